@@ -1,0 +1,185 @@
+"""Ports: everything the core needs from outside, as promises. Plugs keep them; one contract suite per port judges every plug.
+
+Times are UTC milliseconds. *Wall* time runs the house (Clock); *market* time runs the trade (Market.now).
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from typing import NamedTuple, Protocol
+
+from trading_api.core.access import Credentials, Principal
+from trading_api.models.facts import Fact
+from trading_api.models.market.bars import Bar, Bars, Resolution
+from trading_api.models.market.instruments import Instrument
+from trading_api.models.market.quotes import Quote
+
+
+class Clock(Protocol):
+    """Wall time."""
+
+    def now(self) -> int:
+        """UTC milliseconds."""
+
+    def monotonic(self) -> float:
+        """Seconds that never go back; for time limits and back-off."""
+
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class Random(Protocol):
+    """Chance, seeded at the roof (`random.Random` fits)."""
+
+    def uniform(self, a: float, b: float, /) -> float: ...
+
+
+class Ids(Protocol):
+    """Names for new things of one account; never the same one twice, also across restarts."""
+
+    def order(self) -> str: ...
+
+    def execution(self) -> str: ...
+
+
+class Market(Protocol):
+    """Where instruments, bars and ticks come from. Nobody sees a price later than `now`."""
+
+    @property
+    def name(self) -> str:
+        """The prefix of its symbols' ids: DEMO, IMPORT, R1."""
+
+    def now(self) -> int:
+        """Market time: wall time for a live market, the replayed moment in a replay."""
+
+    async def until(self, time: int) -> None:
+        """Return once market time has reached `time`; in a paused replay that may be never."""
+
+    def find(self, name: str) -> Instrument | None:
+        """The instrument with this bare name, case-sensitive."""
+
+    def search(self) -> Sequence[Instrument]:
+        """All instruments, in a stable order."""
+
+    async def bars(self, name: str, resolution: Resolution, *, before: int, count: int, since: int | None = None) -> Bars:
+        """The last `count` bars whose time is below `before`, ascending; with `since`, only those from it on.
+
+        The bar that contains now is folded from the prices shown so far, on every resolution. `before` may lie in the future.
+        """
+
+    async def quote(self, name: str) -> Quote | None:
+        """The last price shown, None when there is none yet. For a watched symbol: never later than the last tick told."""
+
+    def watch(self, name: str) -> None:
+        """Start telling ticks of this symbol (counted); the current quote is told at once as the first."""
+
+    def unwatch(self, name: str) -> None:
+        """Undo one `watch`; after the last, no work is done for the symbol."""
+
+    def ticks(self) -> AsyncIterator[Quote]:
+        """One stream of the watched symbols' ticks, ascending in time per symbol, none left out. One consumer."""
+
+    async def close(self) -> None:
+        """Release everything; `ticks` ends."""
+
+
+class Recorded(NamedTuple):
+    """A fact with its place in the account's history (from 1, without gaps)."""
+
+    sequence: int
+    fact: Fact
+
+
+class Journal(Protocol):
+    """What has happened, in order, durable."""
+
+    @property
+    def id(self) -> str:
+        """A name for this journal, made when it was created; part of the account topics' epoch."""
+
+    async def append(self, account_id: str, after: int, facts: Sequence[Fact]) -> None:
+        """Write all of them or none, following fact number `after`, and return only when they would survive a power cut.
+
+        Raises `Stopped` when the disk refuses or `after` is not the account's last fact: there is another writer.
+        """
+
+    def read(self, account_id: str, after: int = 0) -> AsyncIterator[Recorded]:
+        """The account's facts following number `after`, oldest first. Raises `Stopped` naming the row if one is damaged."""
+
+    async def accounts(self) -> Sequence[str]:
+        """Accounts that have facts, sorted."""
+
+    async def close(self) -> None: ...
+
+
+class Store(Protocol):
+    """Small documents by collection and key: accounts, replays, settings. Durable when a write returns."""
+
+    async def put(self, collection: str, key: str, document: dict[str, object]) -> None: ...
+
+    async def get(self, collection: str, key: str) -> dict[str, object] | None: ...
+
+    async def all(self, collection: str) -> dict[str, dict[str, object]]:
+        """Key to document, sorted by key."""
+
+    async def delete(self, collection: str, key: str) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class ArchivedBar(NamedTuple):
+    """A base bar of an imported series: bid prices, and the ask's where the file had them (else None)."""
+
+    bid: Bar
+    ask: Bar | None
+
+
+class Series(NamedTuple):
+    """What is archived about one symbol."""
+
+    name: str
+    kind: str  # "bars" | "ticks"
+    step_ms: int  # width of a base bar; 0 for ticks
+    first: int
+    last: int
+    count: int
+
+
+class Archive(Protocol):
+    """Imported bars and ticks. Written in batches, read by window; a series becomes visible whole or not at all."""
+
+    async def write_bars(self, name: str, step_ms: int, bars: Iterable[ArchivedBar]) -> Series:
+        """Replace the series of this name."""
+
+    async def write_ticks(self, name: str, ticks: Iterable[Quote]) -> Series: ...
+
+    async def series(self) -> Sequence[Series]: ...
+
+    async def bars(self, name: str, *, since: int, before: int, last: int | None = None) -> Sequence[ArchivedBar]:
+        """Base bars with since <= time < before, ascending; with `last`, only that many from the end."""
+
+    async def ticks(self, name: str, *, since: int, before: int, last: int | None = None) -> Sequence[Quote]: ...
+
+    async def delete(self, name: str) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class Frame(NamedTuple):
+    """One encoded topic message, ready for the wire."""
+
+    topic: str
+    key: str | None
+    """Conflation key: a newer frame of the same topic and key replaces an older one. None: every frame counts."""
+    body: bytes
+
+
+class Bus(Protocol):
+    """Carries frames from publishers to listeners, in order per publisher, without waiting for anyone."""
+
+    def publish(self, frame: Frame) -> None: ...
+
+    def listen(self, deliver: Callable[[Frame], None]) -> None: ...
+
+
+class Doorman(Protocol):
+    """Says who is calling."""
+
+    async def admit(self, credentials: Credentials) -> Principal: ...

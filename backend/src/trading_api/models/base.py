@@ -1,0 +1,94 @@
+"""What every model stands on: frozen, strict about unknown fields, and exact about numbers."""
+
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Annotated
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+FLOAT_DIGITS_MAX = 15
+NUMBER_TEXT_MAX = 40
+
+_WIRE = Context(prec=FLOAT_DIGITS_MAX, rounding=ROUND_HALF_EVEN)
+
+
+class Model(BaseModel):
+    """A frozen value. JSON uses the aliases, Python the whole words."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        populate_by_name=True,
+        serialize_by_alias=True,
+        ser_json_inf_nan="null",
+    )
+
+
+def exact(value: object) -> Decimal:
+    """Read a JSON number or string as the Decimal that was written.
+
+    A float is trusted up to 15 significant digits, the most that survive a binary double; finer numbers must come as strings.
+    """
+    if isinstance(value, bool):
+        raise PydanticCustomError("number", "expected a number, found true or false")
+    if isinstance(value, int):
+        return Decimal(value)
+    if isinstance(value, float):
+        return _from_float(value)
+    if isinstance(value, Decimal):
+        return _finite(value)
+    if isinstance(value, str) and len(value) <= NUMBER_TEXT_MAX:
+        return _from_text(value)
+    raise PydanticCustomError("number", "expected a number or a short string holding one")
+
+
+def _from_float(value: float) -> Decimal:
+    number = _finite(Decimal(repr(value)))
+    if len(number.as_tuple().digits) > FLOAT_DIGITS_MAX and number != number.to_integral_value():
+        raise PydanticCustomError(
+            "number_too_fine",
+            "expected at most 15 significant digits in a JSON number, found {text}; send a string",
+            {"text": repr(value)},
+        )
+    return number
+
+
+def _from_text(text: str) -> Decimal:
+    try:
+        return _finite(Decimal(text))
+    except ArithmeticError:
+        raise PydanticCustomError("number", "expected a number, found '{text}'", {"text": text}) from None
+
+
+def _finite(number: Decimal) -> Decimal:
+    if not number.is_finite():
+        raise PydanticCustomError("number", "expected a finite number, found {text}", {"text": str(number)})
+    return number
+
+
+def to_json_number(value: Decimal) -> int | float:
+    """The JSON number that reads back as the same Decimal (up to 15 significant digits)."""
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def on_the_wire(value: Decimal) -> Decimal:
+    """Round a mark or an average, which may not terminate, to what a JSON number carries."""
+    return _WIRE.plus(value)
+
+
+Number = Annotated[
+    Decimal,
+    BeforeValidator(exact),
+    PlainSerializer(to_json_number, return_type=int | float, when_used="json"),
+    WithJsonSchema({"type": "number"}),
+]
+"""A Decimal that travels as a JSON number."""
+
+Exact = Annotated[Decimal, PlainSerializer(str, return_type=str, when_used="json")]
+"""A Decimal that travels as a string: the journal's form."""

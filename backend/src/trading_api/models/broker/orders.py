@@ -1,0 +1,139 @@
+"""Orders as TradingView's Broker API spells them (contract 3.4 and 3.5)."""
+
+from decimal import Decimal
+from enum import IntEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from trading_api.models.base import Model, Number
+from trading_api.models.common import ClientId, SymbolName
+
+
+class OrderStatus(IntEnum):
+    CANCELED = 1
+    FILLED = 2
+    INACTIVE = 3
+    PLACING = 4
+    REJECTED = 5
+    WORKING = 6
+
+
+FINAL = frozenset({OrderStatus.CANCELED, OrderStatus.FILLED, OrderStatus.REJECTED})
+
+
+class OrderType(IntEnum):
+    LIMIT = 1
+    MARKET = 2
+    STOP = 3
+    STOP_LIMIT = 4
+
+
+class Side(IntEnum):
+    BUY = 1
+    SELL = -1
+
+    @property
+    def opposite(self) -> "Side":
+        return Side(-self.value)
+
+
+class ParentType(IntEnum):
+    ORDER = 1
+    POSITION = 2
+
+
+class BracketKind(IntEnum):
+    """Which leg of a bracket an order is. Not on TradingView's wire, where the order type says it."""
+
+    TAKE_PROFIT = 1
+    STOP_LOSS = 2
+
+
+class Duration(Model):
+    """How long an order works. `GTC`: until cancelled. `DAY`: until its instrument's trading day ends."""
+
+    type: Literal["GTC", "DAY"] = "GTC"
+    datetime: int | None = Field(default=None, description="When the order ends, UTC milliseconds; set by the house")
+
+
+Price = Annotated[Number, Field(gt=0)]
+Quantity = Annotated[Number, Field(gt=0)]
+
+
+class SeenQuotes(Model):
+    """The prices a trader saw when sending the order."""
+
+    ask: Number
+    bid: Number
+
+
+class OrderRequest(Model):
+    """A new order (TradingView's PreOrder)."""
+
+    symbol: SymbolName
+    type: OrderType
+    side: Side
+    quantity: Quantity = Field(alias="qty")
+    limit_price: Price | None = Field(default=None, alias="limitPrice")
+    stop_price: Price | None = Field(default=None, alias="stopPrice")
+    take_profit: Price | None = Field(default=None, alias="takeProfit")
+    stop_loss: Price | None = Field(default=None, alias="stopLoss")
+    duration: Duration = Duration()
+    client_order_id: ClientId | None = Field(default=None, alias="clientOrderId")
+    current_quotes: SeenQuotes | None = Field(default=None, alias="currentQuotes")
+    seen_price: Number | None = Field(default=None, alias="seenPrice")
+    is_close: bool = Field(default=False, alias="isClose")
+
+
+class OrderChange(Model):
+    """A modification. An absent field stays as it is, `null` removes a bracket."""
+
+    quantity: Quantity | None = Field(default=None, alias="qty")
+    limit_price: Price | None = Field(default=None, alias="limitPrice")
+    stop_price: Price | None = Field(default=None, alias="stopPrice")
+    take_profit: Price | None = Field(default=None, alias="takeProfit")
+    stop_loss: Price | None = Field(default=None, alias="stopLoss")
+    duration: Duration | None = None
+
+
+class OrderMessage(Model):
+    """A text with an order: the reason of a rejection, or what it waits for."""
+
+    type: Literal["information", "warning", "error"] = "information"
+    text: str
+
+
+class PlacedOrder(Model):
+    """An order as it stands (TradingView's PlacedOrder; with `parentId` a BracketOrder)."""
+
+    id: str
+    symbol: str
+    type: OrderType
+    side: Side
+    quantity: Number = Field(alias="qty")
+    status: OrderStatus
+    limit_price: Number | None = Field(default=None, alias="limitPrice")
+    stop_price: Number | None = Field(default=None, alias="stopPrice")
+    take_profit: Number | None = Field(default=None, alias="takeProfit")
+    stop_loss: Number | None = Field(default=None, alias="stopLoss")
+    filled_quantity: Number = Field(default=Decimal(0), alias="filledQty")
+    average_price: Number | None = Field(default=None, alias="avgPrice")
+    duration: Duration = Duration()
+    parent_id: str | None = Field(default=None, alias="parentId")
+    parent_type: ParentType | None = Field(default=None, alias="parentType")
+    bracket: BracketKind | None = Field(default=None, description="1 take profit, 2 stop loss; absent for an entry order")
+    triggered: bool = Field(default=False, description="A stop that has been touched")
+    is_close: bool = Field(default=False, alias="isClose")
+    client_order_id: str | None = Field(default=None, alias="clientOrderId")
+    place_time: int = Field(default=0, alias="placeTime", description="UTC milliseconds of market time")
+    update_time: int = Field(default=0, alias="updateTime", description="UTC milliseconds of market time")
+    message: OrderMessage | None = None
+
+    @property
+    def remaining(self) -> Decimal:
+        return self.quantity - self.filled_quantity
+
+    @property
+    def final(self) -> bool:
+        return self.status in FINAL

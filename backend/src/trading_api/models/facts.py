@@ -1,0 +1,162 @@
+"""Facts: what has happened to one account. The journal keeps them, the ledger folds them, nothing else changes an account.
+
+A fact carries results, never recipes: prices, amounts and ids as they were decided, money already rounded. So folding needs no
+market, no clock and no luck. Its place in the account's history (the sequence) is its place in the journal.
+
+Not written here yet, because nothing in the house says them so far: adjusted (swap, corrections), marked, restated.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from trading_api.models.base import Exact, Model
+from trading_api.models.broker.account import AccountProfile
+from trading_api.models.broker.orders import (
+    Duration,
+    OrderMessage,
+    OrderRequest,
+    OrderStatus,
+    OrderType,
+    ParentType,
+    PlacedOrder,
+    Side,
+)
+
+
+class OrderPatch(Model):
+    """What changes about one order. Absent means unchanged; `removed` names the bracket prices that fall away."""
+
+    order_id: str
+    status: OrderStatus | None = None
+    type: OrderType | None = None
+    quantity: Exact | None = None
+    limit_price: Exact | None = None
+    stop_price: Exact | None = None
+    take_profit: Exact | None = None
+    stop_loss: Exact | None = None
+    removed: tuple[Literal["take_profit", "stop_loss"], ...] = ()
+    duration: Duration | None = None
+    parent_id: str | None = None
+    parent_type: ParentType | None = None
+    triggered: bool | None = None
+    message: OrderMessage | None = None
+
+
+class FactBase(Model):
+    time: int
+    """UTC milliseconds of market time, never before the account's previous fact."""
+    request_id: str | None = None
+    """The client id of the command that caused it at once, if one did."""
+    body_hash: str | None = None
+    """On the first fact of a command: what its body was, so that a repeat can be told from another command."""
+
+
+class Configured(FactBase):
+    """An account begins, or begins anew: everything before it is history."""
+
+    kind: Literal["configured"] = "configured"
+    profile: AccountProfile
+
+
+class Funded(FactBase):
+    """A deposit or withdrawal in the account's currency."""
+
+    kind: Literal["funded"] = "funded"
+    amount: Exact
+
+
+class Requested(FactBase):
+    """A command was admitted and is about to be sent to the venue."""
+
+    kind: Literal["requested"] = "requested"
+    action: Literal["place", "modify", "cancel", "close"]
+    order_id: str
+    """The order that is placed, changed or cancelled; for close, the order that closes."""
+    position_id: str | None = None
+    order: OrderRequest | None = None
+    """For place and close."""
+
+
+class Accepted(FactBase):
+    """The venue works the order; `created` are the brackets that wait for it."""
+
+    kind: Literal["accepted"] = "accepted"
+    order_id: str
+    status: OrderStatus = OrderStatus.WORKING
+    duration: Duration | None = None
+    message: OrderMessage | None = None
+    created: tuple[PlacedOrder, ...] = ()
+
+
+class Rejected(FactBase):
+    """The venue refused the order."""
+
+    kind: Literal["rejected"] = "rejected"
+    order_id: str
+    message: OrderMessage
+
+
+class Triggered(FactBase):
+    """A stop has been touched: it is now a market order, a stop-limit now a limit order."""
+
+    kind: Literal["triggered"] = "triggered"
+    order_id: str
+
+
+class Changed(FactBase):
+    """Orders changed, the cause first; `created` are brackets that the change brought."""
+
+    kind: Literal["changed"] = "changed"
+    orders: tuple[OrderPatch, ...]
+    created: tuple[PlacedOrder, ...] = ()
+
+
+class Cancelled(FactBase):
+    """An order was cancelled; `also` are those that fell with it."""
+
+    kind: Literal["cancelled"] = "cancelled"
+    order_id: str
+    message: OrderMessage | None = None
+    also: tuple[OrderPatch, ...] = ()
+
+
+class Expired(FactBase):
+    """An order's time ended; `also` are those that fell with it."""
+
+    kind: Literal["expired"] = "expired"
+    order_id: str
+    message: OrderMessage
+    also: tuple[OrderPatch, ...] = ()
+
+
+class Executed(FactBase):
+    """A fill. It names its position; `also` are the other orders it moves: brackets activated, resized, cancelled."""
+
+    kind: Literal["executed"] = "executed"
+    execution_id: str
+    order_id: str
+    position_id: str
+    symbol: str
+    side: Side
+    quantity: Exact
+    price: Exact
+    closed_quantity: Exact
+    """The part of `quantity` that reduced the position; the rest opened."""
+    closed_cost: Exact
+    """What the position's cost falls by, quote currency: proceeds less profit, so that what is booked is what leaves the cost."""
+    profit: Exact
+    """Booked by the closed part, account currency, rounded."""
+    commission: Exact
+    """Account currency, rounded."""
+    also: tuple[OrderPatch, ...] = ()
+
+
+Fact = Annotated[
+    Configured | Funded | Requested | Accepted | Rejected | Triggered | Changed | Cancelled | Expired | Executed,
+    Field(discriminator="kind"),
+]
+
+FACT: TypeAdapter[Fact] = TypeAdapter(Fact)
+FACTS_VERSION = 1
+"""Rises when the fold of an old fact would give another state; part of the account topics' epoch."""
