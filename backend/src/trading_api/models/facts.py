@@ -160,3 +160,5 @@ Fact = Annotated[
 FACT: TypeAdapter[Fact] = TypeAdapter(Fact)
 FACTS_VERSION = 1
 """Rises when the fold of an old fact would give another state; part of the account topics' epoch."""
+FACTS_FORMAT = 1
+"""Rises when a fact is written that older code cannot read: a new kind, a new field. Every journal row carries it."""
