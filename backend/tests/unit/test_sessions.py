@@ -1,7 +1,7 @@
 """When markets are open, and where their bars begin. Times are written as UTC."""
 
 import datetime
-from itertools import islice
+from itertools import islice, pairwise
 
 import pytest
 
@@ -165,7 +165,7 @@ def test_stepping_back_meets_every_bar_once(calendar: Sessions, resolution: Reso
     before = at("2024-04-02 12:00")
     spans = list(islice(calendar.spans_back(before, resolution), 600))
     assert spans[0].stamp < before
-    for later, earlier in zip(spans[:-1], spans[1:], strict=True):
+    for later, earlier in pairwise(spans):
         assert earlier.stamp < later.stamp and earlier.end <= later.start < later.end
         assert calendar.bar_start(later.start, resolution) == calendar.bar_start(later.end - 1, resolution) == later.stamp
         assert calendar.bar_span(later.stamp, resolution) == (later.start, later.end)
