@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from trading_api.core.access import Credentials, Principal
-from trading_api.models.facts import Fact
+from trading_api.core.ledger import Ledger
+from trading_api.models.facts import Command, Fact
 from trading_api.models.market.bars import Bar, Bars, Resolution
 from trading_api.models.market.instruments import Instrument
 from trading_api.models.market.quotes import Quote
@@ -183,3 +184,45 @@ class Doorman(Protocol):
     """Says who is calling."""
 
     async def admit(self, credentials: Credentials) -> Principal: ...
+
+
+class Capabilities(NamedTuple):
+    """What a venue can do, for those who must treat venues differently."""
+
+    immediate: bool
+    """Facts of a command are known when `submit` returns; nothing leaves the house, so one flush carries all."""
+
+
+class Due(NamedTuple):
+    """A moment of market time at which a venue wants to be woken."""
+
+    symbol: str
+    time: int
+
+
+class Venue(Protocol):
+    """Where an account's orders go and its facts come from. What it returns or tells is not journaled yet: the desk does that."""
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def facts(self, known: Ledger) -> AsyncIterator[tuple[Fact, ...]]:
+        """First one batch that restates: what differs from `known` (the simulated venue adopts it). Then whatever happens."""
+
+    def check(self, command: Command, at: int) -> None:
+        """Raise the refusal this command would meet, as far as the venue can know it; nothing changes."""
+
+    async def submit(self, command: Command, at: int) -> tuple[Fact, ...]:
+        """Send the command; returns when sent, with the facts that came at once."""
+
+    def tick(self, quote: Quote) -> tuple[Fact, ...]:
+        """A price was shown; a venue that simulates answers with what it did."""
+
+    def execute(self, order_id: str, at: int) -> tuple[Fact, ...]:
+        """Fill an order on demand; only a simulated venue can."""
+
+    def wake(self, at: int) -> tuple[Fact, ...]:
+        """Market time reached a moment named by `due`."""
+
+    def due(self) -> Sequence[Due]:
+        """The next moment per symbol at which something happens even without a tick."""

@@ -14,6 +14,7 @@ from trading_api.models.base import Exact, Model
 from trading_api.models.broker.account import AccountProfile
 from trading_api.models.broker.orders import (
     Duration,
+    OrderChange,
     OrderMessage,
     OrderRequest,
     OrderStatus,
@@ -76,6 +77,9 @@ class Requested(FactBase):
     position_id: str | None = None
     order: OrderRequest | None = None
     """For place and close."""
+    change: OrderChange | None = None
+    removes: tuple[Literal["take_profit", "stop_loss"], ...] = ()
+    """For modify: brackets the change takes away."""
 
 
 class Accepted(FactBase):
@@ -156,6 +160,9 @@ Fact = Annotated[
     Configured | Funded | Requested | Accepted | Rejected | Triggered | Changed | Cancelled | Expired | Executed,
     Field(discriminator="kind"),
 ]
+
+Command = Requested | Funded | Configured
+"""Facts that say what was asked; everything else says what came of it."""
 
 FACT: TypeAdapter[Fact] = TypeAdapter(Fact)
 FACTS_VERSION = 1

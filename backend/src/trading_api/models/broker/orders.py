@@ -125,6 +125,7 @@ class PlacedOrder(Model):
     bracket: BracketKind | None = Field(default=None, description="1 take profit, 2 stop loss; absent for an entry order")
     triggered: bool = Field(default=False, description="A stop that has been touched")
     is_close: bool = Field(default=False, alias="isClose")
+    closes: str | None = Field(default=None, description="The position this order was made to close; it never does more")
     client_order_id: str | None = Field(default=None, alias="clientOrderId")
     place_time: int = Field(default=0, alias="placeTime", description="UTC milliseconds of market time")
     update_time: int = Field(default=0, alias="updateTime", description="UTC milliseconds of market time")

@@ -1,0 +1,254 @@
+"""Admission: checks of a command that need the account's state or a price. Nothing changes; a refusal names the ticket's field."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from trading_api.core.ledger import ZERO, Ledger
+from trading_api.core.money import Rates, booked
+from trading_api.core.orders import NEEDS_STOP, check_brackets, check_grid, check_quantity
+from trading_api.core.sessions import sessions_of
+from trading_api.core.times import clock_text
+from trading_api.core.valuation import Valuation
+from trading_api.models.broker.account import BALANCE_MAX
+from trading_api.models.broker.orders import (
+    BracketKind,
+    OrderChange,
+    OrderRequest,
+    OrderType,
+    ParentType,
+    PlacedOrder,
+    Side,
+)
+from trading_api.models.errors import FixRequest, NotFound, Refused
+from trading_api.models.facts import Command, Funded, Requested
+from trading_api.models.market.instruments import Instrument
+from trading_api.models.market.quotes import Quote
+
+STALE_MS = 60_000
+"""Older than this a price is not traded on: a live market shows several a minute while its session is open."""
+
+
+class Admission:
+    """Asks one account's ledger, quotes and valuation whether a command can be right."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        *,
+        valuation: Valuation,
+        quotes: Mapping[str, Quote],
+        rates: Rates,
+        instrument: Callable[[str], Instrument],
+    ) -> None:
+        self._ledger = ledger
+        self._valuation = valuation
+        self._quotes = quotes
+        self._rates = rates
+        self._instrument = instrument
+
+    def check(self, command: Command, at: int) -> None:
+        """Raise the refusal this command meets now."""
+        if isinstance(command, Funded):
+            self._check_funds(command.amount)
+        if isinstance(command, Requested):
+            self._check_request(command, at)
+
+    def _check_funds(self, amount: Decimal) -> None:
+        currency = self._ledger.currency
+        if amount != booked(amount, currency):
+            nearest = booked(amount, currency)
+            raise FixRequest(
+                "amount_off_grid",
+                f"Expected at most the {currency}'s decimals, found {amount}",
+                field="amount",
+                nearest=nearest,
+            )
+        if self._ledger.balance + amount > BALANCE_MAX:
+            message = f"Expected a balance of at most {BALANCE_MAX}, found {self._ledger.balance + amount}"
+            raise Refused("balance_above_max", message, field="amount")
+        free = self._valuation.equity - self._valuation.margin_used
+        if amount < 0 and -amount > min(free, self._ledger.balance):
+            nearest = -max(ZERO, min(free, self._ledger.balance))
+            message = f"Expected a withdrawal of at most {-nearest} {currency}, found {-amount}"
+            raise Refused("more_than_free", message, field="amount", nearest=nearest)
+
+    def _check_request(self, command: Requested, at: int) -> None:
+        match command.action:
+            case "place":
+                assert command.order is not None
+                self._check_place(command.order, at)
+            case "close":
+                assert command.order is not None
+                self._check_close(command.order, command.position_id, at)
+            case "cancel":
+                self._open_order(command.order_id)
+            case "modify":
+                assert command.change is not None
+                self._check_modify(self._open_order(command.order_id), command.change, command.removes)
+
+    def can_fill(self, symbol: str, at: int) -> bool:
+        """The session is open and the last price is fresh."""
+        quote = self._quotes.get(symbol)
+        return quote is not None and self._is_open(symbol, at) and at - quote.time <= STALE_MS
+
+    def _is_open(self, symbol: str, at: int) -> bool:
+        return sessions_of(self._instrument(symbol)).is_open(at)
+
+    # Place and close
+
+    def _check_place(self, order: OrderRequest, at: int) -> None:
+        instrument = self._instrument(order.symbol)
+        self._rates.convert(ZERO, instrument.currency, self._ledger.currency)
+        quote = self._quotes.get(order.symbol)
+        if order.type is OrderType.MARKET:
+            quote = self._fresh(order.symbol, at)
+            above, below = (quote.ask, quote.bid) if order.side is Side.BUY else (quote.bid, quote.ask)
+            check_brackets(order.side, above, below, order.take_profit, order.stop_loss)
+        if order.stop_price is not None:
+            self._check_stop_side(order.side, order.stop_price, quote)
+        price = order.limit_price or order.stop_price or _lifted(order.side, quote)
+        needed = self._valuation.margin_to_open(order.symbol, order.side, order.quantity, price)
+        self._check_margin(needed, ZERO)
+
+    def _fresh(self, symbol: str, at: int) -> Quote:
+        """The quote a market order would fill at, or why there is none."""
+        if not self._is_open(symbol, at):
+            opens = clock_text(sessions_of(self._instrument(symbol)).next_open(at))
+            raise Refused("market_closed", f"Expected {symbol} to be open, found it closed until {opens}", field="symbol")
+        quote = self._quotes.get(symbol)
+        if quote is None:
+            raise Refused("no_price", f"Expected a price for {symbol}, found none yet", field="symbol")
+        if at - quote.time > STALE_MS:
+            age = (at - quote.time) // 1000
+            message = f"Expected a price of {symbol} not older than {STALE_MS // 1000} s, found one of {age} s ago"
+            raise Refused("stale_price", message, field="symbol")
+        return quote
+
+    def _check_stop_side(self, side: Side, stop: Decimal, quote: Quote | None, field: str = "stopPrice") -> None:
+        if quote is None:
+            return
+        market = _lifted(side, quote)
+        if side * (stop - market) <= 0:
+            where, name = ("above the ask", "buy") if side is Side.BUY else ("below the bid", "sell")
+            nearest = market + side * self._instrument(quote.symbol).tick_size
+            message = f"Expected the stop of a {name} {where} ({market}), found {stop}"
+            raise Refused("stop_wrong_side", message, field=field, nearest=nearest)
+
+    def _check_margin(self, needed: Decimal, released: Decimal) -> None:
+        if needed == 0:
+            return
+        available = self._valuation.equity - self._valuation.margin_used + released
+        if needed > available:
+            currency = self._ledger.currency
+            message = (
+                f"Expected margin of {booked(needed, currency)} {currency} to be available, found {booked(available, currency)}"
+            )
+            raise Refused("no_margin", message, field="qty")
+
+    def _check_close(self, order: OrderRequest, position_id: str | None, at: int) -> None:
+        holding = self._ledger.positions.get(position_id or "")
+        if holding is None:
+            raise NotFound("unknown_position", f"Expected an open position, found none '{position_id}'", field="positionId")
+        held = abs(holding.quantity)
+        if order.quantity > held:
+            message = f"Expected to close at most {held}, found {order.quantity}"
+            raise Refused("more_than_held", message, field="qty", nearest=held)
+        if order.quantity != held:
+            check_quantity(self._instrument(order.symbol), order.quantity)
+        self._fresh(order.symbol, at)
+
+    # Modify
+
+    def _open_order(self, order_id: str) -> PlacedOrder:
+        order = self._ledger.orders.get(order_id)
+        if order is not None:
+            return order
+        if any(one.id == order_id for one in self._ledger.ended):
+            raise Refused("order_ended", f"Expected a working order, found '{order_id}' already ended", field="orderId")
+        raise no_order(order_id)
+
+    def _check_modify(self, order: PlacedOrder, change: OrderChange, removes: tuple[str, ...]) -> None:
+        instrument = self._instrument(order.symbol)
+        for price, field in (
+            (change.limit_price, "limitPrice"),
+            (change.stop_price, "stopPrice"),
+            (change.take_profit, "takeProfit"),
+            (change.stop_loss, "stopLoss"),
+        ):
+            check_grid(instrument, price, field)
+        self._check_fields(order, change)
+        if order.bracket is not None:
+            self._check_bracket_move(order, change)
+            return
+        if change.quantity is not None:
+            check_quantity(instrument, change.quantity)
+            if change.quantity <= order.filled_quantity:
+                message = f"Expected a quantity above the {order.filled_quantity} already filled, found {change.quantity}"
+                raise Refused("qty_already_filled", message, field="qty")
+        self._check_terms(order, _merged(order, change, removes), change)
+
+    def _check_fields(self, order: PlacedOrder, change: OrderChange) -> None:
+        """Only what the order's type has can be changed."""
+        if change.limit_price is not None and order.limit_price is None:
+            raise _no_such_price("limitPrice", order)
+        if change.stop_price is not None and (order.stop_price is None or order.triggered):
+            raise _no_such_price("stopPrice", order)
+        if order.bracket is None and not order.closes:
+            return
+        if change.quantity is not None:
+            raise FixRequest("qty_fixed", "Expected no quantity: a bracket always has its parent's", field="qty")
+        if change.take_profit is not None or change.stop_loss is not None:
+            field = "takeProfit" if change.take_profit is not None else "stopLoss"
+            raise FixRequest("bracket_of_bracket", f"Expected no {field}: this order closes a position", field=field)
+        if change.duration is not None and change.duration.type != "GTC":
+            raise FixRequest("duration_fixed", "Expected GTC: a bracket works as long as its parent", field="duration")
+
+    def _check_terms(self, order: PlacedOrder, after: PlacedOrder, change: OrderChange) -> None:
+        quote = self._quotes.get(order.symbol)
+        if change.stop_price is not None:
+            self._check_stop_side(after.side, change.stop_price, quote)
+        entry = after.limit_price or after.stop_price
+        if entry is not None:
+            check_brackets(after.side, entry, entry, after.take_profit, after.stop_loss, entry_name="the order's price")
+        price = entry or _lifted(after.side, quote)
+        needed = self._valuation.margin_to_open(after.symbol, after.side, after.remaining, price)
+        released = self._valuation.order_margin(order)
+        if needed > released:
+            self._check_margin(needed, released)
+
+    def _check_bracket_move(self, order: PlacedOrder, change: OrderChange) -> None:
+        price = change.limit_price or change.stop_price
+        if price is None:
+            return
+        takes = order.bracket is BracketKind.TAKE_PROFIT
+        protected = order.side.opposite
+        parent = self._ledger.orders.get(order.parent_id or "")
+        if order.parent_type is ParentType.ORDER and parent is not None and parent.type is not OrderType.MARKET:
+            above = below = parent.limit_price or parent.stop_price or ZERO
+        else:
+            quote = self._quotes.get(order.symbol)
+            if quote is None:
+                return
+            above, below = (quote.ask, quote.bid) if protected is Side.BUY else (quote.bid, quote.ask)
+        check_brackets(protected, above, below, price if takes else None, None if takes else price)
+
+
+def _lifted(side: Side, quote: Quote | None) -> Decimal:
+    """The price an order of this side meets: a buy lifts the ask, a sell hits the bid."""
+    if quote is None:
+        return ZERO
+    return quote.ask if side is Side.BUY else quote.bid
+
+
+def _merged(order: PlacedOrder, change: OrderChange, removes: tuple[str, ...]) -> PlacedOrder:
+    changes = {name: getattr(change, name) for name in change.model_fields_set if getattr(change, name) is not None}
+    return order.model_copy(update={**changes, **dict.fromkeys(removes)})
+
+
+def _no_such_price(field: str, order: PlacedOrder) -> FixRequest:
+    kind = order.type.name.lower().replace("_", " ")
+    return FixRequest("price_not_used", f"Expected no {field} for a {kind} order in this state, found one", field=field)
+
+
+def no_order(order_id: str) -> NotFound:
+    return NotFound("unknown_order", f"Expected one of the account's orders, found '{order_id}'", field="orderId")

@@ -1,0 +1,82 @@
+"""Money: one rounding rule, and the way from one currency to another."""
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import NamedTuple
+
+from trading_api.models.errors import Refused
+from trading_api.models.market.instruments import Instrument
+from trading_api.models.market.quotes import Quote
+
+BRIDGE_CURRENCY = "USD"
+DIGITS_USUAL = 2
+DIGITS: Mapping[str, int] = {"JPY": 0, "KRW": 0, "BTC": 8, "ETH": 8}
+SIGNS: Mapping[str, str] = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+
+
+def digits(currency: str) -> int:
+    """How many decimals the currency is booked in (ISO 4217; 8 for crypto)."""
+    return DIGITS.get(currency, DIGITS_USUAL)
+
+
+def booked(amount: Decimal, currency: str) -> Decimal:
+    """Round half-even to the currency's digits. Money is rounded here and nowhere else."""
+    return amount.quantize(Decimal(1).scaleb(-digits(currency)), rounding=ROUND_HALF_EVEN)
+
+
+class Leg(NamedTuple):
+    """One market rate on the way between two currencies."""
+
+    symbol: str
+    inverse: bool
+
+
+def conversion_path(source: str, target: str, instruments: Iterable[Instrument]) -> tuple[Leg, ...] | None:
+    """The pairs that convert `source` into `target`: none for the same currency, one direct pair, or two crossed through USD."""
+    if source == target:
+        return ()
+    pairs = {(one.base_currency, one.currency): one.id for one in reversed(tuple(instruments)) if one.base_currency}
+    direct = _leg(source, target, pairs)
+    if direct:
+        return (direct,)
+    first, second = _leg(source, BRIDGE_CURRENCY, pairs), _leg(BRIDGE_CURRENCY, target, pairs)
+    return (first, second) if first and second else None
+
+
+def _leg(source: str, target: str, pairs: Mapping[tuple[str | None, str], str]) -> Leg | None:
+    if (source, target) in pairs:
+        return Leg(pairs[source, target], inverse=False)
+    if (target, source) in pairs:
+        return Leg(pairs[target, source], inverse=True)
+    return None
+
+
+class Rates:
+    """Conversion at the mid of the last quotes."""
+
+    def __init__(self, path: Callable[[str, str], tuple[Leg, ...] | None], quotes: Mapping[str, Quote]) -> None:
+        self._path = path
+        self._quotes = quotes
+
+    def legs(self, source: str, target: str) -> tuple[Leg, ...]:
+        path = self._path(source, target)
+        if path is None:
+            raise no_rate(source, target)
+        return path
+
+    def convert(self, amount: Decimal, source: str, target: str) -> Decimal:
+        """Exact, not yet rounded. Raises Refused naming the pair when there is no rate."""
+        for leg in self.legs(source, target):
+            quote = self._quotes.get(leg.symbol)
+            if quote is None:
+                raise no_rate(source, target)
+            amount = amount / quote.mid if leg.inverse else amount * quote.mid
+        return amount
+
+
+def no_rate(source: str, target: str) -> Refused:
+    return Refused(
+        "no_conversion_rate",
+        f"Expected a rate from {source} to {target} (pair {source}{target}), found none",
+        field="symbol",
+    )
