@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from trading_api.core.bars import price_of
 from trading_api.core.sessions import sessions_of
 from trading_api.models.base import exact
 from trading_api.models.market.bars import Bar, Bars, Resolution
@@ -112,7 +113,9 @@ class ScriptedMarket:
             }
         )
         self._quotes[name] = quote
-        self._pieces[name].append(_Piece(moment, moment, self._tick_bar(quote)))
+        if (price := price_of(quote, self._instruments[name])) is not None:
+            bar = Bar(time=moment, open=price, high=price, low=price, close=price, volume=quote.volume)
+            self._pieces[name].append(_Piece(moment, moment, bar))
         if self.watched[name]:
             self._queue.put_nowait(quote)
             if self._reading:
@@ -148,9 +151,9 @@ class ScriptedMarket:
     async def bars(self, name: str, resolution: Resolution, *, before: int, count: int, since: int | None = None) -> Bars:
         self.asked += 1
         folded = self._fold(name, resolution)
-        chosen = [bar for bar in folded if bar.time < before and (since is None or bar.time >= since)]
-        through = self._pieces[name][-1].through if chosen and chosen[-1] is folded[-1] else 0
-        answer = Bars(tuple(chosen[-count:] if count else ()), through)
+        stamps = [stamp for stamp in folded if stamp < before and (since is None or stamp >= since)][-count:]
+        through = folded[stamps[-1]][-1].through if stamps else 0
+        answer = Bars(tuple(_joined(stamp, folded[stamp]) for stamp in stamps), through)
         await self.gate.wait()
         return answer
 
@@ -178,22 +181,18 @@ class ScriptedMarket:
     async def close(self) -> None:
         self._queue.put_nowait(None)
 
-    def _tick_bar(self, quote: Quote) -> Bar:
-        source = self._instruments[quote.symbol.partition(":")[2]].bar_source
-        price = quote.last if source == "trade" and quote.last is not None else quote.bid
-        return Bar(time=quote.time, open=price, high=price, low=price, close=price, volume=quote.volume)
-
-    def _fold(self, name: str, resolution: Resolution) -> list[Bar]:
+    def _fold(self, name: str, resolution: Resolution) -> dict[int, list[_Piece]]:
         calendar = sessions_of(self._instruments[name])
-        folded: dict[int, list[Bar]] = {}
+        folded: dict[int, list[_Piece]] = {}
         for piece in self._pieces[name]:
             start = calendar.bar_start(piece.time, resolution)
             if start is not None:
-                folded.setdefault(start, []).append(piece.bar)
-        return [_joined(start, bars) for start, bars in sorted(folded.items())]
+                folded.setdefault(start, []).append(piece)
+        return dict(sorted(folded.items()))
 
 
-def _joined(start: int, bars: Sequence[Bar]) -> Bar:
+def _joined(start: int, pieces: Sequence[_Piece]) -> Bar:
+    bars = [piece.bar for piece in pieces]
     return Bar(
         time=start,
         open=bars[0].open,

@@ -1,0 +1,183 @@
+"""Speaks for all markets: symbols, history, quotes, the live topics `bars` and `quotes`, and the ticks desks trade on.
+
+It guarantees that a topic's updates are numbered without gaps, that its state and its updates count every tick once, that the
+last frame of a bar is the bar history will show, and that a symbol is watched only while somebody needs it.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from trading_api.core.access import Principal
+from trading_api.core.datafeed_topics import DatafeedTopics
+from trading_api.core.history import HISTORY_SECONDS, NEWEST, History, Window, read_history
+from trading_api.core.limits import within
+from trading_api.core.market_feed import Listener, MarketFeed, StopReport, Watch
+from trading_api.core.ports import Clock, Market
+from trading_api.core.quotes import day_of, no_quote, quote_data
+from trading_api.core.routes import Snapshot, TopicCallback
+from trading_api.core.search import SEARCH_ROWS, search
+from trading_api.core.symbols import Listing, resolve
+from trading_api.models.errors import TradingError, TryLater
+from trading_api.models.market.bars import Resolution
+from trading_api.models.market.instruments import Instrument
+from trading_api.models.market.quotes import Quote, QuoteData
+from trading_api.models.market.search import SymbolMatch
+
+FIRST_QUOTE_SECONDS = 5.0
+"""How long a desk waits for a symbol's first price; a live market tells it at once."""
+
+
+def _ignore(name: str, error: BaseException) -> None:
+    """A stopped market shows in `health`."""
+
+
+class DatafeedService:
+    """`markets` are closed with the service. `on_stop` hears of a market whose ticks have failed."""
+
+    def __init__(self, markets: Iterable[Market], clock: Clock, epoch: str, *, on_stop: StopReport = _ignore) -> None:
+        self.clock = clock
+        self.epoch = epoch
+        self.feeds: dict[str, MarketFeed] = {}
+        self._on_stop = on_stop
+        self._started = False
+        self._topics = DatafeedTopics(self.feeds, self.resolve, clock, epoch)
+        for market in markets:
+            self.add_market(market)
+
+    async def start(self) -> None:
+        self._started = True
+        for feed in self.feeds.values():
+            feed.start()
+
+    async def close(self) -> None:
+        self._started = False
+        for name in tuple(self.feeds):
+            await self.remove_market(name)
+
+    def add_market(self, market: Market) -> None:
+        assert market.name not in self.feeds, f"two markets named {market.name}"
+        feed = self.feeds[market.name] = MarketFeed(market, self._on_stop)
+        if self._started:
+            feed.start()
+
+    async def remove_market(self, name: str) -> None:
+        """Close the market. Its topics fall silent; they are removed by whoever created them."""
+        await self.feeds.pop(name).close()
+
+    # Symbols.
+
+    @property
+    def markets(self) -> dict[str, Market]:
+        return {name: feed.market for name, feed in self.feeds.items()}
+
+    @property
+    def instruments(self) -> list[Instrument]:
+        return [instrument for feed in self.feeds.values() for instrument in feed.market.search()]
+
+    def resolve(self, symbol: str) -> Listing:
+        return resolve(symbol, self.markets)
+
+    def instrument(self, symbol: str) -> Instrument:
+        return self.resolve(symbol).instrument
+
+    def search(
+        self, query: str = "", *, kind: str = "", exchange: str = "", limit: int = SEARCH_ROWS
+    ) -> list[SymbolMatch]:
+        return search(self.instruments, query, kind=kind, exchange=exchange, limit=limit)
+
+    def now(self, symbol: str) -> int:
+        """Market time of the symbol."""
+        return self.resolve(symbol).market.now()
+
+    async def until(self, symbol: str, time: int) -> None:
+        await self.resolve(symbol).market.until(time)
+
+    # Prices.
+
+    async def history(self, symbol: str, resolution: Resolution, window: Window) -> History:
+        market, instrument = self.resolve(symbol)
+        try:
+            return await within(self.clock, HISTORY_SECONDS, read_history(market, instrument, resolution, window))
+        except TimeoutError:
+            raise TryLater(
+                "slow_history", f"Expected the bars of {instrument.id} within {HISTORY_SECONDS:g} s, found no answer yet"
+            ) from None
+
+    def last(self, symbol: str) -> Quote | None:
+        """The last tick told to listeners; None unless somebody listens."""
+        watch = self._watch(self.resolve(symbol))
+        return watch.last if watch else None
+
+    async def quote(self, symbol: str) -> Quote | None:
+        """The last price shown."""
+        listing = self.resolve(symbol)
+        watch = self._watch(listing)
+        return watch.last if watch and watch.last else await listing.market.quote(listing.instrument.name)
+
+    async def quotes(self, symbols: Sequence[str]) -> list[QuoteData]:
+        """One entry for each symbol, in order; an unknown symbol has an entry that says so."""
+        return [await self._quote_data(symbol) for symbol in symbols]
+
+    async def _quote_data(self, symbol: str) -> QuoteData:
+        try:
+            market, instrument = self.resolve(symbol)
+            quote = await self.quote(symbol)
+            days = await self.history(symbol, Resolution.D1, Window(before=NEWEST, count=2))
+        except TradingError as error:
+            return no_quote(symbol, error.body.message)
+        return quote_data(symbol, instrument, quote, day_of(days.bars))
+
+    def _watch(self, listing: Listing) -> Watch | None:
+        return self.feeds[listing.market.name].watches.get(listing.instrument.name)
+
+    # Desks.
+
+    async def listen(self, symbol: str, listener: Listener) -> Quote:
+        """Hand every tick from now on to `listener`, and return the price known now, waiting for the first if need be."""
+        market, instrument = self.resolve(symbol)
+        feed = self.feeds[market.name]
+        watch = feed.watch(instrument.name)
+        watch.listeners.append(listener)
+        try:
+            return await within(self.clock, FIRST_QUOTE_SECONDS, self._first_quote(watch, market, instrument))
+        except BaseException as error:
+            self.unlisten(instrument.id, listener)
+            if isinstance(error, TimeoutError):
+                raise TryLater(
+                    "no_price",
+                    f"Expected a price of {instrument.id} within {FIRST_QUOTE_SECONDS:g} s, found none",
+                    field="symbol",
+                ) from None
+            raise
+
+    def unlisten(self, symbol_id: str, listener: Listener) -> None:
+        """Undo one `listen`; nothing happens where the market is gone."""
+        name, _, bare = symbol_id.partition(":")
+        feed = self.feeds.get(name)
+        watch = feed.watches.get(bare) if feed else None
+        if feed and watch and listener in watch.listeners:
+            watch.listeners.remove(listener)
+            feed.leave(bare)
+
+    @staticmethod
+    async def _first_quote(watch: Watch, market: Market, instrument: Instrument) -> Quote:
+        # Asked before waiting: a desk may listen while the tick that would tell the price is waiting for that very desk.
+        known = watch.last or await market.quote(instrument.name)
+        if known is None:
+            await watch.arrived.wait()
+            known = watch.last
+        assert known is not None
+        return known
+
+    # Topics.
+
+    def admit(self, topic: str, principal: Principal) -> None:
+        self._topics.admit(topic, principal)
+
+    async def create_topic(self, topic: str, callback: TopicCallback) -> None:
+        await self._topics.create(topic, callback)
+
+    def snapshot(self, topic: str) -> Snapshot:
+        return self._topics.snapshot(topic)
+
+    def remove_topic(self, topic: str) -> None:
+        self._topics.remove(topic)

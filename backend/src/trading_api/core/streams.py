@@ -1,0 +1,122 @@
+"""The two live streams of a symbol, counted and folded.
+
+A stream loads what history shows, while ticks already arrive; they wait in a bounded list and are folded after it, each once,
+because history says through which moment it has counted.
+"""
+
+from abc import ABC, abstractmethod
+
+from trading_api.core.bars import BarFolder
+from trading_api.core.history import AHEAD_MS
+from trading_api.core.quotes import Day, day_of, quote_data
+from trading_api.core.routes import Snapshot, TopicCallback, Update
+from trading_api.core.sessions import sessions_of
+from trading_api.core.symbols import Listing
+from trading_api.models.base import Model
+from trading_api.models.errors import TryLater
+from trading_api.models.market.bars import Bar, Bars, Resolution
+from trading_api.models.market.quotes import Quote, QuoteData
+
+LOADING_TICKS_MAX = 10_000
+"""Ticks held while history loads; more than this and the subscription is refused rather than the ticks lost."""
+
+
+class Stream(ABC):
+    """One topic: its numbering, and what it does before and after its history is there."""
+
+    def __init__(self, topic: str, listing: Listing, epoch: str, seq: int, publish: TopicCallback) -> None:
+        self.topic = topic
+        self.listing = listing
+        self.seq = seq
+        self._epoch = epoch
+        self._publish = publish
+        self._waiting: list[Quote] | None = []
+
+    def take(self, quote: Quote) -> None:
+        """A tick, in order."""
+        if self._waiting is None:
+            self._fold(quote)
+        elif len(self._waiting) <= LOADING_TICKS_MAX:
+            self._waiting.append(quote)
+
+    async def load(self) -> None:
+        """Start from history. What arrived meanwhile is folded in the same turn, so `state` is complete afterwards."""
+        await self._load()
+        waited, self._waiting = self._waiting or [], None
+        if len(waited) > LOADING_TICKS_MAX:
+            raise TryLater("slow_history", f"Expected at most {LOADING_TICKS_MAX} ticks while history loads, found more")
+        for quote in waited:
+            self._fold(quote)
+
+    def snapshot(self) -> Snapshot:
+        return Snapshot(self._epoch, self.seq, self._state())
+
+    def _tell(self, payload: Model) -> None:
+        self.seq += 1
+        self._publish(Update(self.topic, self._epoch, self.seq, payload))
+
+    async def _bars(self, resolution: Resolution, count: int) -> Bars:
+        market, instrument = self.listing
+        return await market.bars(instrument.name, resolution, before=market.now() + AHEAD_MS, count=count)
+
+    @abstractmethod
+    async def _load(self) -> None: ...
+
+    @abstractmethod
+    def _fold(self, quote: Quote) -> None: ...
+
+    @abstractmethod
+    def _state(self) -> Model | None: ...
+
+
+class BarStream(Stream):
+    """The open bar after every tick. The last frame of a bar is its final form."""
+
+    def __init__(
+        self, topic: str, listing: Listing, epoch: str, seq: int, publish: TopicCallback, *, resolution: Resolution
+    ) -> None:
+        super().__init__(topic, listing, epoch, seq, publish)
+        self._resolution = resolution
+        self._folder: BarFolder
+
+    async def _load(self) -> None:
+        self._folder = _folder(self.listing, self._resolution, await self._bars(self._resolution, 1))
+
+    def _fold(self, quote: Quote) -> None:
+        if (folded := self._folder.add(quote)) is not None:
+            self._tell(folded.current)
+
+    def _state(self) -> Bar | None:
+        return self._folder.current
+
+
+class QuoteStream(Stream):
+    """The best prices after every tick, with the figures of the day they belong to."""
+
+    def __init__(self, topic: str, listing: Listing, epoch: str, seq: int, publish: TopicCallback, *, asked: str) -> None:
+        super().__init__(topic, listing, epoch, seq, publish)
+        self._asked = asked
+        self._quote: Quote | None = None
+        self._day = Day(None, None)
+        self._folder: BarFolder
+
+    async def _load(self) -> None:
+        history = await self._bars(Resolution.D1, 2)
+        self._day = day_of(history.bars)
+        self._folder = _folder(self.listing, Resolution.D1, history)
+        self._quote = await self.listing.market.quote(self.listing.instrument.name)
+
+    def _fold(self, quote: Quote) -> None:
+        if self._quote is None or quote.time >= self._quote.time:
+            self._quote = quote
+        if (folded := self._folder.add(quote)) is not None:
+            previous = folded.closed.close if folded.closed else self._day.previous_close
+            self._day = Day(folded.current, previous)
+        self._tell(self._state())
+
+    def _state(self) -> QuoteData:
+        return quote_data(self._asked, self.listing.instrument, self._quote, self._day)
+
+
+def _folder(listing: Listing, resolution: Resolution, history: Bars) -> BarFolder:
+    return BarFolder(listing.instrument, resolution, sessions_of(listing.instrument), history)
