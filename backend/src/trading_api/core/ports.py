@@ -153,8 +153,13 @@ class Archive(Protocol):
 
     async def series(self) -> Sequence[Series]: ...
 
-    async def bars(self, name: str, *, since: int, before: int, last: int | None = None) -> Sequence[ArchivedBar]:
-        """Base bars with since <= time < before, ascending; with `last`, only that many from the end."""
+    async def bars(
+        self, name: str, *, since: int, before: int, last: int | None = None, coarse: bool = False
+    ) -> Sequence[ArchivedBar]:
+        """Base bars with since <= time < before, ascending; with `last`, only that many from the end.
+
+        A tick series has minutes. `coarse`: quarter hours made of them; none where base bars are not finer than that.
+        """
 
     async def ticks(self, name: str, *, since: int, before: int, last: int | None = None) -> Sequence[Quote]: ...
 
@@ -206,7 +211,7 @@ class Venue(Protocol):
     @property
     def capabilities(self) -> Capabilities: ...
 
-    def facts(self, known: Ledger) -> AsyncIterator[tuple[Fact, ...]]:
+    def facts(self, known: Ledger, ids: Ids) -> AsyncIterator[tuple[Fact, ...]]:
         """First one batch that restates: what differs from `known` (the simulated venue adopts it). Then whatever happens."""
 
     def check(self, command: Command, at: int) -> None:
