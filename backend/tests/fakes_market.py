@@ -98,7 +98,7 @@ class ScriptedMarket:
         last: Decimal | str | None = None,
         volume: Decimal | str | int = 0,
     ) -> Quote:
-        """Show a price at `time`, or `after` milliseconds from now; market time moves there. Without `ask` there is no spread."""
+        """Show a price at `time`, or `after` milliseconds from now; market time moves there. Without `ask`, no spread."""
         moment = self._now + after if time is None else time
         self.set_now(max(moment, self._now))
         best_ask = bid if ask is None else ask

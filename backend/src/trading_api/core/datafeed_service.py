@@ -7,6 +7,7 @@ last frame of a bar is the bar history will show, and that a symbol is watched o
 from collections.abc import Iterable, Sequence
 
 from trading_api.core.access import Principal
+from trading_api.core.configuration import configuration
 from trading_api.core.datafeed_topics import DatafeedTopics
 from trading_api.core.history import HISTORY_SECONDS, NEWEST, History, Window, read_history
 from trading_api.core.limits import within
@@ -18,9 +19,11 @@ from trading_api.core.search import SEARCH_ROWS, search
 from trading_api.core.symbols import Listing, resolve
 from trading_api.models.errors import TradingError, TryLater
 from trading_api.models.market.bars import Resolution
+from trading_api.models.market.configuration import DatafeedConfiguration
 from trading_api.models.market.instruments import Instrument
 from trading_api.models.market.quotes import Quote, QuoteData
 from trading_api.models.market.search import SymbolMatch
+from trading_api.models.udf import DatafeedHealth
 
 FIRST_QUOTE_SECONDS = 5.0
 """How long a desk waits for a symbol's first price; a live market tells it at once."""
@@ -79,10 +82,11 @@ class DatafeedService:
     def instrument(self, symbol: str) -> Instrument:
         return self.resolve(symbol).instrument
 
-    def search(
-        self, query: str = "", *, kind: str = "", exchange: str = "", limit: int = SEARCH_ROWS
-    ) -> list[SymbolMatch]:
+    def search(self, query: str = "", *, kind: str = "", exchange: str = "", limit: int = SEARCH_ROWS) -> list[SymbolMatch]:
         return search(self.instruments, query, kind=kind, exchange=exchange, limit=limit)
+
+    def configuration(self) -> DatafeedConfiguration:
+        return configuration(self.instruments)
 
     def now(self, symbol: str) -> int:
         """Market time of the symbol."""
@@ -119,15 +123,24 @@ class DatafeedService:
 
     async def _quote_data(self, symbol: str) -> QuoteData:
         try:
-            market, instrument = self.resolve(symbol)
+            instrument = self.instrument(symbol)
             quote = await self.quote(symbol)
-            days = await self.history(symbol, Resolution.D1, Window(before=NEWEST, count=2))
+            days = await self.history(symbol, Resolution.D1, Window(before=NEWEST, countback=2))
         except TradingError as error:
             return no_quote(symbol, error.body.message)
         return quote_data(symbol, instrument, quote, day_of(days.bars))
 
     def _watch(self, listing: Listing) -> Watch | None:
         return self.feeds[listing.market.name].watches.get(listing.instrument.name)
+
+    def health(self) -> DatafeedHealth:
+        """Degraded when a market's ticks are not being read."""
+        return DatafeedHealth(
+            status="ok" if all(feed.streaming for feed in self.feeds.values()) else "degraded",
+            epoch=self.epoch,
+            markets=tuple(feed.health() for feed in self.feeds.values()),
+            watched=tuple(watched for feed in self.feeds.values() for watched in feed.watched()),
+        )
 
     # Desks.
 

@@ -23,9 +23,7 @@ Request = BarsSubscriptionRequest | QuotesSubscriptionRequest
 
 
 class DatafeedTopics:
-    def __init__(
-        self, feeds: Mapping[str, MarketFeed], resolve: Callable[[str], Listing], clock: Clock, epoch: str
-    ) -> None:
+    def __init__(self, feeds: Mapping[str, MarketFeed], resolve: Callable[[str], Listing], clock: Clock, epoch: str) -> None:
         self._feeds = feeds
         self._resolve = resolve
         self._clock = clock

@@ -1,7 +1,7 @@
 """Which bars an answer of history holds.
 
-With `count` it is exactly that many bars before `before`, or all there are, wherever the window begins; without it the bars in
-[since, before). `older` tells an empty window inside the data from one to the left of all data, where a chart stops asking.
+With `countback` it is exactly that many bars before `before`, or all there are, wherever the window begins; without it
+the bars in [since, before). `older` tells an empty window inside the data from one to the left of all data, where a chart stops asking.
 """
 
 from typing import NamedTuple
@@ -32,7 +32,7 @@ class Window(NamedTuple):
 
     before: int
     since: int | None = None
-    count: int | None = None
+    countback: int | None = None
 
 
 class History(NamedTuple):
@@ -44,8 +44,8 @@ class History(NamedTuple):
 
 async def read_history(market: Market, instrument: Instrument, resolution: Resolution, window: Window) -> History:
     before = max(EARLIEST_MS, min(window.before, market.now() + AHEAD_MS))
-    if window.count is not None:
-        count = _checked_count(window.count)
+    if window.countback is not None:
+        count = _checked_count(window.countback)
         bars = (await market.bars(instrument.name, resolution, before=before, count=count)).bars
         return History(instrument, bars, older=False)
     since = _checked_since(window)
@@ -69,9 +69,7 @@ async def _between(market: Market, instrument: Instrument, resolution: Resolutio
 
 def _checked_count(count: int) -> int:
     if not 1 <= count <= HISTORY_BARS_MAX:
-        raise FixRequest(
-            "bad_countback", f"Expected countback from 1 to {HISTORY_BARS_MAX}, found {count}", field="countback"
-        )
+        raise FixRequest("bad_countback", f"Expected countback from 1 to {HISTORY_BARS_MAX}, found {count}", field="countback")
     return count
 
 

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from trading_api.core.ports import Market
 from trading_api.core.streams import Stream
 from trading_api.models.market.quotes import Quote
+from trading_api.models.udf import MarketHealth, WatchedSymbol
 
 Listener = Callable[[Quote], Awaitable[None]]
 StopReport = Callable[[str, BaseException], None]
@@ -70,6 +71,22 @@ class MarketFeed:
         if watch is not None and not watch.needed:
             del self.watches[name]
             self.market.unwatch(name)
+
+    def health(self) -> MarketHealth:
+        market = self.market
+        return MarketHealth(name=market.name, streaming=self.streaming, instruments=len(market.search()), now=market.now())
+
+    def watched(self) -> list[WatchedSymbol]:
+        now = self.market.now()
+        return [
+            WatchedSymbol(
+                symbol=f"{self.market.name}:{name}",
+                listeners=len(watch.listeners),
+                topics=len(watch.streams),
+                tick_age_ms=now - watch.last.time if watch.last else None,
+            )
+            for name, watch in self.watches.items()
+        ]
 
     async def _read(self) -> None:
         async for quote in self.market.ticks():

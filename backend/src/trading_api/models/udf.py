@@ -66,7 +66,7 @@ class NoHistory(Model):
     s: Literal["no_data"] = "no_data"
 
 
-History = Annotated[HistoryColumns | NoHistory | UdfError, Field(discriminator="s")]
+HistoryAnswer = Annotated[HistoryColumns | NoHistory | UdfError, Field(discriminator="s")]
 
 
 class Quotes(Model):
@@ -91,7 +91,7 @@ class WatchedSymbol(Model):
     symbol: str
     listeners: int
     topics: int
-    tick_age_ms: int | None = Field(alias="tickAgeMs", description="Market time since the last tick")
+    tick_age_ms: int | None = Field(default=None, alias="tickAgeMs", description="Market time since the last tick")
 
 
 class DatafeedHealth(Model):

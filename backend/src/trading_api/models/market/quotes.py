@@ -32,8 +32,12 @@ class QuotesSubscriptionRequest(Model):
     symbol: SymbolName
 
 
+QUOTES_MAX = 100
+"""Symbols in one request."""
+
+
 class QuotesRequest(Model):
-    symbols: tuple[SymbolName, ...] = Field(min_length=1, max_length=100)
+    symbols: tuple[SymbolName, ...] = Field(min_length=1, max_length=QUOTES_MAX)
 
 
 class QuoteValues(Model):

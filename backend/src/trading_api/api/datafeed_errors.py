@@ -1,0 +1,53 @@
+"""Datafeed errors as UDF clients read them: status 200, `s` "error" and `errmsg`, for every request that fails."""
+
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.requests import Request
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+
+from trading_api.models.errors import TradingError
+from trading_api.models.udf import UdfError
+
+FOUND_TEXT_MAX = 80
+FAILED: Final = "The datafeed failed on this request; the server's log says why"
+
+_log = logging.getLogger(__name__)
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class DatafeedRoute(APIRoute):
+    def get_route_handler(self) -> Handler:
+        answer = super().get_route_handler()
+
+        async def answer_or_explain(request: Request) -> Response:
+            try:
+                return await answer(request)
+            except RequestValidationError as error:
+                return error_response(_sentence(error))
+            except TradingError as error:
+                return error_response(error.body.message)
+            except Exception:
+                # A UDF client cannot read a plain error page, and its realtime stops on one.
+                _log.exception("%s %s failed", request.method, request.url.path)
+                return error_response(FAILED, status=500)
+
+        return answer_or_explain
+
+
+def error_response(message: str, status: int = 200) -> Response:
+    return Response(UdfError(message=message).model_dump_json(), status, media_type="application/json")
+
+
+def _sentence(error: RequestValidationError) -> str:
+    problem = error.errors()[0]
+    field = ".".join(str(part) for part in problem["loc"][1:]) or "a JSON body"
+    if problem["type"] == "missing":
+        return f"Expected {field}, found none"
+    found = str(problem.get("input"))[:FOUND_TEXT_MAX]
+    expected = problem["msg"].removeprefix("Input should ").partition(", unable")[0]
+    return f"Expected {field} to {expected}, found '{found}'"

@@ -1,0 +1,47 @@
+"""An instrument as a chart wants it described (contract 1.9)."""
+
+from decimal import Decimal
+
+from trading_api.core.chart_zones import chart_zone
+from trading_api.models.market.instruments import Instrument, InstrumentKind
+from trading_api.models.udf import SymbolInformation
+
+
+def symbol_information(instrument: Instrument) -> SymbolInformation:
+    price_scale, minimum_movement = price_grid(instrument.tick_size)
+    return SymbolInformation(
+        name=instrument.name,
+        ticker=instrument.id,
+        full_name=f"{instrument.exchange}:{instrument.name}",
+        description=instrument.description,
+        type=instrument.kind,
+        exchange=instrument.exchange,
+        listed_exchange=instrument.exchange,
+        session=instrument.session,
+        session_holidays=",".join(instrument.holidays) or None,
+        timezone=chart_zone(instrument.timezone),
+        currency_code=instrument.currency,
+        price_scale=price_scale,
+        minimum_movement=minimum_movement,
+        pip_ticks=_pip_ticks(instrument),
+        visible_plots_set="ohlcv" if instrument.has_volume else "ohlc",
+        volume_precision=_decimals(instrument.quantity_step),
+    )
+
+
+def price_grid(tick_size: Decimal) -> tuple[int, int]:
+    """(pricescale, minmov): 0.25 is 25 hundredths, 5 is 5 ones."""
+    scale = 10 ** _decimals(tick_size)
+    return scale, int(tick_size * scale)
+
+
+def _pip_ticks(instrument: Instrument) -> int:
+    ticks = instrument.pip_size / instrument.tick_size
+    whole = ticks == ticks.to_integral_value()
+    return int(ticks) if instrument.kind is InstrumentKind.FOREX and whole and ticks > 1 else 0
+
+
+def _decimals(step: Decimal) -> int:
+    exponent = step.normalize().as_tuple().exponent
+    assert isinstance(exponent, int)
+    return max(0, -exponent)
