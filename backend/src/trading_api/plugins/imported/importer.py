@@ -1,0 +1,278 @@
+"""An import, in two halves. `read_files` turns files into drafts and touches nothing; `write_draft` turns a draft into a series.
+
+Every file of an import is read to its end before anything is written, so a bad line leaves the archive as it was. Both halves are
+blocking and may run in another process: what passes between them can be pickled.
+
+Memory: a stage's page cache and one batch of lines, whatever the size of the files.
+"""
+
+import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from trading_api.core.imports import UploadedFile
+from trading_api.core.ports import Archive, ArchivedBar
+from trading_api.core.sessions import sessions_of
+from trading_api.models.errors import FixRequest
+from trading_api.models.market.imports import ImportOptions, SeriesReport
+from trading_api.models.market.instruments import Instrument
+from trading_api.plugins.imported.guess import MARKET, changed, from_file_name, instrument_for, plain_symbol
+from trading_api.plugins.imported.join import Counts, Sides, bars_of, ticks_of
+from trading_api.plugins.imported.parse import Parser, Tally, side_of
+from trading_api.plugins.imported.sniff import Layout, bad_file, bad_line, sniff
+from trading_api.plugins.imported.stage import ASK, BID, PRICE, Line, Stage
+from trading_api.plugins.imported.times import zone_of
+
+MINUTE_MS = 60_000
+HOUR_MS = 3_600_000
+DAY_MS = 86_400_000
+CLOCK_CHANGE_MS = 2 * HOUR_MS
+"""How much shorter than a day the day of a clock change may be."""
+MERGE_WINDOW_BARS = 5_000
+
+Kind = Literal["bars", "ticks"]
+Progress = Callable[[int, int], None]
+"""Told bytes read so far and in all. It may raise to end the import."""
+
+
+class Known(NamedTuple):
+    """What is already there under a symbol's name."""
+
+    kind: Kind
+    sides: Sides
+    step_ms: int
+
+
+class Draft(NamedTuple):
+    """A symbol's files, read and checked, and what was guessed about them."""
+
+    symbol: str
+    kind: Kind
+    stage: Path
+    sides: Sides
+    joins: bool
+    """Its side joins the other one, which is in the archive."""
+    step_ms: int
+    spread: Decimal
+    instrument: Instrument
+    files: tuple[str, ...]
+    tally: Tally
+    notes: tuple[str, ...]
+
+
+class _Source(NamedTuple):
+    file: UploadedFile
+    layout: Layout
+    side: Literal["bid", "ask"] | None
+
+
+def read_files(
+    files: Sequence[UploadedFile], options: ImportOptions, known: Mapping[str, Known], folder: Path, progress: Progress
+) -> list[Draft]:
+    """Raises FixRequest at the first thing that is wrong."""
+    zone = zone_of(options.zone)
+    groups: dict[tuple[str, Kind], list[_Source]] = {}
+    for file in files:
+        source, symbol = _source(file, options, zone)
+        kind: Kind = "bars" if "bars" in source.layout.columns.shape else "ticks"
+        groups.setdefault((symbol, kind), []).append(source)
+    total = sum(file.path.stat().st_size for file in files)
+    reading = _Reading(options, known, folder, progress, total)
+    return [reading.draft(symbol, kind, sources) for (symbol, kind), sources in groups.items()]
+
+
+def _source(file: UploadedFile, options: ImportOptions, zone: datetime.tzinfo) -> tuple[_Source, str]:
+    layout = sniff(file.path, file.name, zone)
+    guess = from_file_name(file.name)
+    written = plain_symbol(layout.symbol) if layout.symbol else None
+    symbol = options.symbol or written or guess.symbol
+    if symbol is None:
+        raise FixRequest(
+            "unknown_symbol",
+            f"{file.name}: expected a symbol in the file's name or with --symbol, found neither.",
+            field="symbol",
+        )
+    return _Source(file, layout, options.side or guess.side), symbol
+
+
+class _Reading:
+    def __init__(
+        self, options: ImportOptions, known: Mapping[str, Known], folder: Path, progress: Progress, total: int
+    ) -> None:
+        self._options, self._known, self._folder = options, known, folder
+        self._progress, self._total, self._done = progress, total, 0
+        self._drafts = 0
+
+    def draft(self, symbol: str, kind: Kind, sources: list[_Source]) -> Draft:
+        name, notes = self._name(symbol, kind)
+        self._drafts += 1
+        stage, tally = Stage(self._folder / f"stage-{self._drafts}.sqlite"), Tally()
+        try:
+            for number, source in enumerate(sources):
+                self._read(stage, number, source, tally)
+                notes += _notes(source)
+            sides, joins = self._sides(name, kind, stage, sources)
+            step = 0 if kind == "ticks" else _step(stage, sources)
+            instrument = self._instrument(name, stage, step, tally, traded=sides == "price")
+        finally:
+            stage.close()
+        known = self._known.get(name)
+        joins = joins and known is not None and known.step_ms == step
+        spread = instrument.tick_size if self._options.spread is None else self._options.spread
+        files = tuple(source.file.name for source in sources)
+        return Draft(name, kind, stage.path, sides, joins, step, spread, instrument, files, tally, tuple(notes))
+
+    def _name(self, symbol: str, kind: Kind) -> tuple[str, list[str]]:
+        """Bars and ticks of one symbol are two series; the later to come takes a name of its own."""
+        known = self._known.get(symbol)
+        if known is None or known.kind == kind:
+            return symbol, []
+        if self._options.symbol is not None:
+            raise FixRequest(
+                "symbol_taken",
+                f"Expected {kind} or another name for '{symbol}', found {known.kind} under it: choose another symbol or delete those.",
+                field="symbol",
+            )
+        other = f"{symbol}-{kind.upper()}"
+        return other, [f"{symbol} has {known.kind} already, so these {kind} are {other}."]
+
+    def _read(self, stage: Stage, number: int, source: _Source, tally: Tally) -> None:
+        side = side_of(source.layout.columns.shape, source.side)
+        parser = Parser(source.file.path, source.file.name, number, source.layout, side, tally)
+        done = self._done
+        stage.add(parser.lines(lambda read: self._progress(done + read, self._total)))
+        self._done += source.file.path.stat().st_size
+
+    def _sides(self, name: str, kind: Kind, stage: Stage, sources: list[_Source]) -> tuple[Sides, bool]:
+        """What the series will be made of, and whether one of its sides comes from the archive."""
+        if kind == "ticks":
+            return ("both" if all(one.layout.columns.shape == "quotes" for one in sources) else "price"), False
+        found = stage.sides()
+        if found == {PRICE}:
+            return "price", False
+        if PRICE in found:
+            stage.turn(PRICE, BID if BID not in found else ASK)
+            found = stage.sides()
+        if found == {BID, ASK}:
+            return "both", False
+        known = self._known.get(name)
+        side: Literal["bid", "ask"] = "bid" if BID in found else "ask"
+        missing = "ask" if side == "bid" else "bid"
+        joins = known is not None and known.sides == missing
+        return ("both" if joins else side), joins
+
+    def _instrument(self, name: str, stage: Stage, step: int, tally: Tally, *, traded: bool) -> Instrument:
+        guessed = instrument_for(
+            name,
+            half_hours=stage.half_hours(),
+            step_ms=step,
+            traits=tally.traits,
+            traded=traded,
+            has_volume=tally.has_volume,
+        )
+        instrument = changed(guessed, self._options.instrument)
+        sessions_of(instrument)
+        check_tick_size(instrument, tally.traits.common)
+        return instrument
+
+
+def check_tick_size(instrument: Instrument, common: int) -> None:
+    """Every price must lie on the grid: `common` divides them all, in units of 10^-12."""
+    if Decimal(common).scaleb(-12) % instrument.tick_size:
+        raise FixRequest(
+            "bad_tick_size",
+            f"Expected a tick size that all prices of {instrument.name} are multiples of, found {instrument.tick_size}.",
+            field="tickSize",
+            nearest=Decimal(common).scaleb(-12).normalize(),
+        )
+
+
+def _notes(source: _Source) -> list[str]:
+    notes = []
+    if source.layout.times.note:
+        notes.append(f"{source.file.name}: {source.layout.times.note}")
+    if source.layout.columns.ignored:
+        notes.append(f"{source.file.name}: columns not used: {', '.join(source.layout.columns.ignored)}.")
+    return notes
+
+
+def _step(stage: Stage, sources: list[_Source]) -> int:
+    """The width of a bar: the commonest gap between times, which every other gap must respect."""
+    gap = stage.usual_gap()
+    names = [source.file.name for source in sources]
+    if gap is None:
+        gap = from_file_name(names[0]).step_ms or MINUTE_MS
+    step = DAY_MS if DAY_MS - CLOCK_CHANGE_MS < gap <= DAY_MS + CLOCK_CHANGE_MS else gap
+    if step > DAY_MS or step < 1000:
+        raise bad_file(names[0], f"expected bars of one second to one day, found {step / 1000:g} seconds between most lines")
+    line = stage.too_close(step - CLOCK_CHANGE_MS if step == DAY_MS else step)
+    line = line or (stage.off_grid(step) if step < HOUR_MS else None)
+    if line is not None:
+        raise bad_line(
+            names[line.file], line.line, f"expected a time that fits bars of {_width(step)}, found {_shown(line.time)}"
+        )
+    return step
+
+
+def _width(step: int) -> str:
+    return f"{step // MINUTE_MS} min" if step % MINUTE_MS == 0 else f"{step / 1000:g} s"
+
+
+def _shown(time: int) -> str:
+    return datetime.datetime.fromtimestamp(time / 1000, datetime.UTC).isoformat(sep=" ")
+
+
+async def write_draft(draft: Draft, archive: Archive) -> SeriesReport:
+    """Replace the symbol's series. The draft's stage is used up."""
+    stage, counts = Stage(draft.stage), Counts()
+    try:
+        if draft.joins:
+            await _stage_archived_side(archive, draft, stage)
+        if draft.kind == "bars":
+            bars = bars_of(stage, draft.step_ms, draft.sides, draft.spread, counts)
+            series = await archive.write_bars(draft.symbol, draft.step_ms, bars)
+        else:
+            ticks = ticks_of(stage, f"{MARKET}:{draft.symbol}", draft.spread, counts)
+            series = await archive.write_ticks(draft.symbol, ticks)
+    finally:
+        stage.close()
+    tally = draft.tally
+    return SeriesReport(
+        symbol=draft.symbol,
+        kind=draft.kind,
+        files=draft.files,
+        sides=draft.sides,
+        step_ms=draft.step_ms,
+        first=series.first,
+        last=series.last,
+        rows=series.count,
+        lines_read=tally.lines,
+        duplicates=counts.duplicates,
+        conflicts=counts.conflicts,
+        disordered=tally.disordered,
+        lifted=counts.lifted + tally.lifted,
+        one_sided=counts.one_sided,
+        spread=draft.spread,
+        instrument=draft.instrument,
+        notes=draft.notes,
+    )
+
+
+async def _stage_archived_side(archive: Archive, draft: Draft, stage: Stage) -> None:
+    """Put the side that was imported before beside the new one."""
+    series = next(one for one in await archive.series() if one.name == draft.symbol)
+    side = ASK if stage.sides() == {BID} else BID
+    window = MERGE_WINDOW_BARS * draft.step_ms
+    for since in range(series.first, series.last + 1, window):
+        bars = await archive.bars(draft.symbol, since=since, before=since + window)
+        stage.add(_lines(bars, side))
+
+
+def _lines(bars: Sequence[ArchivedBar], side: int) -> Iterator[Line]:
+    for archived in bars:
+        bar = archived.ask if side == ASK else archived.bid
+        assert bar is not None, "a series of the ask alone has one"
+        prices = (str(bar.open), str(bar.high), str(bar.low), str(bar.close), str(bar.volume))
+        yield Line(bar.time, side, -1, -1, 0, *prices)
