@@ -77,6 +77,7 @@ class ScriptedMarket:
         self._pieces: dict[str, list[_Piece]] = {each: [] for each in self._instruments}
         for each, bars in (history or {}).items():
             self._pieces[each] += [_Piece(bar.time, bar.time + MINUTE_MS - 1, bar) for bar in bars]
+        self._folded: dict[tuple[str, Resolution], dict[int, list[_Piece]]] = {}
         self._queue: asyncio.Queue[Quote | None] = asyncio.Queue()
         self._reading = False
         self.watched: Counter[str] = Counter()
@@ -116,6 +117,7 @@ class ScriptedMarket:
         if (price := price_of(quote, self._instruments[name])) is not None:
             bar = Bar(time=moment, open=price, high=price, low=price, close=price, volume=quote.volume)
             self._pieces[name].append(_Piece(moment, moment, bar))
+            self._folded.clear()
         if self.watched[name]:
             self._queue.put_nowait(quote)
             if self._reading:
@@ -182,6 +184,11 @@ class ScriptedMarket:
         self._queue.put_nowait(None)
 
     def _fold(self, name: str, resolution: Resolution) -> dict[int, list[_Piece]]:
+        if (name, resolution) not in self._folded:
+            self._folded[name, resolution] = self._folded_anew(name, resolution)
+        return self._folded[name, resolution]
+
+    def _folded_anew(self, name: str, resolution: Resolution) -> dict[int, list[_Piece]]:
         calendar = sessions_of(self._instruments[name])
         folded: dict[int, list[_Piece]] = {}
         for piece in self._pieces[name]:

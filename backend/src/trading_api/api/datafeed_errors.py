@@ -48,6 +48,10 @@ def _sentence(error: RequestValidationError) -> str:
     field = ".".join(str(part) for part in problem["loc"][1:]) or "a JSON body"
     if problem["type"] == "missing":
         return f"Expected {field}, found none"
-    found = str(problem.get("input"))[:FOUND_TEXT_MAX]
+    found = _text(problem.get("input"))[:FOUND_TEXT_MAX]
     expected = problem["msg"].removeprefix("Input should ").partition(", unable")[0]
     return f"Expected {field} to {expected}, found '{found}'"
+
+
+def _text(found: object) -> str:
+    return found.decode("utf-8", "replace") if isinstance(found, bytes) else str(found)

@@ -25,7 +25,7 @@ _KNOWN = {
 CHART_ZONES = frozenset({UTC} | {f"{region}/{name}" for region, names in _KNOWN.items() for name in names.split()})
 
 # Where several zones keep the same clock, the one traders name first.
-_PREFERRED = (UTC, "America/New_York", "America/Chicago", "Europe/London", "Europe/Athens", "Asia/Tokyo", "Asia/Singapore")
+_PREFERRED = (UTC, "America/New_York", "America/Chicago", "Europe/London", "Europe/Athens", "Asia/Kolkata", "Asia/Tokyo")
 _YEARS = (2010, 2018, 2026)
 _PROBES = tuple(
     datetime.datetime(year, month, day, tzinfo=datetime.UTC)

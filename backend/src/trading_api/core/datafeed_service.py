@@ -17,7 +17,7 @@ from trading_api.core.quotes import day_of, no_quote, quote_data
 from trading_api.core.routes import Snapshot, TopicCallback
 from trading_api.core.search import SEARCH_ROWS, search
 from trading_api.core.symbols import Listing, resolve
-from trading_api.models.errors import TradingError, TryLater
+from trading_api.models.errors import NotFound, TradingError, TryLater
 from trading_api.models.market.bars import Resolution
 from trading_api.models.market.configuration import DatafeedConfiguration
 from trading_api.models.market.instruments import Instrument
@@ -79,8 +79,14 @@ class DatafeedService:
     def resolve(self, symbol: str) -> Listing:
         return resolve(symbol, self.markets)
 
-    def instrument(self, symbol: str) -> Instrument:
-        return self.resolve(symbol).instrument
+    def instrument(self, symbol_id: str) -> Instrument:
+        return self.resolve(symbol_id).instrument
+
+    def market(self, name: str) -> Market:
+        if name not in self.feeds:
+            known = ", ".join(self.feeds) or "none"
+            raise NotFound("unknown_market", f"Expected one of the markets {known}, found '{name}'", field="markets")
+        return self.feeds[name].market
 
     def search(self, query: str = "", *, kind: str = "", exchange: str = "", limit: int = SEARCH_ROWS) -> list[SymbolMatch]:
         return search(self.instruments, query, kind=kind, exchange=exchange, limit=limit)
@@ -88,12 +94,12 @@ class DatafeedService:
     def configuration(self) -> DatafeedConfiguration:
         return configuration(self.instruments)
 
-    def now(self, symbol: str) -> int:
+    def now(self, symbol_id: str) -> int:
         """Market time of the symbol."""
-        return self.resolve(symbol).market.now()
+        return self.resolve(symbol_id).market.now()
 
-    async def until(self, symbol: str, time: int) -> None:
-        await self.resolve(symbol).market.until(time)
+    async def until(self, symbol_id: str, time: int) -> None:
+        await self.resolve(symbol_id).market.until(time)
 
     # Prices.
 
@@ -144,23 +150,23 @@ class DatafeedService:
 
     # Desks.
 
-    async def listen(self, symbol: str, listener: Listener) -> Quote:
-        """Hand every tick from now on to `listener`, and return the price known now, waiting for the first if need be."""
-        market, instrument = self.resolve(symbol)
+    async def listen(self, symbol_id: str, listener: Listener) -> Quote:
+        """The price known now, waiting for the first if need be; every tick after it goes to `listener`."""
+        market, instrument = self.resolve(symbol_id)
         feed = self.feeds[market.name]
         watch = feed.watch(instrument.name)
-        watch.listeners.append(listener)
+        watch.holds += 1
         try:
-            return await within(self.clock, FIRST_QUOTE_SECONDS, self._first_quote(watch, market, instrument))
-        except BaseException as error:
-            self.unlisten(instrument.id, listener)
-            if isinstance(error, TimeoutError):
-                raise TryLater(
-                    "no_price",
-                    f"Expected a price of {instrument.id} within {FIRST_QUOTE_SECONDS:g} s, found none",
-                    field="symbol",
-                ) from None
-            raise
+            await within(self.clock, FIRST_QUOTE_SECONDS, watch.first(market, instrument.name))
+            # In this turn nothing is told: the listener's next tick is the one after the quote returned.
+            watch.listeners.append(listener)
+        except TimeoutError:
+            raise _no_price(instrument) from None
+        finally:
+            watch.holds -= 1
+            feed.leave(instrument.name)
+        assert watch.last is not None
+        return watch.last
 
     def unlisten(self, symbol_id: str, listener: Listener) -> None:
         """Undo one `listen`; nothing happens where the market is gone."""
@@ -170,16 +176,6 @@ class DatafeedService:
         if feed and watch and listener in watch.listeners:
             watch.listeners.remove(listener)
             feed.leave(bare)
-
-    @staticmethod
-    async def _first_quote(watch: Watch, market: Market, instrument: Instrument) -> Quote:
-        # Asked before waiting: a desk may listen while the tick that would tell the price is waiting for that very desk.
-        known = watch.last or await market.quote(instrument.name)
-        if known is None:
-            await watch.arrived.wait()
-            known = watch.last
-        assert known is not None
-        return known
 
     # Topics.
 
@@ -194,3 +190,11 @@ class DatafeedService:
 
     def remove_topic(self, topic: str) -> None:
         self._topics.remove(topic)
+
+
+def _no_price(instrument: Instrument) -> TryLater:
+    return TryLater(
+        "no_price",
+        f"Expected a price of {instrument.id} within {FIRST_QUOTE_SECONDS:g} s, found none",
+        field="symbol",
+    )

@@ -1,7 +1,8 @@
 """Which bars an answer of history holds.
 
 With `countback` it is exactly that many bars before `before`, or all there are, wherever the window begins; without it
-the bars in [since, before). `older` tells an empty window inside the data from one to the left of all data, where a chart stops asking.
+the bars in [since, before). `older` tells an empty window inside the data from one to the left of all data, where a chart
+stops asking.
 """
 
 from typing import NamedTuple

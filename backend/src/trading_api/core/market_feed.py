@@ -25,12 +25,35 @@ class Watch:
     def __init__(self) -> None:
         self.last: Quote | None = None
         self.arrived = asyncio.Event()
+        self.holds = 0
+        self._asked: Quote | None = None
         self.streams: list[Stream] = []
         self.listeners: list[Listener] = []
 
     @property
     def needed(self) -> bool:
-        return bool(self.streams or self.listeners)
+        return bool(self.streams or self.listeners or self.holds)
+
+    async def first(self, market: Market, name: str) -> Quote:
+        """The last tick told, else the last price shown, else the first tick to come."""
+        # Asked before waiting: a desk may begin to listen while the tick that would tell the price waits for that very desk.
+        if self.last is None:
+            asked = await market.quote(name)
+            if self.last is None and asked is not None:
+                self.last = self._asked = asked
+            else:
+                await self.arrived.wait()
+        assert self.last is not None
+        return self.last
+
+    def tell(self, quote: Quote) -> bool:
+        """Whether this tick is news to the listeners: those up to the price asked for are not."""
+        asked = self._asked
+        if asked is not None and (quote.time < asked.time or quote == asked):
+            return False
+        self._asked, self.last = None, quote
+        self.arrived.set()
+        return True
 
 
 class MarketFeed:
@@ -96,11 +119,10 @@ class MarketFeed:
 
     @staticmethod
     async def _hand_on(watch: Watch, quote: Quote) -> None:
-        watch.last = quote
-        watch.arrived.set()
+        news = watch.tell(quote)
         for stream in watch.streams:
             stream.take(quote)
-        for listener in tuple(watch.listeners):
+        for listener in tuple(watch.listeners) if news else ():
             await listener(quote)
 
     def _ended(self, pump: asyncio.Task[None]) -> None:
