@@ -1,0 +1,164 @@
+"""What the demo market lists. Prices, ranges and costs are of a plausible size; the companies are invented."""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from trading_api.models.market.instruments import Commission, Instrument, InstrumentKind
+from trading_api.plugins.synthetic import holidays
+
+
+class Listing(NamedTuple):
+    """An instrument and the character of its prices."""
+
+    instrument: Instrument
+    typical_price: Decimal
+    deviation: float
+    """Standard deviation of a session's return."""
+    gaps: bool
+    """It opens away from where it closed, every day; weekends gap for all that close."""
+    typical_volume: Decimal
+    """Of a day; 0 for an instrument without volume."""
+    volume_step: Decimal
+    spread: tuple[int, int]
+    """Narrowest and widest, in ticks."""
+
+
+def demo_listings(market: str) -> tuple[Listing, ...]:
+    """Two crypto currencies, four currency pairs that form no triangle, two shares, two indices, gold."""
+    return (
+        _crypto(market, "BTCUSD", "Bitcoin", "40000", 0.028, "22000"),
+        _crypto(market, "ETHUSD", "Ether", "2400", 0.034, "260000"),
+        _pair(market, "EURUSD", "Euro", "1.12", 0.0052, "0.0333", "0.00001", (4, 12)),
+        _pair(market, "GBPUSD", "British pound", "1.31", 0.0056, "0.0333", "0.00001", (7, 18)),
+        _pair(market, "USDJPY", "US dollar", "122", 0.0058, "0.0333", "0.001", (6, 15)),
+        _pair(market, "USDCHF", "US dollar", "0.95", 0.0054, "0.0333", "0.00001", (8, 20)),
+        _share(market, "ACME", "Acme Corporation", "180", 0.014, "8000000"),
+        _share(market, "GLBX", "Globex Corporation", "64", 0.017, "3000000"),
+        _index(market, "US500", "US 500 index", "4200", "USD", ("0830-1515", "America/Chicago"), holidays.new_york()),
+        _index(market, "GER40", "Germany 40 index", "15000", "EUR", ("0900-1730", "Europe/Berlin"), holidays.frankfurt()),
+        _gold(market),
+    )
+
+
+def _crypto(market: str, name: str, coin: str, price: str, deviation: float, volume: str) -> Listing:
+    instrument = Instrument(
+        market=market,
+        name=name,
+        description=f"{coin} / US dollar",
+        kind=InstrumentKind.CRYPTO,
+        exchange="COIN",
+        timezone="Etc/UTC",
+        session="24x7",
+        currency="USD",
+        base_currency=name[:3],
+        tick_size=Decimal("0.01"),
+        pip_size=Decimal("0.01"),
+        quantity_min=Decimal("0.001"),
+        quantity_max=Decimal(100),
+        quantity_step=Decimal("0.001"),
+        lot_size=Decimal(1),
+        margin_rate=Decimal("0.1"),
+        commission=Commission(rate=Decimal("0.0004")),
+        bar_source="trade",
+    )
+    return Listing(instrument, Decimal(price), deviation, False, Decimal(volume), Decimal("0.001"), (1, 200))
+
+
+def _pair(
+    market: str, name: str, base: str, price: str, deviation: float, margin: str, tick: str, spread: tuple[int, int]
+) -> Listing:
+    quoted = {"USD": "US dollar", "JPY": "Japanese yen", "CHF": "Swiss franc"}[name[3:]]
+    instrument = Instrument(
+        market=market,
+        name=name,
+        description=f"{base} / {quoted}",
+        kind=InstrumentKind.FOREX,
+        exchange="FX",
+        timezone="America/New_York",
+        session="1700-1700:23456",
+        currency=name[3:],
+        base_currency=name[:3],
+        tick_size=Decimal(tick),
+        pip_size=10 * Decimal(tick),
+        quantity_min=Decimal(1000),
+        quantity_max=Decimal(10_000_000),
+        quantity_step=Decimal(1000),
+        lot_size=Decimal(100_000),
+        margin_rate=Decimal(margin),
+        bar_source="bid",
+    )
+    return Listing(instrument, Decimal(price), deviation, False, Decimal(9_000_000_000), Decimal(1000), spread)
+
+
+def _share(market: str, name: str, company: str, price: str, deviation: float, volume: str) -> Listing:
+    instrument = Instrument(
+        market=market,
+        name=name,
+        description=company,
+        kind=InstrumentKind.STOCK,
+        exchange="NYSE",
+        timezone="America/New_York",
+        session="0930-1600",
+        holidays=holidays.new_york(),
+        currency="USD",
+        tick_size=Decimal("0.01"),
+        pip_size=Decimal("0.01"),
+        quantity_min=Decimal(1),
+        quantity_max=Decimal(100_000),
+        quantity_step=Decimal(1),
+        lot_size=Decimal(1),
+        margin_rate=Decimal("0.2"),
+        commission=Commission(per_unit=Decimal("0.005"), minimum=Decimal(1)),
+        bar_source="trade",
+    )
+    return Listing(instrument, Decimal(price), deviation, True, Decimal(volume), Decimal(1), (1, 4))
+
+
+def _index(
+    market: str, name: str, description: str, price: str, currency: str, hours: tuple[str, str], closed: tuple[str, ...]
+) -> Listing:
+    instrument = Instrument(
+        market=market,
+        name=name,
+        description=description,
+        kind=InstrumentKind.INDEX,
+        exchange="INDEX",
+        timezone=hours[1],
+        session=hours[0],
+        holidays=closed,
+        currency=currency,
+        tick_size=Decimal("0.1"),
+        pip_size=Decimal(1),
+        quantity_min=Decimal("0.1"),
+        quantity_max=Decimal(1000),
+        quantity_step=Decimal("0.1"),
+        lot_size=Decimal(1),
+        margin_rate=Decimal("0.05"),
+        bar_source="bid",
+        has_volume=False,
+    )
+    return Listing(instrument, Decimal(price), 0.0095, True, Decimal(0), Decimal(1), (4, 12))
+
+
+def _gold(market: str) -> Listing:
+    instrument = Instrument(
+        market=market,
+        name="XAUUSD",
+        description="Gold / US dollar, troy ounce",
+        kind=InstrumentKind.COMMODITY,
+        exchange="METAL",
+        timezone="America/New_York",
+        session="1800-1700",
+        currency="USD",
+        base_currency="XAU",
+        tick_size=Decimal("0.01"),
+        pip_size=Decimal("0.1"),
+        quantity_min=Decimal(1),
+        quantity_max=Decimal(10_000),
+        quantity_step=Decimal(1),
+        lot_size=Decimal(100),
+        margin_rate=Decimal("0.05"),
+        commission=Commission(per_unit=Decimal("0.03")),
+        bar_source="bid",
+    )
+    return Listing(instrument, Decimal(1850), 0.0085, False, Decimal(20_000_000), Decimal(1), (12, 35))
