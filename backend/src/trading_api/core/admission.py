@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from trading_api.core.ledger import ZERO, Ledger
-from trading_api.core.money import Rates, booked
+from trading_api.core.money import Rates, booked, check_bookable
 from trading_api.core.orders import NEEDS_STOP, check_brackets, check_grid, check_quantity
 from trading_api.core.sessions import sessions_of
 from trading_api.core.times import clock_text
@@ -55,14 +55,7 @@ class Admission:
 
     def _check_funds(self, amount: Decimal) -> None:
         currency = self._ledger.currency
-        if amount != booked(amount, currency):
-            nearest = booked(amount, currency)
-            raise FixRequest(
-                "amount_off_grid",
-                f"Expected at most the {currency}'s decimals, found {amount}",
-                field="amount",
-                nearest=nearest,
-            )
+        check_bookable(amount, currency, "amount")
         if self._ledger.balance + amount > BALANCE_MAX:
             message = f"Expected a balance of at most {BALANCE_MAX}, found {self._ledger.balance + amount}"
             raise Refused("balance_above_max", message, field="amount")

@@ -74,6 +74,7 @@ class Engine:
         self._random = random
         self._delay = delay
         self._ready_at: dict[str, int] = {}
+        self._seen = 0
         self._told: list[Fact] = []
         self.valuation = Valuation(ledger, quotes=self.quotes, rates=self._rates, instrument=instrument)
         self.admission = Admission(
@@ -84,6 +85,7 @@ class Engine:
 
     def submit(self, command: Command, at: int) -> tuple[Fact, ...]:
         self.ledger.apply(command)
+        self._seen = max(self._seen, at)
         if isinstance(command, Requested):
             self._act(command, at)
         return self._drain()
@@ -103,12 +105,14 @@ class Engine:
         if known and quote.time < known.time:
             return ()
         self.quotes[quote.symbol] = quote
+        self._seen = max(self._seen, quote.time)
         self._expire(quote.time)
         self._settle(quote.symbol, quote.time)
         return self._drain()
 
     def wake(self, at: int) -> tuple[Fact, ...]:
         """Market time reached `at` without a tick: orders end, delayed ones execute."""
+        self._seen = max(self._seen, at)
         self._expire(at)
         for symbol in dict.fromkeys(one.symbol for one in self._working()):
             self._settle(symbol, at)
@@ -124,11 +128,11 @@ class Engine:
         return self._drain()
 
     def due(self) -> tuple[Due, ...]:
-        """The next moment per symbol at which an order ends or a delayed one executes."""
+        """The next moment per symbol, later than what was seen, at which an order ends or a delayed one executes."""
         moments: dict[str, int] = {}
         for order in self._working():
             for time in (order.duration.datetime, self._ready_at.get(order.id)):
-                if time is not None:
+                if time is not None and time > self._seen:
                     moments[order.symbol] = min(time, moments.get(order.symbol, time))
         return tuple(Due(symbol, time) for symbol, time in moments.items())
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
 
-from trading_api.models.errors import Refused
+from trading_api.models.errors import FixRequest, Refused
 from trading_api.models.market.instruments import Instrument
 from trading_api.models.market.quotes import Quote
 
@@ -22,6 +22,14 @@ def digits(currency: str) -> int:
 def booked(amount: Decimal, currency: str) -> Decimal:
     """Round half-even to the currency's digits. Money is rounded here and nowhere else."""
     return amount.quantize(Decimal(1).scaleb(-digits(currency)), rounding=ROUND_HALF_EVEN)
+
+
+def check_bookable(amount: Decimal, currency: str, field: str) -> None:
+    """Raise FixRequest unless the amount is on its currency's grid."""
+    nearest = booked(amount, currency)
+    if amount != nearest:
+        message = f"Expected an amount with at most {digits(currency)} decimals in {currency}, found {amount}"
+        raise FixRequest("amount_off_grid", message, field=field, nearest=nearest)
 
 
 class Leg(NamedTuple):

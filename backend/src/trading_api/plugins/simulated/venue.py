@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from trading_api.core.engine import Delay, Engine
-from trading_api.core.ids import CountedIds
 from trading_api.core.ledger import Ledger
 from trading_api.core.money import Leg
 from trading_api.core.ports import Capabilities, Due, Ids, Random
@@ -23,13 +22,11 @@ class SimulatedVenue:
         path: Callable[[str, str], tuple[Leg, ...] | None],
         random: Random,
         delay: Delay,
-        ids: Callable[[Ledger], Ids] = CountedIds,
     ) -> None:
         self._instrument = instrument
         self._path = path
         self._random = random
         self._delay = delay
-        self._new_ids = ids
         self._engine: Engine | None = None
 
     @property
@@ -41,13 +38,12 @@ class SimulatedVenue:
         assert self._engine is not None, "the venue has not been shown a ledger yet"
         return self._engine
 
-    async def facts(self, known: Ledger) -> AsyncIterator[tuple[Fact, ...]]:
-        ledger = known.fork()
+    async def facts(self, known: Ledger, ids: Ids) -> AsyncIterator[tuple[Fact, ...]]:
         self._engine = Engine(
-            ledger,
+            known.fork(),
             instrument=self._instrument,
             path=self._path,
-            ids=self._new_ids(ledger),
+            ids=ids,
             random=self._random,
             delay=self._delay,
         )

@@ -1,0 +1,161 @@
+"""The accounts of the house: a desk for each, kept in the store, opened at start, created and removed while running."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from trading_api.core.access import no_account
+from trading_api.core.desk import Desk
+from trading_api.core.money import Leg, check_bookable, conversion_path
+from trading_api.core.ports import Clock, Journal, Market, Store, Venue
+from trading_api.core.watch import Prices
+from trading_api.models.broker.account import AccountProfile, AccountRequest
+from trading_api.models.errors import Conflict, FixRequest, TryLater
+from trading_api.models.facts import Configured
+
+ACCOUNTS = "accounts"
+ACCOUNTS_MAX = 200
+DEFAULT_ACCOUNTS = (
+    AccountRequest(id="DEMO-ACCOUNT", name="Demo in dollars", currency="USD"),
+    AccountRequest(id="DEMO-EUR", name="Demo in euros", currency="EUR"),
+    AccountRequest.model_validate({"id": "DEMO-JPY", "name": "Demo in yen", "currency": "JPY", "balance": 10_000_000}),
+)
+
+
+class AccountPrices(Prices):
+    """What accounts need of the datafeed."""
+
+    def market(self, name: str) -> Market:
+        """Raises FixRequest for a market that is not there."""
+
+
+Path = Callable[[str, str], tuple[Leg, ...] | None]
+VenueFactory = Callable[[AccountProfile, Path], Venue]
+
+
+class Place(NamedTuple):
+    """Everything a desk is given that is the same for all."""
+
+    journal: Journal
+    store: Store
+    prices: AccountPrices
+    clock: Clock
+    venue: VenueFactory
+    process_epoch: str
+    failed: Callable[[str, BaseException], None]
+
+
+class Accounts:
+    """`open_all` before use."""
+
+    def __init__(self, place: Place, defaults: Sequence[AccountRequest] = DEFAULT_ACCOUNTS) -> None:
+        self._place = place
+        self._defaults = defaults
+        self._desks: dict[str, Desk] = {}
+
+    async def open_all(self) -> None:
+        """Open every stored account whose markets are there; the first start creates the default ones."""
+        documents = await self._place.store.all(ACCOUNTS)
+        if not documents:
+            for request in self._defaults:
+                await self.create(request)
+        for document in documents.values():
+            profile = AccountProfile.model_validate(document)
+            if profile.id not in self._desks and self._markets_are_there(profile):
+                await self._open(profile)
+
+    def _markets_are_there(self, profile: AccountProfile) -> bool:
+        """A replay's account is opened with its replay, not before."""
+        try:
+            return all(self._place.prices.market(market) for market in profile.markets)
+        except FixRequest:
+            return False
+
+    async def close(self) -> None:
+        for desk in self._desks.values():
+            await desk.close()
+        self._desks.clear()
+
+    def ids(self) -> list[str]:
+        return list(self._desks)
+
+    def desk(self, account_id: str) -> Desk:
+        desk = self._desks.get(account_id)
+        if desk is None:
+            raise no_account(account_id)
+        return desk
+
+    async def create(self, request: AccountRequest) -> Desk:
+        """Open a new account; one whose history is in the journal begins anew."""
+        if request.id in self._desks:
+            raise Conflict("account_exists", f"Expected a new account id, found '{request.id}' taken", field="id")
+        if len(self._desks) >= ACCOUNTS_MAX:
+            raise TryLater("too_many_accounts", f"Expected at most {ACCOUNTS_MAX} accounts, found as many")
+        check_bookable(request.balance, request.currency, "balance")
+        for market in request.markets:
+            self._place.prices.market(market)
+        profile = AccountProfile(
+            id=request.id,
+            name=request.name or request.id,
+            currency=request.currency,
+            leverage=request.leverage,
+            markets=request.markets,
+            opening_balance=request.balance,
+        )
+        await self._place.store.put(ACCOUNTS, profile.id, profile.model_dump(mode="json"))
+        desk = await self._open(profile)
+        if desk.ledger.profile is not None and desk.ledger.sequence > 1:
+            await restart(desk, profile)
+        return desk
+
+    async def open_stored(self, account_id: str) -> Desk:
+        """Open an account whose market has only now come up."""
+        document = await self._place.store.get(ACCOUNTS, account_id)
+        if document is None:
+            raise no_account(account_id)
+        return await self._open(AccountProfile.model_validate(document))
+
+    async def remove(self, account_id: str) -> None:
+        """Forget the account; its facts stay in the journal."""
+        desk = self.desk(account_id)
+        del self._desks[account_id]
+        await desk.close()
+        await self._place.store.delete(ACCOUNTS, account_id)
+
+    async def _open(self, profile: AccountProfile) -> Desk:
+        prices, clock = self._place.prices, self._place.clock
+        path = self._path(profile)
+        desk = Desk(
+            profile.id,
+            venue=self._place.venue(profile, path),
+            journal=self._place.journal,
+            prices=prices,
+            path=path,
+            now=lambda: prices.market(profile.markets[0]).now(),
+            wall=clock.now,
+            process_epoch=self._place.process_epoch,
+            failed=lambda error: self._place.failed(profile.id, error),
+        )
+        await desk.start(profile)
+        self._desks[profile.id] = desk
+        return desk
+
+    def _path(self, profile: AccountProfile) -> Path:
+        found: dict[tuple[str, str], tuple[Leg, ...]] = {}
+
+        def path(source: str, target: str) -> tuple[Leg, ...] | None:
+            if (source, target) not in found:
+                instruments = [one for market in profile.markets for one in self._place.prices.market(market).search()]
+                legs = conversion_path(source, target, instruments)
+                if legs is None:
+                    return None
+                found[source, target] = legs
+            return found[source, target]
+
+        return path
+
+
+async def restart(desk: Desk, profile: AccountProfile, **command: str) -> int:
+    """Begin a new generation: no orders, no positions, the profile's opening balance. Answers the fact."""
+    profile = profile.model_copy(update={"generation": desk.ledger.generation + 1})
+    fact = Configured.model_validate({"time": 0, "profile": profile, **command})
+    return (await desk.ask(fact)).fact

@@ -1,0 +1,243 @@
+"""The broker: speaks for all desks. Checks who asks and what needs only the instrument, then hands the command to the account's desk."""
+
+import hashlib
+import json
+from typing import Literal
+
+from trading_api.core.access import Principal, no_account
+from trading_api.core.accounts import Accounts, restart
+from trading_api.core.desk import Desk
+from trading_api.core.money import check_bookable
+from trading_api.core.orders import check_order, normalized
+from trading_api.core.routes import Snapshot, TopicCallback
+from trading_api.core.watch import Prices
+from trading_api.models.base import Model
+from trading_api.models.broker.account import AccountProfile, AccountRequest, EquityData, FundRequest, ResetRequest
+from trading_api.models.broker.executions import Execution
+from trading_api.models.broker.orders import OrderChange, OrderRequest, OrderType, PlacedOrder
+from trading_api.models.broker.positions import CloseRequest, Position
+from trading_api.models.common import CommandAnswer
+from trading_api.models.errors import FixRequest, NotFound
+from trading_api.models.facts import Funded, Requested
+from trading_api.models.market.instruments import Instrument
+from trading_api.models.topics import AccountSubscriptionRequest
+
+REMOVABLE: tuple[Literal["take_profit"], Literal["stop_loss"]] = ("take_profit", "stop_loss")
+
+
+class BrokerService:
+    """A WsRouteService. Every command names who asks, the account, and optionally a client id that makes it repeatable."""
+
+    def __init__(self, accounts: Accounts, prices: Prices) -> None:
+        self.accounts = accounts
+        self._prices = prices
+
+    async def start(self) -> None:
+        await self.accounts.open_all()
+
+    async def close(self) -> None:
+        await self.accounts.close()
+
+    def _desk(self, principal: Principal, account_id: str, right: Literal["read", "trade", "admin"] = "read") -> Desk:
+        principal.require(account_id, right)
+        return self.accounts.desk(account_id)
+
+    # Commands
+
+    async def place(
+        self, principal: Principal, account_id: str, order: OrderRequest, *, client_id: str | None = None
+    ) -> CommandAnswer:
+        desk = self._desk(principal, account_id, "trade")
+        body_hash = _hash("place", account_id, order)
+        instrument = self._tradable(desk, order.symbol)
+        order = normalized(order).model_copy(update={"symbol": instrument.id, "client_order_id": client_id})
+        check_order(instrument, order)
+        command = Requested(
+            time=0, request_id=client_id, body_hash=_if(client_id, body_hash), action="place", order_id="", order=order
+        )
+        return await desk.ask(command, instrument.id)
+
+    async def modify(
+        self, principal: Principal, account_id: str, order_id: str, change: OrderChange, *, client_id: str | None = None
+    ) -> CommandAnswer:
+        desk = self._desk(principal, account_id, "trade")
+        removes = tuple(one for one in REMOVABLE if one in change.model_fields_set and getattr(change, one) is None)
+        command = Requested(
+            time=0,
+            request_id=client_id,
+            body_hash=_if(client_id, _hash("modify", order_id, change, *removes)),
+            action="modify",
+            order_id=order_id,
+            change=change,
+            removes=removes,
+        )
+        return await desk.ask(command, self._symbol_of(desk, order_id))
+
+    async def cancel(
+        self, principal: Principal, account_id: str, order_id: str, *, client_id: str | None = None
+    ) -> CommandAnswer:
+        desk = self._desk(principal, account_id, "trade")
+        body_hash = _if(client_id, _hash("cancel", order_id))
+        command = Requested(time=0, request_id=client_id, body_hash=body_hash, action="cancel", order_id=order_id)
+        return await desk.ask(command, self._symbol_of(desk, order_id))
+
+    def _symbol_of(self, desk: Desk, order_id: str) -> str | None:
+        """The order's symbol while it is open; the desk itself says what is wrong with an order it does not know."""
+        order = desk.ledger.orders.get(order_id)
+        return order.symbol if order else None
+
+    async def close_position(
+        self,
+        principal: Principal,
+        account_id: str,
+        position_id: str,
+        close: CloseRequest,
+        *,
+        client_id: str | None = None,
+    ) -> CommandAnswer:
+        """Close it, or the amount asked for, at the market."""
+        desk = self._desk(principal, account_id, "trade")
+        body_hash = _hash("close", position_id, close)
+        if client_id is not None and client_id in desk.ledger.commands:
+            return await desk.ask(_close(position_id, None, client_id, body_hash))
+        holding = desk.ledger.positions.get(position_id)
+        if holding is None:
+            message = f"Expected an open position, found none '{position_id}'"
+            raise NotFound("unknown_position", message, field="positionId")
+        order = OrderRequest(
+            symbol=holding.symbol,
+            type=OrderType.MARKET,
+            side=holding.side.opposite,
+            quantity=close.amount if close.amount is not None else abs(holding.quantity),
+            is_close=True,
+            client_order_id=client_id,
+        )
+        return await desk.ask(_close(position_id, order, client_id, body_hash), holding.symbol)
+
+    async def fund(
+        self, principal: Principal, account_id: str, fund: FundRequest, *, client_id: str | None = None
+    ) -> CommandAnswer:
+        desk = self._desk(principal, account_id, "admin")
+        if fund.amount == 0:
+            raise FixRequest("amount_zero", "Expected an amount other than 0, found 0", field="amount")
+        body_hash = _if(client_id, _hash("fund", account_id, fund))
+        return await desk.ask(Funded(time=0, request_id=client_id, body_hash=body_hash, amount=fund.amount))
+
+    async def reset(
+        self, principal: Principal, account_id: str, reset: ResetRequest, *, client_id: str | None = None
+    ) -> CommandAnswer:
+        desk = self._desk(principal, account_id, "admin")
+        profile = _profile(desk)
+        if reset.balance is not None:
+            check_bookable(reset.balance, profile.currency, "balance")
+            profile = profile.model_copy(update={"opening_balance": reset.balance})
+        command = {"request_id": client_id, "body_hash": _hash("reset", account_id, reset)} if client_id else {}
+        return CommandAnswer(fact=await restart(desk, profile, **command))
+
+    async def execute(self, account_id: str, order_id: str) -> CommandAnswer:
+        """Fill an order on demand, where the execution delay is None."""
+        return await self.accounts.desk(account_id).execute(order_id)
+
+    def _tradable(self, desk: Desk, symbol: str) -> Instrument:
+        instrument = self._prices.instrument(symbol)
+        markets = _profile(desk).markets
+        if instrument.market not in markets:
+            expected = ", ".join(markets)
+            message = f"Expected a symbol of {expected}, which account {desk.account_id} may trade, found {instrument.id}"
+            raise FixRequest("not_tradable", message, field="symbol")
+        return instrument
+
+    # Reads
+
+    def profiles(self, principal: Principal) -> list[AccountProfile]:
+        return [_profile(self.accounts.desk(one)) for one in self.accounts.ids() if principal.sees(one)]
+
+    def profile(self, principal: Principal, account_id: str) -> AccountProfile:
+        return _profile(self._desk(principal, account_id))
+
+    async def create_account(self, principal: Principal, request: AccountRequest) -> AccountProfile:
+        principal.require(request.id, "admin")
+        return _profile(await self.accounts.create(request))
+
+    def equity(self, principal: Principal, account_id: str) -> EquityData:
+        return self._desk(principal, account_id).equity()
+
+    def orders(self, principal: Principal, account_id: str) -> list[PlacedOrder]:
+        return list(self._desk(principal, account_id).ledger.orders.values())
+
+    def order(self, principal: Principal, account_id: str, order_id: str) -> PlacedOrder:
+        ledger = self._desk(principal, account_id).ledger
+        ended = {one.id: one for one in ledger.ended}
+        order = ledger.orders.get(order_id) or ended.get(order_id)
+        if order is None:
+            raise NotFound("unknown_order", f"Expected one of the account's orders, found '{order_id}'", field="orderId")
+        return order
+
+    def orders_history(self, principal: Principal, account_id: str) -> list[PlacedOrder]:
+        """Ended orders, the latest first."""
+        return list(reversed(self._desk(principal, account_id).ledger.ended))
+
+    def positions(self, principal: Principal, account_id: str) -> list[Position]:
+        ledger = self._desk(principal, account_id).ledger
+        return [ledger.position(one) for one in ledger.positions.values()]
+
+    def executions(self, principal: Principal, account_id: str, symbol: str | None = None) -> list[Execution]:
+        """Fills, the oldest first."""
+        found = self._desk(principal, account_id).ledger.executions
+        wanted = self._prices.instrument(symbol).id if symbol else None
+        return [one for one in found if wanted is None or one.symbol == wanted]
+
+    # Topics
+
+    def admit(self, topic: str, principal: Principal) -> None:
+        _, account_id = _parsed(topic)
+        self._desk(principal, account_id)
+
+    async def create_topic(self, topic: str, callback: TopicCallback) -> None:
+        name, account_id = _parsed(topic)
+        self.accounts.desk(account_id).topics.listen(name, callback)
+
+    def snapshot(self, topic: str) -> Snapshot:
+        name, account_id = _parsed(topic)
+        return self.accounts.desk(account_id).topics.snapshot(name)
+
+    def remove_topic(self, topic: str) -> None:
+        name, account_id = _parsed(topic)
+        if account_id in self.accounts.ids():
+            self.accounts.desk(account_id).topics.silence(name)
+
+
+def _profile(desk: Desk) -> AccountProfile:
+    if desk.ledger.profile is None:
+        raise no_account(desk.account_id)
+    return desk.ledger.profile
+
+
+def _close(position_id: str, order: OrderRequest | None, client_id: str | None, body_hash: str) -> Requested:
+    return Requested(
+        time=0,
+        request_id=client_id,
+        body_hash=_if(client_id, body_hash),
+        action="close",
+        order_id="",
+        position_id=position_id,
+        order=order,
+    )
+
+
+def _parsed(topic: str) -> tuple[str, str]:
+    name, _, request = topic.partition(":")
+    return name, AccountSubscriptionRequest.model_validate_json(request).account_id
+
+
+def _if(client_id: str | None, body_hash: str) -> str | None:
+    return body_hash if client_id is not None else None
+
+
+def _hash(action: str, target: str, body: Model | None = None, *more: str) -> str:
+    """What was asked, without the client id: the same command has the same hash however its numbers were spelled."""
+    fields = body.model_dump(mode="json", exclude={"client_order_id", "client_id"}) if body else {}
+    text = json.dumps([action, target, fields, more], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+

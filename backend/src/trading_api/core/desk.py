@@ -1,0 +1,283 @@
+"""The desk: one account, its venue, its ledger, and the one task that may change it.
+
+Everything that can change the account is an input of one queue: commands, ticks, moments, the venue's facts. The task takes
+what waits, decides each input with the earlier ones decided, writes the facts of all of them in one flush, and only then folds
+them into the ledger, announces them and answers. So what a reader sees has survived, and no answer leaves before the flush.
+
+It does not check an order's own shape (core/orders.py, done before), never decides a fill (the venue) and knows no topic
+(core/announcer.py).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from typing import assert_never
+
+from trading_api.core.announcer import Announcer
+from trading_api.core.desk_inputs import Ask, Batch, Execute, Input, Ticked, Told, Woken
+from trading_api.core.ids import CountedIds
+from trading_api.core.ledger import Ledger
+from trading_api.core.money import Leg, Rates
+from trading_api.core.ports import Journal, Venue
+from trading_api.core.valuation import Valuation
+from trading_api.core.watch import Prices, Watch
+from trading_api.models.broker.account import AccountProfile, EquityData
+from trading_api.models.broker.connection import BrokerConnection, ConnectionStatus
+from trading_api.models.common import CommandAnswer
+from trading_api.models.errors import Conflict, Refused, TradingError, TryLater
+from trading_api.models.facts import Command, Configured, Fact, Requested
+from trading_api.models.market.quotes import Quote
+
+INPUTS_MAX = 1_000
+"""Inputs waiting for the task. Beyond it commands are told to come back and ticks wait, which slows the market's pump."""
+BATCH_MAX = 256
+"""Inputs decided for one flush."""
+VENUE_ANSWER_S = 10.0
+"""How long a command waits for a venue outside the house. Silence is not rejection: the order stays placing."""
+
+
+class Desk:
+    """`start` before use. `ledger` is what has survived and been announced; read it freely, change it never."""
+
+    def __init__(
+        self,
+        account_id: str,
+        *,
+        venue: Venue,
+        journal: Journal,
+        prices: Prices,
+        path: Callable[[str, str], tuple[Leg, ...] | None],
+        now: Callable[[], int],
+        wall: Callable[[], int],
+        process_epoch: str,
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        self.account_id = account_id
+        self.ledger = Ledger(account_id)
+        self._venue = venue
+        self._journal = journal
+        self._prices = prices
+        self._now = now
+        self._wall = wall
+        self._failed = failed
+        self._quotes: dict[str, Quote] = {}
+        rates = Rates(path, self._quotes)
+        self._valuation = Valuation(self.ledger, quotes=self._quotes, rates=rates, instrument=prices.instrument)
+        self._watch = Watch(
+            self.ledger, prices=prices, rates=rates, hand=self._hand, wake=self._wake, forget=self._forget
+        )
+        self.topics = Announcer(
+            self.ledger,
+            journal_id=journal.id,
+            process_epoch=process_epoch,
+            equity=self.equity,
+            connection=self.connection,
+        )
+        self._queue: asyncio.Queue[Input] = asyncio.Queue(INPUTS_MAX)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ids = CountedIds(self.ledger)
+        self._stopped: str | None = None
+
+    # Life
+
+    async def start(self, profile: AccountProfile) -> None:
+        """Fold the journal, show the venue the open book, begin. An account without facts begins with `profile`."""
+        async for recorded in self._journal.read(self.account_id):
+            self.ledger.apply(recorded.fact)
+        self._ids = CountedIds(self.ledger)
+        told = self._venue.facts(self.ledger, self._ids)
+        restated = await anext(told)
+        self._spawn(self._run())
+        self._spawn(self._hear(told))
+        await self._queue.put(Told(restated))
+        if self.ledger.profile is None:
+            await self.ask(Configured(time=self._now(), profile=profile))
+        await self._watch.listen(sorted(self._watch.needed()))
+        await self._queue.put(Woken(self._now()))
+
+    async def close(self) -> None:
+        await self._watch.close()
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _spawn(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A desk whose task fails stops: it answers nobody wrongly, and says why."""
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is None:
+            return
+        self._stopped = str(error) or type(error).__name__
+        self.topics.tell_connection()
+        while not self._queue.empty():
+            self._give_up(self._queue.get_nowait())
+        self._failed(error)
+
+    def _give_up(self, one: Input) -> None:
+        if isinstance(one, Ask | Execute) and not one.answer.done():
+            one.answer.set_exception(self._closed())
+
+    def _closed(self) -> TryLater:
+        return TryLater("account_stopped", f"Expected account {self.account_id} to be running, it stopped: {self._stopped}")
+
+    # Commands
+
+    async def ask(self, command: Command, symbol: str | None = None) -> CommandAnswer:
+        """Decide a command and answer after its flush. Raises the refusal, or TryLater when the desk is overloaded."""
+        symbols = self._watch.symbols_of(symbol) if symbol else ()
+        with self._watch.needing(symbols):
+            await self._watch.listen(symbols)
+            return await self._put(Ask(command, symbol, asyncio.get_running_loop().create_future()))
+
+    async def execute(self, order_id: str) -> CommandAnswer:
+        """Fill an order on demand: for a simulation whose execution delay is None."""
+        return await self._put(Execute(order_id, asyncio.get_running_loop().create_future()))
+
+    async def _put(self, question: Ask | Execute) -> CommandAnswer:
+        if self._stopped is not None:
+            raise self._closed()
+        try:
+            self._queue.put_nowait(question)
+        except asyncio.QueueFull:
+            message = f"Expected at most {INPUTS_MAX} commands and prices to be waiting, found more; try again"
+            raise TryLater("busy", message) from None
+        return await question.answer
+
+    # Reads
+
+    def equity(self) -> EquityData:
+        return self._valuation.told(time=max(self.ledger.time, self._now()))
+
+    def connection(self) -> BrokerConnection:
+        status = ConnectionStatus.ERROR if self._stopped else ConnectionStatus.CONNECTED
+        message = self._stopped or "Connected"
+        return BrokerConnection(account_id=self.account_id, status=status, message=message, timestamp=self._wall())
+
+    # The one task
+
+    async def _run(self) -> None:
+        while True:
+            inputs = [await self._queue.get()]
+            while len(inputs) < BATCH_MAX and not self._queue.empty():
+                inputs.append(self._queue.get_nowait())
+            try:
+                await self._round(inputs)
+            except BaseException as error:
+                self._stopped = str(error) or type(error).__name__
+                for one in inputs:
+                    self._give_up(one)
+                raise
+
+    async def _round(self, inputs: Sequence[Input]) -> None:
+        batch = Batch()
+        for one in inputs:
+            await self._decide(one, batch)
+        first = self.ledger.sequence
+        if batch.facts:
+            await self._journal.append(self.account_id, first, batch.facts)
+        for fact in batch.facts:
+            self.topics.apply(fact)
+        self.topics.mark()
+        batch.settle(first)
+        for requested in batch.outgoing:
+            self._spawn(self._send(requested))
+        self._watch.review(self._venue.due())
+
+    async def _decide(self, one: Input, batch: Batch) -> None:
+        match one:
+            case Ask():
+                try:
+                    await self._decide_command(one, batch)
+                except TradingError as refusal:
+                    batch.refused.append((one.answer, refusal))
+            case Execute():
+                try:
+                    batch.facts.extend(self._venue.execute(one.order_id, self._now()))
+                    batch.accept(one.answer, order_id=one.order_id)
+                except TradingError as refusal:
+                    batch.refused.append((one.answer, refusal))
+            case Ticked():
+                self._remember(one.quote)
+                batch.facts.extend(self._venue.tick(one.quote))
+            case Woken():
+                batch.facts.extend(self._venue.wake(one.time))
+            case Told():
+                batch.facts.extend(one.facts)
+            case _:
+                assert_never(one)
+
+    async def _decide_command(self, ask: Ask, batch: Batch) -> None:
+        command, request_id = ask.command, ask.command.request_id
+        if request_id is not None and self._is_repeat(request_id, command, batch):
+            batch.done.append((ask.answer, lambda _: self._first_answer(request_id)))
+            return
+        at = self._prices.now(ask.symbol) if ask.symbol else self._now()
+        self._venue.check(command, at)
+        last = batch.facts[-1].time if batch.facts else self.ledger.time
+        changes: dict[str, object] = {"time": max(at, last)}
+        if isinstance(command, Requested) and not command.order_id:
+            changes["order_id"] = self._ids.order()
+        command = command.model_copy(update=changes)
+        batch.facts.append(command)
+        if request_id is not None and command.body_hash is not None:
+            batch.asked[request_id] = command.body_hash
+        if self._venue.capabilities.immediate:
+            batch.facts.extend(await self._venue.submit(command, at))
+        elif isinstance(command, Requested):
+            batch.outgoing.append(command)
+        requested = command if isinstance(command, Requested) else None
+        batch.accept(
+            ask.answer,
+            order_id=requested.order_id if requested else None,
+            position_id=requested.position_id if requested else None,
+        )
+
+    def _is_repeat(self, request_id: str, command: Command, batch: Batch) -> bool:
+        known = self.ledger.commands.get(request_id)
+        body_hash = known.body_hash if known else batch.asked.get(request_id)
+        if body_hash is not None and body_hash != command.body_hash:
+            message = f"Expected the same command under client id '{request_id}', found another body"
+            raise Conflict("client_id_reused", message, field="clientOrderId")
+        return body_hash is not None
+
+    def _first_answer(self, request_id: str) -> CommandAnswer:
+        """What a command was answered the first time, from the facts that followed it."""
+        known = self.ledger.commands[request_id]
+        if known.rejected:
+            raise Refused("rejected", known.rejected.text)
+        return CommandAnswer(order_id=known.order_id, position_id=known.position_id, fact=known.fact)
+
+    # A venue outside the house
+
+    async def _send(self, requested: Requested) -> None:
+        try:
+            async with asyncio.timeout(VENUE_ANSWER_S):
+                facts = await self._venue.submit(requested, requested.time)
+        except TimeoutError:
+            return
+        await self._queue.put(Told(facts))
+
+    async def _hear(self, told: AsyncIterator[tuple[Fact, ...]]) -> None:
+        async for facts in told:
+            await self._queue.put(Told(facts))
+
+    # Prices and moments: they wait when the desk is behind, so that nothing is lost
+
+    async def _hand(self, quote: Quote) -> None:
+        await self._queue.put(Ticked(quote))
+
+    async def _wake(self, time: int) -> None:
+        await self._queue.put(Woken(time))
+
+    def _remember(self, quote: Quote) -> None:
+        known = self._quotes.get(quote.symbol)
+        if known is None or known.time <= quote.time:
+            self._quotes[quote.symbol] = quote
+
+    def _forget(self, symbol: str) -> None:
+        self._quotes.pop(symbol, None)
