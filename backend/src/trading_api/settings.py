@@ -5,8 +5,9 @@ import ipaddress
 import os
 import re
 from collections.abc import Iterable
+from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from dotenv import dotenv_values
 from pydantic import BeforeValidator, Field, ValidationError
@@ -17,8 +18,8 @@ from trading_api.models.errors import Stopped
 PREFIX = "TRADING_"
 DELAY_SECONDS_MAX = 60
 _DELAY = re.compile(r"(\d{1,2}(?:\.\d{1,3})?)(?:-(\d{1,2}(?:\.\d{1,3})?))?")
-_HOST = re.compile(r"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?", re.IGNORECASE)
-_ORIGIN = re.compile(r"https?://[^/\s*]+", re.IGNORECASE)
+_HOST = re.compile(r"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
+_ORIGIN = re.compile(r"https?://[^/\s*]+")
 
 
 class Delay(NamedTuple):
@@ -29,25 +30,24 @@ class Delay(NamedTuple):
 
 
 def _delay(value: object) -> object:
-    if isinstance(value, int | float | str):
-        found = _DELAY.fullmatch(str(value).strip())
-        if found is None:
-            raise ValueError("seconds such as 0.5, or a range such as 1-2")
-        least = float(found[1])
-        most = float(found[2] or found[1])
-        if not least <= most <= DELAY_SECONDS_MAX:
-            raise ValueError(f"the smaller number first and at most {DELAY_SECONDS_MAX} seconds")
-        return Delay(least, most)
-    return value
+    if not isinstance(value, str):
+        return value
+    found = _DELAY.fullmatch(value.strip())
+    if found is None:
+        raise ValueError("not a delay")
+    delay = Delay(float(found[1]), float(found[2] or found[1]))
+    if not delay.least <= delay.most <= DELAY_SECONDS_MAX:
+        raise ValueError("not in order, or too long")
+    return delay
 
 
-def _each(pattern: re.Pattern[str], expected: str) -> BeforeValidator:
+def _each(pattern: re.Pattern[str]) -> BeforeValidator:
     def split(value: object) -> object:
         if not isinstance(value, str):
             return value
         entries = tuple(entry.strip().rstrip("/").lower() for entry in value.split(",") if entry.strip())
         if not all(pattern.fullmatch(entry) for entry in entries):
-            raise ValueError(expected)
+            raise ValueError("one entry does not fit")
         return entries
 
     return BeforeValidator(split)
@@ -55,14 +55,12 @@ def _each(pattern: re.Pattern[str], expected: str) -> BeforeValidator:
 
 def _folder(value: object) -> object:
     if value == "":
-        raise ValueError("the path of a folder")
+        raise ValueError("empty")
     return value
 
 
-Hosts = Annotated[tuple[str, ...], NoDecode, _each(_HOST, "host names with or without a port, separated by commas")]
-Origins = Annotated[
-    tuple[str, ...], NoDecode, _each(_ORIGIN, "origins such as http://localhost:5173, separated by commas (no * and no null)")
-]
+def setting(default: object, expected: str, description: str, **bounds: Any) -> Any:  # Any: as pydantic's own Field
+    return Field(default=default, description=description, json_schema_extra={"expected": expected}, **bounds)
 
 
 class Settings(BaseSettings):
@@ -70,20 +68,37 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
 
-    host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on")
-    port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
-    data_dir: Annotated[Path, BeforeValidator(_folder)] = Field(default=Path("var"), description="Folder that holds all state")
-    allowed_hosts: Hosts = Field(default=(), description="Host names callers may use besides the loopback ones")
-    allowed_origins: Origins = Field(default=(), description="Web pages of other origins that may trade")
-    execution_delay: Annotated[Delay, BeforeValidator(_delay)] = Field(
-        default=Delay(0, 0), validate_default=True, description="Seconds until the simulated venue executes: 0.5, or 1-2"
+    host: str = setting("127.0.0.1", "an address or a host name", "Address to listen on", min_length=1)
+    port: int = setting(8000, "a number from 0 to 65535", "Port to listen on; 0 takes a free one", ge=0, le=65535)
+    data_dir: Annotated[Path, BeforeValidator(_folder)] = setting(
+        Path("var"), "the path of a folder", "Folder that holds all state"
     )
-    seed: int = Field(default=1, ge=0, lt=2**63, description="Seed of the synthetic prices")
-    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="How much is logged")
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode, _each(_HOST)] = setting(
+        (), "host names, with or without a port, separated by commas", "Host names callers may use besides the loopback ones"
+    )
+    allowed_origins: Annotated[tuple[str, ...], NoDecode, _each(_ORIGIN)] = setting(
+        (),
+        "origins such as http://localhost:5173, separated by commas, neither * nor null",
+        "Web pages of other origins that may trade",
+    )
+    execution_delay: Annotated[Delay, NoDecode, BeforeValidator(_delay)] = setting(
+        Delay(0, 0),
+        f"seconds such as 0.5, or a range such as 1-2, at most {DELAY_SECONDS_MAX}",
+        "Seconds until the simulated venue executes an order: one number, or a range",
+    )
+    seed: int = setting(1, "a whole number from 0 to 2^63 - 1", "Seed of the synthetic prices", ge=0, lt=2**63)
+    log_level: Literal["debug", "info", "warning", "error"] = setting(
+        "info", "debug, info, warning or error", "How much is logged"
+    )
 
     @property
     def loopback(self) -> bool:
         return is_loopback(self.host)
+
+
+def release() -> str:
+    """The release of this software."""
+    return version("trading-api")
 
 
 def is_loopback(host: str) -> bool:
@@ -95,10 +110,10 @@ def is_loopback(host: str) -> bool:
 
 def load_settings(**given: object) -> Settings:
     """Read the settings; a bad one stops the program with one sentence. `given` comes from the command line and wins."""
-    chosen = {name: value for name, value in given.items() if value is not None}
+    chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     _refuse_unknown([*os.environ, *dotenv_values(".env")])
     try:
-        settings = Settings(**chosen)  # type: ignore[arg-type]  # validated by pydantic
+        settings = Settings(**chosen)
     except ValidationError as error:
         raise Stopped(_sentence(error)) from None
     if not settings.loopback and not settings.allowed_hosts:
@@ -110,19 +125,17 @@ def load_settings(**given: object) -> Settings:
 
 
 def _refuse_unknown(names: Iterable[str]) -> None:
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    known = sorted(PREFIX + name.upper() for name in Settings.model_fields)
     for name in names:
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             near = difflib.get_close_matches(name.upper(), known, n=1)
-            raise Stopped(
-                f"{name} is not a setting"
-                + (f"; did you mean {near[0]}?" if near else f": expected one of {', '.join(sorted(known))}")
-            )
+            hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(known)}"
+            raise Stopped(f"{name} is not a setting: {hint}")
 
 
 def _sentence(error: ValidationError) -> str:
     first = error.errors()[0]
-    name = PREFIX + str(first["loc"][0]).upper()
-    cause = first.get("ctx", {}).get("error")
-    expected = str(cause) if cause else first["msg"].removeprefix("Input should be ").replace("Input should be ", "")
-    return f"{name}: expected {expected}, found '{first['input']}'"
+    name = str(first["loc"][0])
+    extra = Settings.model_fields[name].json_schema_extra
+    assert isinstance(extra, dict)
+    return f"{PREFIX}{name.upper()}: expected {extra['expected']}, found '{first['input']}'"

@@ -75,11 +75,11 @@ class Guard:
 
     async def _http(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         origin = headers.get("origin", "").lower()
-        if origin in self._doors.origins and not scope["path"].startswith(DATAFEED):
+        if origin in self._doors.origins and not _below(scope, DATAFEED):
             if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
                 return await _answer(send, 204, _preflight(origin, headers))
             send = _shared_with(origin, send)
-        if scope["path"].startswith(UPLOADS):
+        if _below(scope, UPLOADS):
             return await self._app(scope, receive, send)
         body = await self._body(headers, receive)
         if body is None:
@@ -100,9 +100,14 @@ class Guard:
 
 
 def _guarded(scope: Scope) -> bool:
-    if scope["type"] == "websocket" or scope["path"].startswith(BROKER):
+    if scope["type"] == "websocket" or _below(scope, BROKER):
         return True
-    return scope["method"] not in READING and not scope["path"].startswith(DATAFEED)
+    return scope["method"] not in READING and not _below(scope, DATAFEED)
+
+
+def _below(scope: Scope, prefix: str) -> bool:
+    path: str = scope["path"]
+    return path == prefix or path.startswith(prefix + "/")
 
 
 def _without_port(host: str) -> str:
