@@ -1,0 +1,173 @@
+"""What has been imported: each symbol's series with its instrument, and the ticks it stands for.
+
+The archive holds the prices, the store what is known about them. A series whose document was lost in a crash between the two
+writes is given a guessed one again.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from trading_api.core.ports import Archive, Series, Store
+from trading_api.models.errors import Conflict, NotFound
+from trading_api.models.market.imports import SeriesReport
+from trading_api.models.market.instruments import Instrument
+from trading_api.models.market.quotes import Quote
+from trading_api.plugins.imported.guess import MARKET, instrument_for
+from trading_api.plugins.imported.importer import Known
+from trading_api.plugins.imported.parse import Traits
+from trading_api.plugins.imported.stage import HALF_HOUR_MS
+from trading_api.plugins.imported.walk import ticks_in
+
+COLLECTION = "imported"
+MINUTE_MS = 60_000
+GUESS_BARS = 20_000
+"""Bars looked at to guess an instrument again: two weeks of minutes."""
+
+
+class Holding(NamedTuple):
+    """One imported symbol. `common` divides all its prices, in units of 10^-12; 0 when unknown."""
+
+    series: Series
+    report: SeriesReport
+    import_id: str
+    common: int
+
+    @property
+    def instrument(self) -> Instrument:
+        return self.report.instrument
+
+    @property
+    def step_ms(self) -> int:
+        """Width of a base bar; a tick series has minutes."""
+        return self.series.step_ms or MINUTE_MS
+
+    @property
+    def end(self) -> int:
+        """The moment of its last price."""
+        return self.series.last + max(0, self.series.step_ms - 1)
+
+
+class Library:
+    """Loaded once, then changed only through its methods."""
+
+    def __init__(self, archive: Archive, store: Store) -> None:
+        self.archive = archive
+        self._store = store
+        self._holdings: dict[str, Holding] = {}
+        self._users: Counter[str] = Counter()
+
+    async def load(self) -> None:
+        documents = await self._store.all(COLLECTION)
+        for series in await self.archive.series():
+            document = documents.get(series.name)
+            self._holdings[series.name] = _read(series, document) if document else await self._guessed(series)
+
+    def find(self, name: str) -> Holding | None:
+        return self._holdings.get(name)
+
+    def get(self, name: str) -> Holding:
+        holding = self._holdings.get(name)
+        if holding is None:
+            raise NotFound("unknown_symbol", f"Expected an imported symbol, found '{name}'", field="symbol")
+        return holding
+
+    def all(self) -> Sequence[Holding]:
+        return tuple(self._holdings[name] for name in sorted(self._holdings))
+
+    def known(self) -> dict[str, Known]:
+        return {name: Known(one.report.kind, one.report.sides, one.series.step_ms) for name, one in self._holdings.items()}
+
+    async def put(self, report: SeriesReport, import_id: str, common: int) -> None:
+        """Remember what a series is; its prices are in the archive already."""
+        document: dict[str, object] = {
+            "report": report.model_dump(mode="json"),
+            "import": import_id,
+            "common": str(common),
+        }
+        await self._store.put(COLLECTION, report.symbol, document)
+        series = next(one for one in await self.archive.series() if one.name == report.symbol)
+        self._holdings[report.symbol] = Holding(series, report, import_id, common)
+
+    async def remove(self, name: str) -> None:
+        self.expect_unused(name)
+        self._holdings.pop(name, None)
+        await self.archive.delete(name)
+        await self._store.delete(COLLECTION, name)
+
+    def use(self, name: str) -> None:
+        self._users[name] += 1
+
+    def release(self, name: str) -> None:
+        self._users[name] -= 1
+
+    def expect_unused(self, name: str) -> None:
+        if self._users[name] > 0:
+            raise Conflict("in_use", f"Expected {name} to be in no replay, found {self._users[name]}: delete those first")
+
+    async def ticks(self, holding: Holding, market: str, *, since: int, before: int) -> list[Quote]:
+        """The ticks with since <= time < before, told as `market`'s."""
+        symbol = f"{market}:{holding.series.name}"
+        if holding.series.kind == "ticks":
+            found = await self.archive.ticks(holding.series.name, since=since, before=before)
+            return [tick.model_copy(update={"symbol": symbol}) for tick in found]
+        step = holding.step_ms
+        bars = await self.archive.bars(holding.series.name, since=since - step + 1, before=before)
+        traded = holding.instrument.bar_source == "trade"
+        walked = [
+            tick
+            for bar in bars
+            for tick in ticks_in(bar, symbol=symbol, step_ms=step, spread=holding.report.spread, traded=traded)
+        ]
+        return [tick for tick in walked if since <= tick.time < before]
+
+    async def last_tick(self, holding: Holding, market: str, at: int) -> Quote | None:
+        """The last tick at or before a moment."""
+        name = holding.series.name
+        if holding.series.kind == "ticks":
+            found = await self.archive.ticks(name, since=0, before=at + 1, last=1)
+            return found[0].model_copy(update={"symbol": f"{market}:{name}"}) if found else None
+        bars = await self.archive.bars(name, since=0, before=at + 1, last=1)
+        if not bars:
+            return None
+        return (await self.ticks(holding, market, since=bars[0].bid.time, before=at + 1))[-1]
+
+    async def _guessed(self, series: Series) -> Holding:
+        bars = await self.archive.bars(series.name, since=0, before=series.last + 1, last=GUESS_BARS)
+        traits = Traits()
+        for archived in bars:
+            for price in (archived.bid.open, archived.bid.high, archived.bid.low, archived.bid.close):
+                traits.see(price, str(price))
+        instrument = instrument_for(
+            series.name,
+            half_hours=sorted({archived.bid.time // HALF_HOUR_MS * HALF_HOUR_MS for archived in bars}),
+            step_ms=series.step_ms,
+            traits=traits,
+            traded=any(archived.ask is None for archived in bars),
+            has_volume=any(archived.bid.volume for archived in bars),
+        )
+        report = SeriesReport(
+            symbol=series.name,
+            kind="ticks" if series.kind == "ticks" else "bars",
+            files=(),
+            sides="both" if all(archived.ask is not None for archived in bars) else "price",
+            step_ms=series.step_ms,
+            first=series.first,
+            last=series.last,
+            rows=series.count,
+            lines_read=0,
+            duplicates=0,
+            conflicts=0,
+            disordered=0,
+            lifted=0,
+            one_sided=0,
+            spread=instrument.tick_size,
+            instrument=instrument,
+            notes=(f"What was known about {MARKET}:{series.name} was lost in a crash and has been guessed again.",),
+        )
+        return Holding(series, report, "", 0)
+
+
+def _read(series: Series, document: dict[str, object]) -> Holding:
+    report = SeriesReport.model_validate(document["report"])
+    return Holding(series, report, str(document["import"]), int(str(document["common"])))
