@@ -4,6 +4,7 @@ import importlib.util
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from fakes_market import MONDAY
 from udf_house import MINUTE, NOW, UdfHouse, serving
 
@@ -30,13 +31,16 @@ PYWRY_NAMES = {
 }
 
 
-@pytest.fixture
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house() -> AsyncIterator[UdfHouse]:
     async with serving() as house:
         yield house
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def adapter(house: UdfHouse) -> AsyncIterator[UDFAdapter]:
     adapter = UDFAdapter(house.url)
     yield adapter
@@ -98,10 +102,13 @@ async def test_it_hears_why_a_question_is_wrong(adapter: UDFAdapter) -> None:
     assert (await adapter.resolve_symbol("NOPE"))["s"] == "error"
 
 
-async def test_it_reads_the_clock_and_quotes(adapter: UDFAdapter, house: UdfHouse) -> None:
-    await house.market.tell("EURUSD", "1.5", "1.6")
-    known, unknown = await adapter._get_quotes(["DEMO:EURUSD", "NOPE"])
-    assert await adapter.get_server_time() == SECONDS
+async def test_it_reads_the_clock_and_quotes() -> None:
+    async with serving() as house:
+        adapter = UDFAdapter(house.url)
+        await house.market.tell("EURUSD", "1.5", "1.6")
+        known, unknown = await adapter._get_quotes(["DEMO:EURUSD", "NOPE"])
+        assert await adapter.get_server_time() == SECONDS
+        await adapter._client.aclose()
     assert (known.symbol, known.status, known.last_price, known.bid, known.ask) == ("DEMO:EURUSD", "ok", 1.5, 1.5, 1.6)
     assert (known.short_name, known.low_price, known.change_percent is not None) == ("EURUSD", 1.5, True)
     assert (unknown.symbol, unknown.status, "'NOPE'" in unknown.error) == ("NOPE", "error", True)

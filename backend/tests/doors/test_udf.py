@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 from fakes_market import MONDAY
 from udf_house import MINUTE, NOW, UdfHouse, serving
 
@@ -18,16 +19,37 @@ MINUTES_TODAY = (NOW // 1000 - TODAY) // 60
 RESOLUTIONS = ["1", "3", "5", "15", "30", "60", "120", "240", "1D", "1W", "1M", "D", "W", "M"]
 
 
-@pytest.fixture
-async def house() -> AsyncIterator[UdfHouse]:
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def quiet_house() -> AsyncIterator[UdfHouse]:
+    """Shared by the questions that change nothing."""
     async with serving() as house:
         yield house
 
 
-@pytest.fixture
-async def chart(house: UdfHouse) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=house.url, headers={"Origin": "https://charts.example"}) as client:
+@pytest_asyncio.fixture(loop_scope="module")
+async def house() -> AsyncIterator[UdfHouse]:
+    """For tests that tell prices."""
+    async with serving() as house:
+        yield house
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def chart(quiet_house: UdfHouse) -> AsyncIterator[httpx.AsyncClient]:
+    async with a_chart(quiet_house) as client:
         yield client
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def own_chart(house: UdfHouse) -> AsyncIterator[httpx.AsyncClient]:
+    async with a_chart(house) as client:
+        yield client
+
+
+def a_chart(house: UdfHouse) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=house.url, headers={"Origin": "https://charts.example"})
 
 
 async def get(chart: httpx.AsyncClient, path: str, **query: object) -> dict[str, Any]:
@@ -120,11 +142,11 @@ async def test_countback_answers_exactly_that_many_bars_with_the_open_one(chart:
         assert start == first_day[resolution[-1]]
 
 
-async def test_the_tick_that_was_just_told_is_in_the_open_bar(chart: httpx.AsyncClient, house: UdfHouse) -> None:
+async def test_the_tick_that_was_just_told_is_in_the_open_bar(own_chart: httpx.AsyncClient, house: UdfHouse) -> None:
     await house.market.tell("EURUSD", "9.5", volume=3)
     query = {"symbol": "EURUSD", "to": NOW // 1000, "countback": 1}
-    minute = await get(chart, "/history", resolution="1", **query)
-    day = await get(chart, "/history", resolution="1D", **query)
+    minute = await get(own_chart, "/history", resolution="1", **query)
+    day = await get(own_chart, "/history", resolution="1D", **query)
     assert (minute["o"], minute["v"]) == ([9.5], [3])
     assert (day["l"], day["c"]) == ([9.5], [9.5])
 
@@ -194,17 +216,17 @@ async def test_every_endpoint_explains_errors_in_the_same_shape(chart: httpx.Asy
         assert (answer.status_code, answer.json()["s"]) == (200, "error")
 
 
-async def test_a_broken_market_is_answered_in_json_with_the_cors_header(chart: httpx.AsyncClient, house: UdfHouse) -> None:
+async def test_a_broken_market_is_answered_in_json_with_the_cors_header(own_chart: httpx.AsyncClient, house: UdfHouse) -> None:
     house.market._pieces.clear()
-    answer = await chart.get("/history", params={"symbol": "EURUSD", "resolution": "1", "to": 1, "countback": 1})
+    answer = await own_chart.get("/history", params={"symbol": "EURUSD", "resolution": "1", "to": 1, "countback": 1})
     assert (answer.status_code, answer.json()["s"]) == (500, "error")
     assert answer.headers["access-control-allow-origin"] == "*"
     assert "KeyError" not in answer.text
 
 
-async def test_quotes_keep_the_spelling_of_each_symbol(chart: httpx.AsyncClient, house: UdfHouse) -> None:
+async def test_quotes_keep_the_spelling_of_each_symbol(own_chart: httpx.AsyncClient, house: UdfHouse) -> None:
     await house.market.tell("EURUSD", "10001.5", "10001.75")
-    answer = await get(chart, "/quotes", symbols="EURUSD,NOPE,DEMO:EURUSD")
+    answer = await get(own_chart, "/quotes", symbols="EURUSD,NOPE,DEMO:EURUSD")
     quotes = answer["d"]
     assert isinstance(quotes, list)
     assert [(quote["n"], quote["s"]) for quote in quotes] == [("EURUSD", "ok"), ("NOPE", "error"), ("DEMO:EURUSD", "ok")]
@@ -244,9 +266,9 @@ async def test_bars_in_rows_are_history_in_milliseconds(chart: httpx.AsyncClient
     assert [row["close"] for row in rows] == columns["c"]
 
 
-async def test_prices_are_json_numbers_that_read_back_exactly(chart: httpx.AsyncClient, house: UdfHouse) -> None:
+async def test_prices_are_json_numbers_that_read_back_exactly(own_chart: httpx.AsyncClient, house: UdfHouse) -> None:
     await house.market.tell("EURUSD", "1.10001", volume="0.1")
-    answer = await chart.get("/history", params={"symbol": "EURUSD", "resolution": "1", "to": NOW // 1000, "countback": 1})
+    answer = await own_chart.get("/history", params={"symbol": "EURUSD", "resolution": "1", "to": NOW // 1000, "countback": 1})
     columns = json.loads(answer.text, parse_float=Decimal)
     assert (columns["c"], columns["v"]) == ([Decimal("1.10001")], [Decimal("0.1")])
 
@@ -260,23 +282,23 @@ async def test_any_page_may_ask_first(chart: httpx.AsyncClient) -> None:
     assert "POST" in answer.headers["access-control-allow-methods"]
 
 
-async def test_paths_outside_the_datafeed_stay_closed(house: UdfHouse) -> None:
+async def test_paths_outside_the_datafeed_stay_closed(quiet_house: UdfHouse) -> None:
     async with httpx.AsyncClient() as client:
         for path in ("/api/v1/datafeeder", "/api/v1/broker/accounts", "/"):
-            answer = await client.get(house.url.removesuffix("/api/v1/datafeed") + path)
+            answer = await client.get(quiet_house.url.removesuffix("/api/v1/datafeed") + path)
             assert "access-control-allow-origin" not in answer.headers
-        missing = await client.get(house.url + "/nothing")
+        missing = await client.get(quiet_house.url + "/nothing")
         assert (missing.status_code, missing.headers["access-control-allow-origin"]) == (404, "*")
 
 
-async def test_health_names_what_is_watched(chart: httpx.AsyncClient, house: UdfHouse) -> None:
+async def test_health_names_what_is_watched(own_chart: httpx.AsyncClient, house: UdfHouse) -> None:
     async def ignore(quote: object) -> None:
         """This desk only listens."""
 
     await house.market.tell("EURUSD", "1.1")
     await house.service.listen("DEMO:EURUSD", ignore)
     house.market.set_now(NOW + 250)
-    health = await get(chart, "/health")
+    health = await get(own_chart, "/health")
     assert health == {
         "status": "ok",
         "epoch": "epoch",
