@@ -122,13 +122,13 @@ class SqliteArchive:
             self._insert_bars(key, step_ms, batch)
             if step_ms < COARSE_MS:
                 rest = self._insert_coarse(key, rest + batch)
-        self._insert_bars(key, COARSE_MS, _coarse(rest, COARSE_MS))
+        self._insert_bars(key, COARSE_MS, coarse_bars(rest))
         return first, last, count
 
     def _insert_coarse(self, key: int, bars: list[ArchivedBar]) -> list[ArchivedBar]:
         """Write the quarter hours that are complete; returns the bars of the last one, which may not be."""
         open_from = bars[-1].bid.time // COARSE_MS * COARSE_MS
-        self._insert_bars(key, COARSE_MS, _coarse([bar for bar in bars if bar.bid.time < open_from], COARSE_MS))
+        self._insert_bars(key, COARSE_MS, coarse_bars([bar for bar in bars if bar.bid.time < open_from]))
         return [bar for bar in bars if bar.bid.time >= open_from]
 
     def _add_ticks(self, key: int, ticks: Iterable[Quote]) -> tuple[int, int, int]:
@@ -147,10 +147,10 @@ class SqliteArchive:
             self._write.executemany(f"INSERT INTO ticks (series, {_TICK}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
             open_from = last // MINUTE_MS * MINUTE_MS
             rest += batch
-            minutes = self._insert_minutes(key, minutes, _minutes(tick for tick in rest if tick.time < open_from))
+            minutes = self._insert_minutes(key, minutes, minute_bars(tick for tick in rest if tick.time < open_from))
             rest = [tick for tick in rest if tick.time >= open_from]
-        minutes = self._insert_minutes(key, minutes, _minutes(rest))
-        self._insert_bars(key, COARSE_MS, _coarse(minutes, COARSE_MS))
+        minutes = self._insert_minutes(key, minutes, minute_bars(rest))
+        self._insert_bars(key, COARSE_MS, coarse_bars(minutes))
         return first, last, count
 
     def _insert_minutes(self, key: int, pending: list[ArchivedBar], minutes: list[ArchivedBar]) -> list[ArchivedBar]:
@@ -213,7 +213,8 @@ def _expect_after(time: int, earliest: int) -> None:
         raise ValueError(f"expected ascending times, found {time} where {earliest} is the earliest")
 
 
-def _coarse(bars: Sequence[ArchivedBar], step_ms: int) -> list[ArchivedBar]:
+def coarse_bars(bars: Sequence[ArchivedBar], step_ms: int = COARSE_MS) -> list[ArchivedBar]:
+    """Ascending bars folded into wider ones."""
     return [_joined(start, list(parts)) for start, parts in groupby(bars, lambda bar: bar.bid.time // step_ms * step_ms)]
 
 
@@ -223,8 +224,9 @@ def _joined(start: int, parts: list[ArchivedBar]) -> ArchivedBar:
     return ArchivedBar(joined(start, [part.bid for part in parts]), ask)
 
 
-def _minutes(ticks: Iterable[Quote]) -> list[ArchivedBar]:
-    return _coarse([_point(tick) for tick in ticks], MINUTE_MS)
+def minute_bars(ticks: Iterable[Quote]) -> list[ArchivedBar]:
+    """Ascending ticks folded into minutes, out of trades where they are known."""
+    return coarse_bars([_point(tick) for tick in ticks], MINUTE_MS)
 
 
 def _point(tick: Quote) -> ArchivedBar:

@@ -86,7 +86,7 @@ class Charts:
         while last and sessions.bar_span(closed[last - 1].time, Resolution.D1)[1] > now + 1:
             last -= 1
         days = list(closed[max(0, last - (count + 1) * DAYS_PER[resolution]) : last])
-        through = min(now, sessions.bar_span(days[-1].time, Resolution.D1)[1] - 1) if days else 0
+        through = min(now, holding.end, sessions.bar_span(days[-1].time, Resolution.D1)[1] - 1) if days else 0
         span = _open_span(sessions, end, now)
         if span is not None:
             rows = await self._rows(holding, span.start, min(span.end, now + 1), now, coarse=_has_quarters(holding))
@@ -134,7 +134,7 @@ class Charts:
         cut = cut or len(rows) == limit
         width = step if rows else COARSE_MS
         bars += [row.bid for row in rows]
-        through = min(now, bars[-1].time + width - 1) if bars else 0
+        through = min(now, holding.end, bars[-1].time + width - 1) if bars else 0
         partial = await self._partial(holding, max(since, shown - step + 1), min(before, shown), shown)
         if partial:
             bars.append(_piece(partial, holding))

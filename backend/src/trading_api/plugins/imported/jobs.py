@@ -88,8 +88,7 @@ class ImportJobs:
             bytes_total=sum(file.path.stat().st_size for file in files),
         )
         await self._put(job)
-        work = Work(tuple(files), options, self._library.known(), folder, self._open_archive)
-        task = asyncio.create_task(self._run(job.id, folder, work), name=f"import {job.id}")
+        task = asyncio.create_task(self._run(job.id, folder, files, options), name=f"import {job.id}")
         self._tasks[job.id] = task
         task.add_done_callback(lambda _: self._tasks.pop(job.id, None))
         return job
@@ -151,11 +150,13 @@ class ImportJobs:
             task.cancel()
         await asyncio.wait({task})
 
-    async def _run(self, import_id: str, folder: Path, work: Work) -> None:
+    async def _run(self, import_id: str, folder: Path, files: Sequence[UploadedFile], options: ImportOptions) -> None:
         try:
             async with self._one:
                 await self._change(import_id, status=ImportStatus.RUNNING)
-                report = await self._import(import_id, work)
+                # Asked now, not when it was queued: the import before it may have brought the other side.
+                known = self._library.known()
+                report = await self._import(import_id, Work(tuple(files), options, known, folder, self._open_archive))
                 total = self._jobs[import_id].bytes_total
                 await self._change(import_id, status=ImportStatus.DONE, series=report.series, bytes_read=total)
         except TradingError as error:
