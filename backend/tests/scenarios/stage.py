@@ -1,0 +1,137 @@
+"""A whole broker on a market moved by hand, spoken to in a trader's words.
+
+Everything is real but the prices, the disk and the clock: services, desks, engine and ledger run as they do in the house.
+"""
+
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+
+from tests.fakes import FakeClock, settle
+from tests.fakes_journal import MemoryJournal
+from tests.fakes_market import ScriptedMarket, an_instrument
+from tests.fakes_store import MemoryStore
+
+from trading_api.core.access import Principal
+from trading_api.core.accounts import Accounts, Path, Place
+from trading_api.core.broker_service import BrokerService
+from trading_api.core.datafeed_service import DatafeedService
+from trading_api.core.desk import Desk
+from trading_api.core.engine import Delay
+from trading_api.core.ports import Journal, Store
+from trading_api.core.routes import Update
+from trading_api.models.broker.account import AccountProfile, AccountRequest
+from trading_api.models.broker.orders import OrderChange, OrderRequest, OrderType, PlacedOrder, Side
+from trading_api.models.broker.positions import CloseRequest, Position
+from trading_api.models.common import CommandAnswer
+from trading_api.models.market.instruments import Instrument
+from trading_api.plugins.simulated.venue import SimulatedVenue
+
+TRADER = Principal("trader", frozenset({"read", "trade", "admin"}))
+CASCADE = ("executions", "orders", "equity", "positions")
+
+
+class Stage:
+    """One account on one market. `heard` is everything its topics announced, in order."""
+
+    def __init__(self, service: BrokerService, market: ScriptedMarket, account_id: str) -> None:
+        self.service = service
+        self.market = market
+        self.account_id = account_id
+        self.heard: list[Update] = []
+
+    @property
+    def desk(self) -> Desk:
+        return self.service.accounts.desk(self.account_id)
+
+    async def listen(self) -> None:
+        for name in CASCADE:
+            await self.service.create_topic(f'{name}:{{"accountId":"{self.account_id}"}}', self.heard.append)
+
+    async def quote(self, name: str, bid: str, ask: str, *, after: int = 1_000) -> None:
+        await self.market.tell(name, bid, ask, after=after)
+        await settle()
+
+    async def place(self, side: Side, name: str, quantity: object, *, client_id: str | None = None, **terms: object) -> CommandAnswer:
+        kind = {
+            (False, False): OrderType.MARKET,
+            (True, False): OrderType.LIMIT,
+            (False, True): OrderType.STOP,
+            (True, True): OrderType.STOP_LIMIT,
+        }["limit" in terms, "stop" in terms]
+        names = {"limit": "limit_price", "stop": "stop_price"}
+        fields = {names.get(key, key): value for key, value in terms.items()}
+        order = OrderRequest.model_validate({"symbol": name, "side": side, "type": kind, "quantity": quantity, **fields})
+        return await self.service.place(TRADER, self.account_id, order, client_id=client_id)
+
+    async def buy(self, name: str, quantity: object, *, client_id: str | None = None, **terms: object) -> CommandAnswer:
+        return await self.place(Side.BUY, name, quantity, client_id=client_id, **terms)
+
+    async def sell(self, name: str, quantity: object, *, client_id: str | None = None, **terms: object) -> CommandAnswer:
+        return await self.place(Side.SELL, name, quantity, client_id=client_id, **terms)
+
+    async def modify(self, order_id: str | None, **changes: object) -> CommandAnswer:
+        assert order_id is not None
+        return await self.service.modify(TRADER, self.account_id, order_id, OrderChange.model_validate(changes))
+
+    async def cancel(self, order_id: str | None) -> CommandAnswer:
+        assert order_id is not None
+        return await self.service.cancel(TRADER, self.account_id, order_id)
+
+    async def close(self, position_id: str, amount: object = None, *, client_id: str | None = None) -> CommandAnswer:
+        close = CloseRequest.model_validate({"amount": amount})
+        return await self.service.close_position(TRADER, self.account_id, position_id, close, client_id=client_id)
+
+    def order(self, order_id: str | None) -> PlacedOrder:
+        assert order_id is not None
+        return self.service.order(TRADER, self.account_id, order_id)
+
+    def position(self, symbol: str) -> Position | None:
+        found = {one.symbol: one for one in self.service.positions(TRADER, self.account_id)}
+        return found.get(symbol)
+
+    @property
+    def balance(self) -> Decimal:
+        return self.desk.ledger.balance
+
+    def books_balance(self) -> bool:
+        """Cash is the opening balance plus what every fill booked."""
+        profile = self.desk.ledger.profile
+        assert profile is not None
+        booked = sum((one.profit - one.commission for one in self.desk.ledger.executions), Decimal(0))
+        return self.balance == profile.opening_balance + booked
+
+
+@asynccontextmanager
+async def a_stage(
+    *,
+    instruments: tuple[Instrument, ...] | None = None,
+    account: AccountRequest | None = None,
+    journal: Journal | None = None,
+    store: Store | None = None,
+    market: ScriptedMarket | None = None,
+    delay: Delay = (0, 0),
+) -> AsyncIterator[Stage]:
+    market = market or ScriptedMarket(instruments=instruments or (an_instrument("EURUSD"),))
+    clock = FakeClock(market.now())
+    prices = DatafeedService([market], clock, "process")
+    chosen = account or AccountRequest(id="alice", balance=Decimal(10_000))
+
+    def venue(profile: AccountProfile, path: Path) -> SimulatedVenue:
+        return SimulatedVenue(instrument=prices.instrument, path=path, random=random.Random(1), delay=delay)
+
+    def failed(account_id: str, error: BaseException) -> None:
+        raise AssertionError(f"desk {account_id} failed") from error
+
+    place = Place(journal or MemoryJournal(), store or MemoryStore(), prices, clock, venue, "process", failed)
+    service = BrokerService(Accounts(place, (chosen,)), prices)
+    await prices.start()
+    await service.start()
+    stage = Stage(service, market, chosen.id)
+    await stage.listen()
+    try:
+        yield stage
+    finally:
+        await service.close()
+        await prices.close()
