@@ -117,6 +117,8 @@ async def test_a_desk_can_listen_while_a_tick_waits_for_that_desk() -> None:
         assert str((await house.service.listen("DEMO:GBPUSD", desk.take)).bid) == "1.30"
         desk.open.set()
         await telling
+        await settle()
+        assert desk.bids == ["1.11"]  # and not 1.30 again
 
 
 async def test_without_a_price_a_desk_is_told_to_try_later() -> None:

@@ -182,7 +182,7 @@ async def test_topics_of_a_removed_market_fall_silent_and_can_be_removed() -> No
         ('bars:{"resolution":"7","symbol":"EURUSD"}', "resolution"),
         ('bars:{"resolution":"1"}', "symbol"),
         ('quotes:{"symbol":"NOPE"}', "found 'NOPE'"),
-        ("quotes:", "topic"),
+        ("quotes:", "JSON"),
         ("quotes:[]", "topic"),
         ('orders:{"accountId":"A"}', "begins with bars: or quotes:"),
         ("weather:{}", "begins with bars: or quotes:"),

@@ -39,7 +39,12 @@ _BARS = TypeAdapter(tuple[Bar, ...])
 
 
 def datafeed_router(service: DatafeedService) -> APIRouter:
-    router = APIRouter(prefix=DATAFEED_PREFIX, tags=["datafeed"], route_class=DatafeedRoute)
+    router = APIRouter(
+        prefix=DATAFEED_PREFIX,
+        tags=["datafeed"],
+        route_class=DatafeedRoute,
+        responses={"default": {"model": UdfError, "description": "The datafeed failed on this request"}},
+    )
     _add_symbols(router, service)
     _add_prices(router, service)
     return router

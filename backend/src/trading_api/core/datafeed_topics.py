@@ -1,6 +1,5 @@
 """The datafeed's live topics: one stream each, from the first listener to the last."""
 
-import json
 from collections.abc import Callable, Mapping
 
 from pydantic import ValidationError
@@ -13,6 +12,7 @@ from trading_api.core.ports import Clock
 from trading_api.core.routes import Snapshot, TopicCallback
 from trading_api.core.streams import BarStream, QuoteStream, Stream
 from trading_api.core.symbols import Listing
+from trading_api.core.wording import worded
 from trading_api.models.base import Model
 from trading_api.models.errors import FixRequest, NotAllowed, TryLater
 from trading_api.models.market.bars import BarsSubscriptionRequest
@@ -92,9 +92,7 @@ def _request(name: str, text: str, topic: str) -> Request:
     try:
         request: Model = known.request.model_validate_json(text)
     except ValidationError as error:
-        problem = error.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in problem["loc"]) or "topic"
-        found = json.dumps(problem["input"], default=str)
-        raise FixRequest("bad_topic", f"{field}: {problem['msg']}, found {found}", field=field) from None
+        fault = worded(error, whole="the topic")
+        raise FixRequest("bad_topic", fault.message, field=fault.field or "topic") from None
     assert isinstance(request, BarsSubscriptionRequest | QuotesSubscriptionRequest)
     return request
