@@ -47,7 +47,7 @@ def parse_session(text: str) -> Week:
 
 
 def _by_digit(text: str, parts: list[str]) -> dict[str, list[Window]]:
-    """Windows by TradingView's day digit (1 is Sunday). A part that names no days covers the working days that no other names."""
+    """Windows by TradingView's day digit (1 is Sunday). A part without days covers the working days that no other names."""
     named: dict[str, list[Window]] = {}
     rest: list[Window] = []
     for part in parts:

@@ -114,7 +114,7 @@ class Sessions:
     def bar_start(self, time: int, resolution: Resolution) -> int | None:
         """The stamp of the bar that contains a moment; None when closed.
 
-        Intraday bars count from their window's start; day, week and month bars are stamped 00:00 UTC of their first trading day.
+        Intraday bars count from their window's start; longer ones are stamped 00:00 UTC of their first trading day.
         """
         found = self.window_at(time)
         if found is None:

@@ -1,5 +1,5 @@
-"""Bars of the past and of now. A bar that is over is what was drawn; a bar that contains now is folded from what has been shown:
-whole blocks and minutes that are over, and the ticks of this minute. A drawn bar stays private until its end.
+"""Bars of the past and of now. A bar that is over is what was drawn; a bar that contains now is folded from what has been
+shown: whole blocks and minutes that are over, and the ticks of this minute. A drawn bar stays private until its end.
 """
 
 import datetime

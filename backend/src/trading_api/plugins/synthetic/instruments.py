@@ -26,8 +26,8 @@ class Listing(NamedTuple):
 def demo_listings(market: str) -> tuple[Listing, ...]:
     """Two crypto currencies, four currency pairs that form no triangle, two shares, two indices, gold."""
     return (
-        _crypto(market, "BTCUSD", "Bitcoin", "40000", 0.028, "22000"),
-        _crypto(market, "ETHUSD", "Ether", "2400", 0.034, "260000"),
+        _crypto(market, "BTCUSD", "Bitcoin", "40000", 0.026, "22000"),
+        _crypto(market, "ETHUSD", "Ether", "2400", 0.03, "260000"),
         _pair(market, "EURUSD", "Euro", "1.12", 0.0052, "0.0333", "0.00001", (4, 12)),
         _pair(market, "GBPUSD", "British pound", "1.31", 0.0056, "0.0333", "0.00001", (7, 18)),
         _pair(market, "USDJPY", "US dollar", "122", 0.0058, "0.0333", "0.001", (6, 15)),

@@ -5,6 +5,8 @@ and the noise gets what the lines leave of the variance that the parent has to s
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
 from math import isqrt
 from typing import Final, NamedTuple
 
@@ -13,8 +15,11 @@ from trading_api.plugins.synthetic.noise import mix
 _LEGS: Final = 3
 _SUBTICK_BITS: Final = 8
 _EXCESS_BITS: Final = 12
+_CURVE_BITS: Final = 20
+_SHAPES: Final = ((False, True), (True, True), (True, False))
+CURVES_CACHED_MAX: Final = 512
 # A signed square has a fifth of its swing as variance; a little more makes up for what reflection takes (measured).
-_NOISE_TENTHS: Final = 56
+_NOISE_TENTHS: Final = 54
 
 
 def _excesses() -> tuple[int, ...]:
@@ -54,29 +59,28 @@ def bars_in(parent: Drawn, count: int, variance: int, key: int) -> list[Drawn]:
         return _few(parent, count)
     share = variance // count
     bits = mix(key)
-    # The extreme lies inside its child, not at its edge: the walk passes at a child's own distance from it.
-    room = (parent.high - parent.low) // 3
     distance = isqrt(share)
-    top = parent.high - min(room, distance * (96 + (bits & 127)) >> 8)
-    bottom = parent.low + min(room, distance * (96 + (bits >> 7 & 127)) >> 8)
+    top, bottom = _passing(parent, distance, bits)
     points, at_top, at_bottom = walk(parent, count, variance, bits, top, bottom)
-    high_child = at_top - (bits >> 14 & 1)
-    low_child = at_bottom - (bits >> 15 & 1)
-    ranges: list[tuple[int, int, int, int]] = []
+    # Of the two children that meet there, one has the extreme.
+    high_child, low_child = at_top - (bits >> 14 & 1), at_bottom - (bits >> 15 & 1)
+    children: list[Drawn] = []
     weights: list[int] = []
-    for child in range(count):
-        draws = mix(key + child)
-        open_, close = points[child], points[child + 1]
-        high = min(parent.high, reach_up(open_, close, share, draws & 255))
-        low = max(parent.low, reach_down(open_, close, share, draws >> 8 & 255))
-        if child == high_child:
-            high = parent.high
-        if child == low_child:
-            low = parent.low
-        ranges.append((open_, high, low, close))
+    for place, (open_, close) in enumerate(pairwise(points)):
+        draws = mix(key + place)
+        high = min(parent.high, reach_up(open_, close, share, draws & 255)) if place != high_child else parent.high
+        low = max(parent.low, reach_down(open_, close, share, draws >> 8 & 255)) if place != low_child else parent.low
+        children.append(Drawn(open_, high, low, close, 0))
         weights.append((high - low + 1 + distance) * (64 + (draws >> 16 & 255)))
     volumes = portions(parent.volume, weights)
-    return [Drawn(*prices, volume) for prices, volume in zip(ranges, volumes, strict=True)]
+    return [child._replace(volume=volume) for child, volume in zip(children, volumes, strict=True)]
+
+
+def _passing(parent: Drawn, distance: int, bits: int) -> tuple[int, int]:
+    """How near the walk's corners come to the high and the low: an extreme lies inside a child, not at its edge."""
+    room = (parent.high - parent.low) // 3
+    top = parent.high - min(room, distance * (160 + (bits & 127)) >> 8)
+    return top, parent.low + min(room, distance * (160 + (bits >> 7 & 127)) >> 8)
 
 
 def prices_in(parent: Drawn, count: int, variance: int, key: int) -> list[int]:
@@ -106,24 +110,49 @@ def walk(parent: Drawn, steps: int, variance: int, key: int, top: int, bottom: i
     first, second = (bottom, top) if low_first else (top, bottom)
     moves = (first - open_, second - first, close - second)
     spare = steps - _LEGS
-    lengths = [
-        1 + extra for extra in portions(spare, [(abs(m) + 1) * (128 + (bits >> 8 * n & 255)) for n, m in enumerate(moves, 1)])
-    ]
-    left = variance - sum(move * move // length for move, length in zip(moves, lengths, strict=True))
-    swing = isqrt((_NOISE_TENTHS * left << 2 * _SUBTICK_BITS) // (10 * spare)) if left > 0 and spare else 0
+    weights = [(abs(move) + 1) * (48 + (bits >> 8 * place & 255)) for place, move in enumerate(moves, 1)]
+    lengths = [1 + extra for extra in portions(spare, weights)]
+    curves = [_curve(shape, length) for shape, length in zip(_SHAPES, lengths, strict=True)]
+    spent = sum(move * move * curve.cost >> _CURVE_BITS for move, curve in zip(moves, curves, strict=True))
+    swing = _swing(variance - spent, spare)
     points = [open_]
-    for number, (move, length) in enumerate(zip(moves, lengths, strict=True)):
-        _leg(points, move, length, swing, bits ^ number, high, low)
+    for place, (move, curve) in enumerate(zip(moves, curves, strict=True)):
+        _leg(points, move, curve.shares, swing, bits ^ place, high, low)
     at_first, at_second = lengths[0], lengths[0] + lengths[1]
     return (points, at_second, at_first) if low_first else (points, at_first, at_second)
 
 
-def _leg(points: list[int], move: int, length: int, swing: int, key: int, high: int, low: int) -> None:
-    """Append a bridge that ends exactly `move` further on, reflected where it would leave the range."""
-    start = points[-1]
-    if swing == 0 or length == 1:
-        points.extend(start + move * step // length for step in range(1, length + 1))
-        return
+class _Curve(NamedTuple):
+    shares: tuple[int, ...]
+    """How much of the leg's move is done after each step."""
+    cost: int
+    """The sum of the steps' squares: what the curve takes of the variance, for a move of 1."""
+
+
+@lru_cache(CURVES_CACHED_MAX)
+def _curve(shape: tuple[bool, bool], length: int) -> _Curve:
+    """The mean way of a leg. A random walk leaves and meets an extreme steeply, like a square root."""
+    from_extreme, to_extreme = shape
+    whole = 1 << _CURVE_BITS
+    shares = []
+    for step in range(length + 1):
+        leaving = isqrt((step << 2 * _CURVE_BITS) // length)
+        meeting = whole - isqrt((length - step << 2 * _CURVE_BITS) // length)
+        shares.append((leaving * from_extreme + meeting * to_extreme) // (from_extreme + to_extreme))
+    cost = sum((later - earlier) ** 2 for earlier, later in pairwise(shares)) >> _CURVE_BITS
+    return _Curve(tuple(shares[1:]), cost)
+
+
+def _swing(variance: int, steps: int) -> int:
+    """The widest step of a noise with this variance over so many steps, in parts of a tick."""
+    if variance <= 0 or steps == 0:
+        return 0
+    return isqrt((_NOISE_TENTHS * variance << 2 * _SUBTICK_BITS) // (10 * steps))
+
+
+def _leg(points: list[int], move: int, shares: tuple[int, ...], swing: int, key: int, high: int, low: int) -> None:
+    """Append the way along a curve, with noise that has gone at its end, reflected where it would leave the range."""
+    length = len(shares)
     sums, total, bits = [], 0, 0
     for step in range(length):
         if not step & 3:
@@ -133,10 +162,10 @@ def _leg(points: list[int], move: int, length: int, swing: int, key: int, high: 
         # A square with its sign: tails about as heavy as the normal distribution's.
         total += draw * abs(draw) * swing >> 30
         sums.append(total)
-    drift = (move << _SUBTICK_BITS) - total
-    base = (start << _SUBTICK_BITS) + (1 << _SUBTICK_BITS - 1)
-    for step, noise in enumerate(sums, 1):
-        price = base + noise + drift * step // length >> _SUBTICK_BITS
+    base = (points[-1] << _SUBTICK_BITS) + (1 << _SUBTICK_BITS - 1)
+    for step, share in enumerate(shares):
+        noise = sums[step] - total * (step + 1) // length
+        price = base + (move * share >> _CURVE_BITS - _SUBTICK_BITS) + noise >> _SUBTICK_BITS
         if price > high:
             price = max(low, 2 * high - price)
         elif price < low:

@@ -1,0 +1,145 @@
+"""The character of the demo market's prices: gaps, restlessness, beginnings."""
+
+import datetime
+import math
+from itertools import pairwise
+from statistics import fmean
+
+import pytest
+from fakes import FakeClock
+
+from trading_api.core.sessions import sessions_of
+from trading_api.models.errors import NotFound
+from trading_api.models.market.bars import Bar, Resolution
+from trading_api.plugins.synthetic.holidays import easter, frankfurt, new_york
+from trading_api.plugins.synthetic.instruments import demo_listings
+from trading_api.plugins.synthetic.market import SyntheticMarket
+from trading_api.plugins.synthetic.prices import FIRST_DAY, Prices
+
+NOW = 1_790_000_000_000
+LISTINGS = {listing.instrument.name: listing for listing in demo_listings("DEMO")}
+SEEDS_MEASURED = 3
+DAYS_MEASURED = 5_000
+DAYS_OF_MINUTES_MEASURED = 8
+
+
+def market(now: int = NOW, seed: int = 1) -> SyntheticMarket:
+    return SyntheticMarket(FakeClock(now), seed)
+
+
+def trading_days(prices: Prices, count: int) -> list[datetime.date]:
+    days = [FIRST_DAY]
+    while len(days) < count:
+        days.append(prices.sessions.next_day(days[-1]))
+    return days
+
+
+@pytest.mark.parametrize("name", sorted(LISTINGS))
+def test_minutes_are_as_restless_as_days(name: str) -> None:
+    """Variance of a session's return against the sum of its minutes' variances, in logarithms, over three seeds."""
+    daily, minutely = [], []
+    for seed in range(SEEDS_MEASURED):
+        prices = Prices(LISTINGS[name], seed)
+        days = trading_days(prices, DAYS_MEASURED)
+        daily += [math.log(prices.day(day).close / prices.day(day).open) ** 2 for day in days]
+        for day in days[:: DAYS_MEASURED // DAYS_OF_MINUTES_MEASURED]:
+            minutes = [piece.bar for block in range(len(prices.blocks(day))) for piece in prices.minutes(day, block)]
+            minutely.append(sum(math.log(bar.close / bar.open) ** 2 for bar in minutes))
+    assert 1 / 1.25 < fmean(minutely) / fmean(daily) < 1.25
+    assert fmean(daily) == pytest.approx(LISTINGS[name].deviation ** 2, rel=0.1)
+
+
+def test_continuous_markets_open_where_they_closed_and_others_gap() -> None:
+    gaps = {}
+    for name, listing in LISTINGS.items():
+        prices = Prices(listing, 1)
+        within_weeks = [(a, b) for a, b in pairwise(trading_days(prices, 200)) if (b - a).days == 1]
+        moved = [prices.day(a).close != prices.day(b).open for a, b in within_weeks]
+        gaps[name] = "never" if not any(moved) else "mostly" if fmean(moved) > 0.9 else "sometimes"
+    shares = {"ACME", "GLBX", "US500", "GER40"}
+    assert gaps == {name: "mostly" if name in shares else "never" for name in LISTINGS}
+
+
+@pytest.mark.parametrize("name", ["EURUSD", "XAUUSD", "ACME"])
+def test_weekends_gap(name: str) -> None:
+    prices = Prices(LISTINGS[name], 1)
+    weekends = [(a, b) for a, b in pairwise(trading_days(prices, 200)) if (b - a).days >= 3]
+    assert fmean(prices.day(a).close != prices.day(b).open for a, b in weekends) > 0.9
+
+
+async def test_history_begins_in_the_year_2000() -> None:
+    for name in ("BTCUSD", "EURUSD", "GER40"):
+        days = (await market().bars(name, Resolution.D1, before=NOW, count=20_000)).bars
+        calendar = sessions_of(LISTINGS[name].instrument)
+        assert days[0].time == calendar.bar_start(calendar.windows(FIRST_DAY)[0][0], Resolution.D1)
+        months = (await market().bars(name, Resolution.MN1, before=NOW, count=20_000)).bars
+        assert months[0].open == days[0].open and sum(each.volume for each in months) >= sum(each.volume for each in days)
+        early = market(now=calendar.windows(FIRST_DAY)[0][0] - 1)
+        assert await early.quote(name) is None
+        assert (await early.bars(name, Resolution.D1, before=NOW, count=5)).bars == ()
+
+
+async def test_nothing_happens_while_the_market_is_closed() -> None:
+    friday = int(datetime.datetime(2026, 3, 13, 23, tzinfo=datetime.UTC).timestamp() * 1000)
+    sunday = friday + 40 * 3_600_000
+    assert await market(friday).quote("EURUSD") == await market(sunday).quote("EURUSD")
+    for resolution in Resolution:
+        answers = [await market(now).bars("EURUSD", resolution, before=NOW * 2, count=3) for now in (friday, sunday)]
+        assert answers[0] == answers[1]
+
+
+async def test_an_unknown_symbol_is_refused_in_a_sentence() -> None:
+    with pytest.raises(NotFound, match="found 'NOPE'"):
+        await market().quote("NOPE")
+
+
+async def test_released_prices_stay_as_they_are() -> None:
+    """A closed bar never repaints, not even by an upgrade: these were drawn when the model was made."""
+    drawn = {}
+    for name in ("BTCUSD", "EURUSD", "ACME"):
+        for resolution in (Resolution.M1, Resolution.D1):
+            bar = (await market().bars(name, resolution, before=NOW - 86_400_000, count=1)).bars[0]
+            drawn[name, resolution.value] = as_text(bar)
+    assert drawn == {
+        ("BTCUSD", "1"): "83081.65 83130.56 83043.41 83092.32 27.986",
+        ("BTCUSD", "1D"): "79860.59 83239.85 79551.44 82397.77 20493.291",
+        ("EURUSD", "1"): "1.06445 1.06450 1.06438 1.06445 1748000",
+        ("EURUSD", "1D"): "1.07433 1.07453 1.06426 1.06445 9009441000",
+        ("ACME", "1"): "146.64 146.65 146.38 146.44 16598",
+        ("ACME", "1D"): "144.88 147.15 143.88 146.44 8054478",
+    }
+
+
+def as_text(bar: Bar) -> str:
+    return f"{bar.open} {bar.high} {bar.low} {bar.close} {bar.volume}"
+
+
+@pytest.mark.parametrize(("year", "day"), [(2000, "0423"), (2008, "0323"), (2011, "0424"), (2025, "0420"), (2038, "0425")])
+def test_easter(year: int, day: str) -> None:
+    assert easter(year).strftime("%m%d") == day
+
+
+def test_exchange_holidays_follow_their_rules() -> None:
+    assert [day for day in new_york() if day.startswith("2023")] == [
+        "20230102", "20230116", "20230220", "20230407", "20230529", "20230619", "20230704", "20230904", "20231123", "20231225",
+    ]  # fmt: skip
+    assert [day for day in frankfurt() if day.startswith("2024")] == [
+        "20240101", "20240329", "20240401", "20240501", "20241224", "20241225", "20241226", "20241231",
+    ]  # fmt: skip
+    assert "20211231" not in new_york() and "20220101" not in new_york()
+
+
+def test_the_listings_are_of_many_kinds() -> None:
+    instruments = [listing.instrument for listing in LISTINGS.values()]
+    assert len(instruments) >= 8 and {each.kind.value for each in instruments} == {
+        "crypto",
+        "forex",
+        "stock",
+        "index",
+        "commodity",
+    }
+    for each in instruments:
+        assert each.quantity_min % each.quantity_step == 0 and each.quantity_max % each.quantity_step == 0
+        assert each.pip_size % each.tick_size == 0
+        if each.kind.value == "forex":
+            assert each.pip_size == 10 * each.tick_size and each.base_currency
