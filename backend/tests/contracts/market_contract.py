@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import pytest
-from fakes import settle
 
+from fakes import settle
 from trading_api.core.bars import BarFolder, fold, fold_days, price_of
 from trading_api.core.ports import Market
 from trading_api.core.sessions import DAY_MS, MINUTE_MS, sessions_of

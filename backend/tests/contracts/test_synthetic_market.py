@@ -4,9 +4,9 @@ import datetime
 from collections.abc import AsyncIterator
 
 import pytest
-from fakes import FakeClock
 
 from contracts.market_contract import MarketContract, Opened
+from fakes import FakeClock
 from trading_api.plugins.synthetic.market import SyntheticMarket
 
 AFTERNOON = int(datetime.datetime(2026, 3, 10, 15, 17, 23, tzinfo=datetime.UTC).timestamp() * 1000)

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from fakes import FakeClock
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from fakes import FakeClock
 from trading_api.core.bars import BarFolder
 from trading_api.core.sessions import day_of, sessions_of
 from trading_api.models.market.bars import Bar, Bars, Resolution

@@ -4,8 +4,8 @@ import datetime
 from decimal import Decimal
 
 import pytest
-from fakes_market import an_instrument
 
+from fakes_market import an_instrument
 from trading_api.core.bars import BarFolder, fold, fold_days, parse_resolution
 from trading_api.core.sessions import Sessions, sessions_of
 from trading_api.models.errors import FixRequest

@@ -6,8 +6,8 @@ from itertools import pairwise
 from statistics import fmean
 
 import pytest
-from fakes import FakeClock
 
+from fakes import FakeClock
 from trading_api.core.sessions import sessions_of
 from trading_api.models.errors import NotFound
 from trading_api.models.market.bars import Bar, Resolution

@@ -1,8 +1,7 @@
 """The live stream: every tick at its time, late ones after a short sleep, the present after a long one."""
 
-from fakes import FakeClock, settle
-
 from contracts.market_contract import listening
+from fakes import FakeClock, settle
 from trading_api.core.sessions import sessions_of
 from trading_api.models.market.quotes import Quote
 from trading_api.plugins.synthetic.market import SyntheticMarket
