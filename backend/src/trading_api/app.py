@@ -1,23 +1,174 @@
-"""Where everything meets: the one place that chooses which plugs stand behind the ports."""
+"""Where everything meets: the one place that chooses which plugs stand behind the ports, and starts and stops them in order."""
+
+import logging
+import random
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import NamedTuple
 
 from fastapi import FastAPI
 
+from trading_api.api.broker import broker_router
+from trading_api.api.cors import OpenDatafeed
+from trading_api.api.datafeed import datafeed_router
+from trading_api.api.errors import install_errors
 from trading_api.api.explorers import explorers_router, home_router, mount_static
 from trading_api.api.guards import Doors, Guard
 from trading_api.api.health import health_router
+from trading_api.api.imports import imports_router
+from trading_api.api.replays import replays_router
 from trading_api.api.versions import versions_router
+from trading_api.core.accounts import Accounts, Path, Place
+from trading_api.core.broker_service import BrokerService
+from trading_api.core.datafeed_service import DatafeedService
+from trading_api.core.instrument_info import InstrumentDesk
+from trading_api.core.ports import Clock
+from trading_api.core.publisher import Publisher
+from trading_api.core.replay_service import ReplayService
 from trading_api.core.versioning import API_PREFIX
+from trading_api.models.broker.account import AccountProfile
+from trading_api.models.errors import Stopped
+from trading_api.models.health import HealthCheck
+from trading_api.plugins.archive import SqliteArchive
+from trading_api.plugins.bus_memory import MemoryBus
 from trading_api.plugins.clock import WallClock
+from trading_api.plugins.data_folder import DataFolder
+from trading_api.plugins.doorman_local import LocalDoorman
+from trading_api.plugins.imported.charts import Charts
+from trading_api.plugins.imported.jobs import ImportJobs
+from trading_api.plugins.imported.library import Library
+from trading_api.plugins.imported.maker import LibraryReplays
+from trading_api.plugins.imported.market import ImportedMarket
+from trading_api.plugins.journal_sqlite import SqliteJournal
+from trading_api.plugins.simulated.venue import SimulatedVenue
+from trading_api.plugins.store_sqlite import SqliteStore
+from trading_api.plugins.synthetic.market import SyntheticMarket
 from trading_api.settings import Settings, release
+from trading_api.ws.endpoint import mount_sockets, open_hub
+
+_log = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings) -> FastAPI:
-    app = FastAPI(title="Trading API", version=release(), openapi_url=f"{API_PREFIX}/openapi.json", docs_url=None, redoc_url=None)
+class Plugs(NamedTuple):
+    """What stands behind the ports."""
+
+    clock: Clock
+    folder: DataFolder
+    journal: SqliteJournal
+    store: SqliteStore
+    archive: SqliteArchive
+
+
+def open_plugs(settings: Settings) -> Plugs:
+    """Takes the data folder; a second server on it is refused."""
+    clock = WallClock()
+    folder = DataFolder(settings.data_dir)
+    return Plugs(
+        clock,
+        folder,
+        SqliteJournal(folder.path / "journal.sqlite", clock),
+        SqliteStore(folder.path / "store.sqlite"),
+        SqliteArchive(folder.path / "archive.sqlite"),
+    )
+
+
+class House:
+    """Every service on its plugs. `open` starts them, ground floor first, and ends them in the opposite order."""
+
+    def __init__(self, settings: Settings, plugs: Plugs) -> None:
+        self.plugs = plugs
+        self.app: FastAPI | None = None
+        clock, store = plugs.clock, plugs.store
+        epoch = uuid.uuid4().hex[:12]
+        self._chance = random.Random(settings.seed)
+        self._settings = settings
+        self._troubles: dict[str, str] = {}
+        self.library = Library(plugs.archive, store)
+        charts = Charts(self.library)
+        markets = (SyntheticMarket(clock, settings.seed), ImportedMarket(self.library, charts, clock))
+        self.datafeed = DatafeedService(markets, clock, epoch, on_stop=self.failed)
+        place = Place(plugs.journal, store, self.datafeed, clock, self._venue, epoch, self.failed)
+        self.broker = BrokerService(Accounts(place), self.datafeed)
+        self.replays = ReplayService(LibraryReplays(self.library, charts, clock), self.datafeed, self.broker, store)
+        self.imports = ImportJobs(
+            self.library,
+            store,
+            clock,
+            partial(SqliteArchive, plugs.folder.path / "archive.sqlite"),
+            plugs.folder.path / "uploads",
+        )
+
+    def _venue(self, profile: AccountProfile, path: Path) -> SimulatedVenue:
+        return SimulatedVenue(
+            instrument=self.datafeed.instrument, path=path, random=self._chance, delay=self._settings.execution_delay
+        )
+
+    def failed(self, name: str, error: BaseException) -> None:
+        """A part has stopped. When the journal has, the process must: going on would acknowledge what is not kept."""
+        self._troubles[name] = str(error) or type(error).__name__
+        _log.critical("%s has stopped: %s", name, self._troubles[name], exc_info=error)
+        if isinstance(error, Stopped) and self.app is not None and hasattr(self.app.state, "stop"):
+            self.app.state.stop(error)
+
+    def health(self) -> HealthCheck:
+        trouble = "; ".join(f"{name} has stopped: {why}" for name, why in self._troubles.items())
+        return HealthCheck(name="accounts and markets", trouble=trouble or None)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        plugs = self.plugs
+        async with AsyncExitStack() as stack:
+            stack.callback(plugs.folder.close)
+            stack.push_async_callback(plugs.archive.close)
+            stack.push_async_callback(plugs.store.close)
+            stack.push_async_callback(plugs.journal.close)
+            await self.library.load()
+            await self.imports.load()
+            stack.push_async_callback(self.imports.close)
+            await self.datafeed.start()
+            stack.push_async_callback(self.datafeed.close)
+            await self.broker.start()
+            stack.push_async_callback(self.broker.close)
+            await self.replays.restore()
+            yield
+
+
+def create_app(settings: Settings, plugs: Plugs | None = None) -> FastAPI:
+    """The application; `plugs` stand in for the usual ones."""
+    house = House(settings, plugs or open_plugs(settings))
+    doorman = LocalDoorman()
+    bus = MemoryBus()
+    hub = open_hub(bus=bus, publish=Publisher(bus).publish, doorman=doorman, broker=house.broker, datafeed=house.datafeed)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with house.open():
+            yield
+
+    app = FastAPI(
+        title="Trading API",
+        version=release(),
+        openapi_url=f"{API_PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.doorman = doorman
+    house.app = app
+    install_errors(app)
     doors = Doors(loopback=settings.loopback, hosts=settings.allowed_hosts, origins=settings.allowed_origins)
     app.add_middleware(Guard, doors=doors)
+    app.add_middleware(OpenDatafeed)
     app.include_router(home_router(release=release()))
-    app.include_router(health_router(clock=WallClock(), release=release()), prefix=API_PREFIX)
+    app.include_router(health_router(clock=house.plugs.clock, release=release(), probes=(house.health,)), prefix=API_PREFIX)
     app.include_router(versions_router(release=release()), prefix=API_PREFIX)
+    app.include_router(datafeed_router(house.datafeed))
+    app.include_router(broker_router(house.broker, InstrumentDesk(house.broker, house.datafeed)), prefix=API_PREFIX)
+    app.include_router(imports_router(house.imports), prefix=API_PREFIX)
+    app.include_router(replays_router(house.replays), prefix=API_PREFIX)
+    mount_sockets(app, hub)
     app.include_router(explorers_router(), prefix=API_PREFIX)
     mount_static(app)
     return app

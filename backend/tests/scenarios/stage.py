@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
 
-from tests.fakes import FakeClock, settle
-from tests.fakes_journal import MemoryJournal
-from tests.fakes_market import ScriptedMarket, an_instrument
-from tests.fakes_store import MemoryStore
+from fakes import FakeClock, settle
+from fakes_journal import MemoryJournal
+from fakes_market import ScriptedMarket, an_instrument
+from fakes_store import MemoryStore
 
 from trading_api.core.access import Principal
 from trading_api.core.accounts import Accounts, Path, Place

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from tests.scenarios.stage import a_stage
+from scenarios.stage import a_stage
 
 from trading_api.models.broker.orders import OrderStatus, ParentType
 

@@ -107,6 +107,18 @@ class Accounts:
             await restart(desk, profile)
         return desk
 
+    async def is_stored(self, account_id: str) -> bool:
+        return await self._place.store.get(ACCOUNTS, account_id) is not None
+
+    async def last_fact_time(self, account_id: str) -> int | None:
+        """Market time of the account's last fact; None when it has none or there is no such account."""
+        if not await self.is_stored(account_id):
+            return None
+        last: int | None = None
+        async for recorded in self._place.journal.read(account_id):
+            last = recorded.fact.time
+        return last
+
     async def open_stored(self, account_id: str) -> Desk:
         """Open an account whose market has only now come up."""
         document = await self._place.store.get(ACCOUNTS, account_id)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from trading_api.core.ledger import ZERO, Ledger
 from trading_api.core.money import Rates, booked, check_bookable
-from trading_api.core.orders import NEEDS_STOP, check_brackets, check_grid, check_quantity
+from trading_api.core.orders import check_brackets, check_grid, check_quantity
 from trading_api.core.sessions import sessions_of
 from trading_api.core.times import clock_text
 from trading_api.core.valuation import Valuation

@@ -138,6 +138,25 @@ class BrokerService:
         """Fill an order on demand, where the execution delay is None."""
         return await self.accounts.desk(account_id).execute(order_id)
 
+    # Accounts of replays
+
+    async def open_account(self, request: AccountRequest) -> None:
+        """Open the account as it was left, or a new one."""
+        if await self.accounts.is_stored(request.id):
+            await self.accounts.open_stored(request.id)
+        else:
+            await self.accounts.create(request)
+
+    async def restart_account(self, account_id: str) -> None:
+        desk = self.accounts.desk(account_id)
+        await restart(desk, _profile(desk))
+
+    async def remove_account(self, account_id: str) -> None:
+        await self.accounts.remove(account_id)
+
+    async def last_fact_time(self, account_id: str) -> int | None:
+        return await self.accounts.last_fact_time(account_id)
+
     def _tradable(self, desk: Desk, symbol: str) -> Instrument:
         instrument = self._prices.instrument(symbol)
         markets = _profile(desk).markets
@@ -239,5 +258,3 @@ def _hash(action: str, target: str, body: Model | None = None, *more: str) -> st
     fields = body.model_dump(mode="json", exclude={"client_order_id", "client_id"}) if body else {}
     text = json.dumps([action, target, fields, more], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-

@@ -66,6 +66,10 @@ class DatafeedService:
         """Close the market. Its topics fall silent; they are removed by whoever created them."""
         await self.feeds.pop(name).close()
 
+    async def rewind_market(self, name: str) -> None:
+        """The market's time has gone back: whatever was folded from its ticks begins anew."""
+        await self.feeds[name].rewind()
+
     # Symbols.
 
     @property

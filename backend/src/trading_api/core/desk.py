@@ -62,9 +62,7 @@ class Desk:
         self._quotes: dict[str, Quote] = {}
         rates = Rates(path, self._quotes)
         self._valuation = Valuation(self.ledger, quotes=self._quotes, rates=rates, instrument=prices.instrument)
-        self._watch = Watch(
-            self.ledger, prices=prices, rates=rates, hand=self._hand, wake=self._wake, forget=self._forget
-        )
+        self._watch = Watch(self.ledger, prices=prices, rates=rates, hand=self._hand, wake=self._wake, forget=self._forget)
         self.topics = Announcer(
             self.ledger,
             journal_id=journal.id,
@@ -181,6 +179,8 @@ class Desk:
         if batch.facts:
             await self._journal.append(self.account_id, first, batch.facts)
         for fact in batch.facts:
+            if isinstance(fact, Configured):
+                self._quotes.clear()
             self.topics.apply(fact)
         self.topics.mark()
         batch.settle(first)
@@ -219,7 +219,7 @@ class Desk:
         at = self._prices.now(ask.symbol) if ask.symbol else self._now()
         self._venue.check(command, at)
         last = batch.facts[-1].time if batch.facts else self.ledger.time
-        changes: dict[str, object] = {"time": max(at, last)}
+        changes: dict[str, object] = {"time": at if isinstance(command, Configured) else max(at, last)}
         if isinstance(command, Requested) and not command.order_id:
             changes["order_id"] = self._ids.order()
         command = command.model_copy(update=changes)

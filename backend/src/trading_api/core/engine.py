@@ -36,6 +36,7 @@ from trading_api.models.facts import (
     Cancelled,
     Changed,
     Command,
+    Configured,
     Executed,
     Expired,
     Fact,
@@ -85,10 +86,18 @@ class Engine:
 
     def submit(self, command: Command, at: int) -> tuple[Fact, ...]:
         self.ledger.apply(command)
+        if isinstance(command, Configured):
+            self._begin_anew()
         self._seen = max(self._seen, at)
         if isinstance(command, Requested):
             self._act(command, at)
         return self._drain()
+
+    def _begin_anew(self) -> None:
+        """A replay that was sought back begins earlier than it ended: nothing seen so far counts."""
+        self._seen = 0
+        self._ready_at.clear()
+        self.quotes.clear()
 
     def _act(self, requested: Requested, at: int) -> None:
         match requested.action:

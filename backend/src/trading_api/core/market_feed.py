@@ -16,6 +16,9 @@ from trading_api.models.udf import MarketHealth, WatchedSymbol
 Listener = Callable[[Quote], Awaitable[None]]
 StopReport = Callable[[str, BaseException], None]
 
+GAP_MS = 600_000
+"""Between two ticks: beyond it some may have been left out, as after a laptop's sleep, and streams read history again."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -45,6 +48,10 @@ class Watch:
                 await self.arrived.wait()
         assert self.last is not None
         return self.last
+
+    def forget(self) -> None:
+        self.last = self._asked = None
+        self.arrived.clear()
 
     def tell(self, quote: Quote) -> bool:
         """Whether this tick is news to the listeners: those up to the price asked for are not."""
@@ -117,8 +124,18 @@ class MarketFeed:
             if watch is not None:
                 await self._hand_on(watch, quote)
 
+    async def rewind(self) -> None:
+        """Market time has gone back: nothing shown so far counts."""
+        for watch in self.watches.values():
+            watch.forget()
+            for stream in tuple(watch.streams):
+                await stream.rewind()
+
     @staticmethod
     async def _hand_on(watch: Watch, quote: Quote) -> None:
+        if watch.last is not None and quote.time - watch.last.time > GAP_MS:
+            for stream in tuple(watch.streams):
+                await stream.reload()
         news = watch.tell(quote)
         for stream in watch.streams:
             stream.take(quote)

@@ -84,7 +84,8 @@ class Markets(Protocol):
 class ReplayAccounts(Protocol):
     """What replays need of the broker."""
 
-    async def open_account(self, request: AccountRequest) -> None: ...
+    async def open_account(self, request: AccountRequest) -> None:
+        """Open the account as it was left, or a new one."""
 
     async def restart_account(self, account_id: str) -> None:
         """A new generation: no orders, no positions, the opening balance."""
@@ -117,8 +118,7 @@ class ReplayService:
             known = await self._accounts.last_fact_time(name)
             now = max(int(str(document["now"])), known or 0)
             await self._start(name, request, start=int(str(document["start"])), now=now)
-            if known is None:
-                await self._accounts.open_account(self._account(name, request))
+            await self._accounts.open_account(self._account(name, request))
 
     async def create(self, request: ReplayRequest) -> Replay:
         symbols = self._symbols(request)

@@ -30,6 +30,7 @@ class Stream(ABC):
         self.seq = seq
         self._epoch = epoch
         self._publish = publish
+        self._rewound = 0
         self._waiting: list[Quote] | None = []
 
     def take(self, quote: Quote) -> None:
@@ -48,12 +49,29 @@ class Stream(ABC):
         for quote in waited:
             self._fold(quote)
 
+    async def reload(self) -> None:
+        """Ticks were left out (the machine slept): begin again from history, in the same numbering."""
+        self._waiting = []
+        await self.load()
+
+    async def rewind(self) -> None:
+        """Market time has gone back: a new epoch, whose first update is the state there."""
+        self._rewound += 1
+        self.seq = 0
+        await self.reload()
+        if (state := self._state()) is not None:
+            self._tell(state)
+
+    @property
+    def epoch(self) -> str:
+        return f"{self._epoch}.{self._rewound}" if self._rewound else self._epoch
+
     def snapshot(self) -> Snapshot:
-        return Snapshot(self._epoch, self.seq, self._state())
+        return Snapshot(self.epoch, self.seq, self._state())
 
     def _tell(self, payload: Model) -> None:
         self.seq += 1
-        self._publish(Update(self.topic, self._epoch, self.seq, payload))
+        self._publish(Update(self.topic, self.epoch, self.seq, payload))
 
     async def _bars(self, resolution: Resolution, count: int) -> Bars:
         market, instrument = self.listing

@@ -46,7 +46,7 @@ class OrderPatch(Model):
 
 class FactBase(Model):
     time: int
-    """UTC milliseconds of market time, never before the account's previous fact."""
+    """UTC milliseconds of market time, never before the account's previous fact; only a new beginning may go back."""
     request_id: str | None = None
     """The client id of the command that caused it at once, if one did."""
     body_hash: str | None = None

@@ -41,6 +41,12 @@ class Topic(NamedTuple):
     def address(self, request: Model) -> str:
         return topic_string(self.name, request)
 
+    def key(self, update: Model) -> str | None:
+        """What a newer update may replace: the same bar, or whatever came last. None: every update counts."""
+        if not self.conflated:
+            return None
+        return str(update.time) if isinstance(update, Bar) else ""
+
 
 TOPICS: tuple[Topic, ...] = (
     Topic("bars", "datafeed", BarsSubscriptionRequest, Bar, "one", True, "The open bar of a symbol, and each closed one"),

@@ -1,5 +1,6 @@
 """Accounts and their equity."""
 
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -21,8 +22,8 @@ class AccountRequest(Model):
     id: AccountId
     name: str = Field(default="", max_length=80)
     currency: Currency = "USD"
-    balance: Annotated[Number, Field(ge=0, le=BALANCE_MAX)] = Field(default=100_000, validate_default=True)
-    leverage: Leverage = Field(default=30, validate_default=True)
+    balance: Annotated[Number, Field(ge=0, le=BALANCE_MAX)] = Field(default=Decimal(100_000))
+    leverage: Leverage = Field(default=Decimal(30))
     markets: tuple[str, ...] = Field(default=("DEMO",), min_length=1, max_length=8, description="Markets it may trade")
 
 

@@ -1,5 +1,6 @@
 """Bars and their resolutions."""
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -38,7 +39,7 @@ class Bar(Model):
     high: Number
     low: Number
     close: Number
-    volume: Number = Field(default=0, validate_default=True)
+    volume: Number = Field(default=Decimal(0))
 
 
 class Bars(NamedTuple):

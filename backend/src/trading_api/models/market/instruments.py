@@ -1,5 +1,6 @@
 """Instruments: what can be charted, and how it trades."""
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
@@ -22,9 +23,9 @@ class InstrumentKind(StrEnum):
 class Commission(Model):
     """Per fill, on each side, in the quote currency: rate × value + per_unit × quantity, at least `minimum`."""
 
-    rate: Number = Field(default=0, ge=0, validate_default=True)
-    per_unit: Number = Field(default=0, ge=0, alias="perUnit", validate_default=True)
-    minimum: Number = Field(default=0, ge=0, validate_default=True)
+    rate: Number = Field(default=Decimal(0), ge=0)
+    per_unit: Number = Field(default=Decimal(0), ge=0, alias="perUnit")
+    minimum: Number = Field(default=Decimal(0), ge=0)
 
 
 class Instrument(Model):

@@ -21,7 +21,7 @@ class Quote(Model):
     bid: Price
     ask: Price
     last: Price | None = None
-    volume: Number = Field(default=0, validate_default=True)
+    volume: Number = Field(default=Decimal(0))
 
     @property
     def mid(self) -> Decimal:

@@ -1,0 +1,61 @@
+"""Says in a trader's words what is wrong with a request that could not be read."""
+
+import json
+import re
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from trading_api.models.errors import ErrorBody
+
+SHOWN_MAX = 40
+"""Characters of a wrong value that are repeated to whoever sent it."""
+
+_SHOULD = re.compile(r"^\w+ should (.+)$", re.DOTALL)
+
+
+def worded(error: ValidationError, *, whole: str = "the message") -> ErrorBody:
+    """The first fault: its field, what was expected, what was found. `whole` names the request when no field is at fault."""
+    fault = min(error.errors(include_url=False), key=lambda one: one["type"] == "extra_forbidden")
+    field = _field(fault)
+    return ErrorBody(code="bad_request", field=field or None, message=_sentence(fault, field or whole))
+
+
+def _field(fault: ErrorDetails) -> str:
+    """The path to the fault, without the marks a union leaves in it (`union[str,int]`, `str`)."""
+    path = [str(step) for step in fault["loc"]]
+    cut = next((place for place, step in enumerate(path) if "[" in step), len(path))
+    return ".".join(path[:cut])
+
+
+def _sentence(fault: ErrorDetails, name: str) -> str:
+    found = _shown(fault["input"])
+    match fault["type"]:
+        case "missing":
+            return f"Expected the field {name}, found none"
+        case "extra_forbidden":
+            return f"Expected only fields that are known, found {name}"
+        case "json_invalid":
+            return f"Expected JSON, found text that is none: {fault['ctx']['error']}"
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return f"Expected {name} to be an object, found {found}"
+        case "string_pattern_mismatch":
+            return f"Expected {name} to match {fault['ctx']['pattern']}, found {found}"
+        case _:
+            return f"Expected {name}: {_expectation(fault['msg'])}" + ("" if "found" in fault["msg"] else f", found {found}")
+
+
+def _expectation(message: str) -> str:
+    match = _SHOULD.match(message)
+    return f"it should {match[1]}" if match else message.removeprefix("expected ")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list | tuple):
+        return "a list"
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    if value is None:
+        return "nothing"
+    return text if len(text) <= SHOWN_MAX else f"{text[:SHOWN_MAX]}…"
