@@ -1,0 +1,1 @@
+"""Trading and accounting written a second time, apart from the engine, as dull as possible."""
