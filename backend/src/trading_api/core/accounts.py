@@ -1,7 +1,7 @@
 """The accounts of the house: a desk for each, kept in the store, opened at start, created and removed while running."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from trading_api.core.access import no_account
 from trading_api.core.desk import Desk
@@ -21,7 +21,7 @@ DEFAULT_ACCOUNTS = (
 )
 
 
-class AccountPrices(Prices):
+class AccountPrices(Prices, Protocol):
     """What accounts need of the datafeed."""
 
     def market(self, name: str) -> Market:

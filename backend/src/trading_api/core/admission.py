@@ -1,4 +1,4 @@
-"""Admission: checks of a command that need the account's state or a price. Nothing changes; a refusal names the ticket's field."""
+"""Admission: checks of a command that need the account's state or a price. A refusal names the field as the ticket does."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal

@@ -1,7 +1,7 @@
 """Brackets of a netting account: what they do when their parent fills, changes or falls (rules B1 to B12 of the contract).
 
-Before the fill they belong to the order and wait; after it they belong to the position: one take profit and one stop loss, always
-the position's whole size. Pure: each function looks at the ledger and answers with patches.
+Before the fill they belong to the order and wait; after it they belong to the position: one take profit and one stop loss,
+always the position's whole size. Pure: each function looks at the ledger and answers with patches.
 """
 
 from decimal import Decimal

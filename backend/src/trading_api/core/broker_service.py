@@ -1,4 +1,4 @@
-"""The broker: speaks for all desks. Checks who asks and what needs only the instrument, then hands the command to the account's desk."""
+"""The broker: speaks for all desks. It checks who asks and what needs only the instrument; the account's desk decides."""
 
 import hashlib
 import json

@@ -1,15 +1,15 @@
-"""The matching engine: a simulated broker for one netting account. Commands and ticks in, facts out; no await, no clock, no luck.
+"""The matching engine: a simulated broker for one netting account. Commands and ticks in, facts out; no await, no clock.
 
 What it keeps, in this order of decision:
 
 - Expiry comes first: an order that ends at T does not fill on a tick at T.
-- A buy lifts the ask, a sell hits the bid. A limit never fills worse than its price; a limit the market has passed fills at the quote.
+- A buy lifts the ask, a sell hits the bid. A limit never fills worse than its price; one passed by fills at the quote.
 - A stop triggers on its own side of the quote and fills at the market, gaps included.
-- Limits before stops, each in placement order, until the tick moves nothing more: a bracket may fill on the tick that activates it.
+- Limits before stops, each in placement order, until the tick moves nothing more: a bracket may fill on the tick that wakes it.
 - Nothing fills outside the session or on a stale price.
 
-It folds its own facts into its own ledger as it decides, so each decision sees the one before; the desk folds them again after the
-flush. Not done here: idempotency, access, journaling (the desk), sizes and partial fills (every fill is whole).
+It folds its own facts into its own ledger as it decides, so each decision sees the one before; the desk folds them again after
+the flush. Not done here: idempotency, access, journaling (the desk), sizes and partial fills (every fill is whole).
 """
 
 from collections.abc import Callable, Iterable
@@ -224,7 +224,8 @@ class Engine:
             working = [one for one in self._working() if one.symbol == symbol]
             stops = [one for one in working if _is_stop(one)]
             limits = [one for one in working if not _is_stop(one)]
-            if not any([self._try(one.id, quote, at, request_id) for one in (*limits, *stops)]):
+            moved = [self._try(one.id, quote, at, request_id) for one in (*limits, *stops)]
+            if not any(moved):
                 return
         raise AssertionError(f"matching {symbol} did not settle in {PASSES_MAX} passes")
 
@@ -305,8 +306,8 @@ class Engine:
     def _close(self, order: PlacedOrder, quantity: Decimal, price: Decimal) -> tuple[Decimal, Decimal]:
         """Profit in the account's currency and the cost that leaves the position, both as they will be booked.
 
-        The profit is rounded in the currency of the prices, and the cost falls by what was booked; so nothing is lost or made by
-        closing in parts. Converting it rounds once more, in the account's currency.
+        The profit is rounded in the currency of the prices, and the cost falls by what was booked; so closing in parts neither
+        loses nor makes money. Converting it rounds once more, in the account's currency.
         """
         if quantity == 0:
             return ZERO, ZERO

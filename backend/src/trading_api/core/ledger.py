@@ -147,7 +147,7 @@ class Ledger:
         )
 
     def apply(self, fact: Fact) -> Cascade:
-        assert isinstance(fact, Configured) or fact.time >= self.time, f"fact {self.sequence + 1} of {self.account_id} lies before the one before it"
+        assert isinstance(fact, Configured) or fact.time >= self.time, f"fact {self.sequence + 1} goes back in time"
         self.sequence += 1
         self.time = fact.time
         self._remember(fact)

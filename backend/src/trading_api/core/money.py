@@ -40,7 +40,7 @@ class Leg(NamedTuple):
 
 
 def conversion_path(source: str, target: str, instruments: Iterable[Instrument]) -> tuple[Leg, ...] | None:
-    """The pairs that convert `source` into `target`: none for the same currency, one direct pair, or two crossed through USD."""
+    """The pairs that convert `source` into `target`: none for the same currency, a direct one, or two crossed through USD."""
     if source == target:
         return ()
     pairs = {(one.base_currency, one.currency): one.id for one in reversed(tuple(instruments)) if one.base_currency}

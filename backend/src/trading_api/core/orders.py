@@ -86,7 +86,7 @@ def check_brackets(
     *,
     entry_name: str = "the market",
 ) -> None:
-    """Of a buy: take profit beyond `above`, stop loss beyond `below`. Of a sell the other way round (`above` is then the lower)."""
+    """Of a buy: take profit beyond `above`, stop loss beyond `below`. Of a sell the other way round: `above` is the lower."""
     if take_profit is not None and side * (take_profit - above) <= 0:
         raise _wrong_side("takeProfit", take_profit, above, "above" if side is Side.BUY else "below", entry_name)
     if stop_loss is not None and side * (below - stop_loss) <= 0:

@@ -206,7 +206,7 @@ class Due(NamedTuple):
 
 
 class Venue(Protocol):
-    """Where an account's orders go and its facts come from. What it returns or tells is not journaled yet: the desk does that."""
+    """Where an account's orders go and its facts come from. What it tells is not journaled yet: the desk does that."""
 
     @property
     def capabilities(self) -> Capabilities: ...

@@ -148,7 +148,7 @@ class Executed(FactBase):
     closed_quantity: Exact
     """The part of `quantity` that reduced the position; the rest opened."""
     closed_cost: Exact
-    """What the position's cost falls by, quote currency: proceeds less profit, so that what is booked is what leaves the cost."""
+    """What the position's cost falls by, quote currency: proceeds less the profit booked."""
     profit: Exact
     """Booked by the closed part, account currency, rounded."""
     commission: Exact
