@@ -1,0 +1,157 @@
+"""Who listens to what: one creation per topic, however many ask; one removal, after the last has left.
+
+It guarantees that a subscriber's answer holds the state of the very moment at which its updates begin: snapshot, index and
+answer happen in one loop turn. A topic is *held* by everyone who listens or waits for it; when nobody holds it, its service is
+told, once. A creation that raised never happened: the service has released what it took, and the next subscriber starts another.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from trading_api.core.routes import Snapshot, TopicCallback, WsRouteService
+from trading_api.models.base import Model
+from trading_api.models.errors import ErrorBody, Refused, TradingError, TryLater
+from trading_api.models.sockets import SUBSCRIPTIONS_MAX, ResumeFrom
+from trading_api.models.topics import TOPIC, Topic
+from trading_api.plugins.fastws_adapter import Client, Sockets
+
+CREATE_SECONDS_MAX = 15.0
+"""How long a topic may take to begin; services have shorter limits of their own, with better sentences."""
+
+
+@dataclass(eq=False, slots=True)
+class Line:
+    """One topic that somebody holds."""
+
+    topic: str
+    service: WsRouteService
+    holders: set[Client] = field(default_factory=set)
+    creation: asyncio.Task[None] | None = None
+    refusal: TradingError | None = None
+    begun: bool = False
+
+
+class Hub:
+    def __init__(self, sockets: Sockets, publish: TopicCallback) -> None:
+        self.sockets = sockets
+        self.lines: dict[str, Line] = {}
+        self._held: dict[Client, set[Line]] = {}
+        self._publish = publish
+        sockets.lost = self.release
+
+    async def subscribe(self, service: WsRouteService, name: str, asked: ResumeFrom, client: Client) -> dict[str, object]:
+        """The fields of the answer. The caller must answer without awaiting anything more."""
+        kind = TOPIC[name]
+        topic = address(kind, asked)
+        try:
+            self._admit(service, topic, client)
+            await self._hold(service, topic, client)
+        except TradingError as refusal:
+            return _refused(topic, refusal.body)
+        snapshot = service.snapshot(topic)
+        self.sockets.join(topic, client)
+        return _subscribed(topic, snapshot, recovered=_has_seen(kind, asked, snapshot))
+
+    def unsubscribe(self, name: str, asked: Model, client: Client) -> dict[str, object]:
+        topic = address(TOPIC[name], asked)
+        line = self.lines.get(topic)
+        if line is None or client not in line.holders:
+            found = f"Expected a topic you are subscribed to, found {topic}"
+            return _refused(topic, ErrorBody(code="not_subscribed", message=found))
+        self._drop(line, client)
+        return {"status": "ok", "message": "unsubscribed", "topic": topic}
+
+    def release(self, client: Client) -> None:
+        """The connection is gone: let go of whatever it held, also what it was waiting for."""
+        for line in tuple(self._held.get(client, ())):
+            self._drop(line, client)
+
+    def _admit(self, service: WsRouteService, topic: str, client: Client) -> None:
+        service.admit(topic, client.principal)
+        if topic not in client.topics and len(client.topics) >= SUBSCRIPTIONS_MAX:
+            raise Refused("too_many_topics", f"Expected at most {SUBSCRIPTIONS_MAX} topics on a connection, found one more")
+
+    async def _hold(self, service: WsRouteService, topic: str, client: Client) -> None:
+        line = self.lines.get(topic) or self._open(service, topic)
+        line.holders.add(client)
+        self._held.setdefault(client, set()).add(line)
+        if not line.begun:
+            try:
+                await self._begun(line, client)
+            except BaseException:
+                self._drop(line, client)
+                raise
+
+    async def _begun(self, line: Line, client: Client) -> None:
+        assert line.creation is not None
+        await asyncio.wait({line.creation, client.gone}, return_when=asyncio.FIRST_COMPLETED)
+        if client.gone.done():
+            raise TryLater("gone", "Expected somebody to listen, found the connection closed")
+        line.creation.result()
+        if line.refusal is not None:
+            raise line.refusal
+
+    def _open(self, service: WsRouteService, topic: str) -> Line:
+        line = self.lines[topic] = Line(topic, service)
+        line.creation = asyncio.create_task(self._create(line))
+        return line
+
+    async def _create(self, line: Line) -> None:
+        try:
+            async with asyncio.timeout(CREATE_SECONDS_MAX):
+                await line.service.create_topic(line.topic, self._publish)
+        except TradingError as refusal:
+            line.refusal = refusal
+        except TimeoutError:
+            line.refusal = TryLater(
+                "slow_topic", f"Expected {line.topic} to begin within {CREATE_SECONDS_MAX:g} s, found no answer"
+            )
+        else:
+            line.begun = True
+        finally:
+            if not line.begun:
+                del self.lines[line.topic]
+        if line.begun and not line.holders:
+            self._close(line)
+
+    def _drop(self, line: Line, client: Client) -> None:
+        if client not in line.holders:
+            return
+        line.holders.discard(client)
+        held = self._held[client]
+        held.discard(line)
+        if not held:
+            del self._held[client]
+        self.sockets.leave(line.topic, client)
+        if line.begun and not line.holders:
+            self._close(line)
+
+    def _close(self, line: Line) -> None:
+        del self.lines[line.topic]
+        line.service.remove_topic(line.topic)
+
+
+def address(kind: Topic, asked: Model) -> str:
+    """The topic a request names, whatever else it carries."""
+    return kind.address(kind.request(**{name: getattr(asked, name) for name in kind.request.model_fields}))
+
+
+def _has_seen(kind: Topic, asked: ResumeFrom, snapshot: Snapshot) -> bool:
+    # Only lists are counted through restarts and pauses; a single value may have changed while nobody counted.
+    return kind.state == "list" and (asked.epoch, asked.seq) == (snapshot.epoch, snapshot.seq)
+
+
+def _subscribed(topic: str, snapshot: Snapshot, *, recovered: bool) -> dict[str, object]:
+    return {
+        "status": "ok",
+        "message": "subscribed",
+        "topic": topic,
+        "epoch": snapshot.epoch,
+        "seq": snapshot.seq,
+        "recovered": recovered,
+        "state": None if recovered else snapshot.state,
+    }
+
+
+def _refused(topic: str, error: ErrorBody) -> dict[str, object]:
+    return {"status": "error", "message": error.message, "topic": topic, "code": error.code, "field": error.field}
