@@ -6,12 +6,12 @@ from functools import lru_cache
 
 from trading_api.core.ports import ArchivedBar, Series
 from trading_api.models.market.bars import Bar
+from trading_api.models.market.imports import SeriesReport
 from trading_api.models.market.quotes import Quote
 from trading_api.plugins.archive import coarse_bars, minute_bars
 from trading_api.plugins.imported.guess import instrument_for
 from trading_api.plugins.imported.library import Library
 from trading_api.plugins.imported.parse import Traits
-from trading_api.models.market.imports import SeriesReport
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE

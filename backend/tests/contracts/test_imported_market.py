@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from fakes import FakeClock
-from fakes_imported import DAY, MINUTE, MONDAY, a_library, wavy_bars
 
 from contracts.market_contract import MarketContract, Opened, listening
+from fakes import FakeClock
+from fakes_imported import DAY, MINUTE, MONDAY, a_library, wavy_bars
 from trading_api.plugins.imported.charts import Charts
 from trading_api.plugins.imported.market import ImportedMarket
 

@@ -5,10 +5,10 @@ from decimal import Decimal
 from functools import lru_cache
 
 import pytest
-from fakes import FakeClock, settle
-from fakes_imported import DAY, HOUR, MONDAY, a_library, add_bars, add_ticks, wavy_bars
 
 from contracts.market_contract import MarketContract, Opened
+from fakes import FakeClock, settle
+from fakes_imported import DAY, HOUR, MONDAY, a_library, add_bars, add_ticks, wavy_bars
 from trading_api.core.ports import ArchivedBar
 from trading_api.models.market.quotes import Quote
 from trading_api.plugins.imported.charts import Charts

@@ -1,7 +1,7 @@
 """Replays: each is a market of its own with an account of its own, made and ended together.
 
-The store remembers every replay and where its time stands. After a restart it is there again, paused, never before its account's
-last fact: what has been traded on has been seen.
+The store remembers every replay and where its time stands. After a restart it is there again, paused, never before its
+account's last fact: what has been traded on has been seen.
 """
 
 import asyncio

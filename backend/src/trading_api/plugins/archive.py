@@ -1,8 +1,8 @@
 """The archive in one SQLite file: imported bars and ticks, written whole or not at all, read by window.
 
 A series is written in one transaction, so a reader sees the old one until the new one is complete. Prices are kept as text,
-exactly as they were written. Beside its base bars a series keeps quarter hours made of them, so that a day's bar of ten years ago
-costs 96 rows and not 1,440. Reading and writing have one thread each: a long import never delays a chart.
+exactly as they were written. Beside its base bars a series keeps quarter hours made of them, so that a day's bar of ten years
+ago costs 96 rows and not 1,440. Reading and writing have one thread each: a long import never delays a chart.
 """
 
 import asyncio

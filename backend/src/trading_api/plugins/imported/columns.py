@@ -64,6 +64,11 @@ def from_header(names: Sequence[str]) -> Columns | None:
     return Columns(shape, time, prices, places.get("volume"), places.get("symbol"), tuple(ignored))
 
 
+def is_header(names: Sequence[str]) -> bool:
+    """Whether a line names columns, known or not."""
+    return any(_role(name) in ("stamp", "date", "time") for name in names) and all(decimal(name) is None for name in names)
+
+
 def from_values(values: Sequence[str], time: tuple[int, ...]) -> Columns | None:
     """The columns of a file without a header, from its first line."""
     before = tuple(range(time[0]))

@@ -1,7 +1,7 @@
-"""An import, in two halves. `read_files` turns files into drafts and touches nothing; `write_draft` turns a draft into a series.
+"""An import, in two halves: `read_files` turns files into drafts and touches nothing, `write_draft` a draft into a series.
 
-Every file of an import is read to its end before anything is written, so a bad line leaves the archive as it was. Both halves are
-blocking and may run in another process: what passes between them can be pickled.
+Every file of an import is read to its end before anything is written, so a bad line leaves the archive as it was. Both halves
+are blocking and may run in another process: what passes between them can be pickled.
 
 Memory: a stage's page cache and one batch of lines, whatever the size of the files.
 """
@@ -132,7 +132,7 @@ class _Reading:
         if self._options.symbol is not None:
             raise FixRequest(
                 "symbol_taken",
-                f"Expected {kind} or another name for '{symbol}', found {known.kind} under it: choose another symbol or delete those.",
+                f"Expected {kind} or another name for '{symbol}', found {known.kind} under it: choose another symbol.",
                 field="symbol",
             )
         other = f"{symbol}-{kind.upper()}"

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from trading_api.core.imports import UploadedFile
 from trading_api.core.ports import Archive, Clock, Store
+from trading_api.core.sessions import sessions_of
 from trading_api.models.errors import FixRequest, NotFound, TradingError, TryLater
 from trading_api.models.market.imports import (
     ImportJob,
@@ -165,7 +166,7 @@ class ImportJobs:
             await asyncio.to_thread(shutil.rmtree, folder, True)
 
     async def _import(self, import_id: str, work: Work) -> ImportReport:
-        process = await asyncio.to_thread(ImportProcess, work)
+        process = await _started(work)
         self._running = (import_id, process)
         try:
             return await _finish(self._library, import_id, await process.drafts(), process.write)
@@ -183,6 +184,16 @@ class ImportJobs:
         for old in finished[: max(0, len(self._jobs) - KEPT_MAX)]:
             del self._jobs[old.id]
             await self._store.delete(COLLECTION, old.id)
+
+
+async def _started(work: Work) -> ImportProcess:
+    """The process, which does not outlive a stop that comes while it starts."""
+    starting = asyncio.ensure_future(asyncio.to_thread(ImportProcess, work))
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await (await starting).end()
+        raise
 
 
 async def run_import(
@@ -240,6 +251,7 @@ def checked(report: SeriesReport, change: InstrumentChange, common: int) -> Inst
         instrument = changed(report.instrument, change)
     except ValidationError as error:
         raise FixRequest("bad_instrument", f"Expected an instrument that holds together, found: {error}") from None
+    sessions_of(instrument)
     check_tick_size(instrument, common)
     return instrument
 

@@ -43,7 +43,7 @@ def unique(lines: Iterable[Line], counts: Counts) -> Iterator[Line]:
 
 
 def bars_of(lines: Iterable[Line], step_ms: int, sides: Sides, spread: Decimal, counts: Counts) -> Iterator[ArchivedBar]:
-    """Bars of both sides where both are known; a minute with one of them takes the last known spread, `spread` before there is one.
+    """Bars of both sides; a minute with one of them takes the last known spread, `spread` before there is one.
 
     A series of the bid alone, or of a price without a side, has no ask; of the ask alone, a bid `spread` below.
     """

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from trading_api.models.errors import FixRequest
-from trading_api.plugins.imported.columns import WANTED, Columns, from_header, from_values
+from trading_api.plugins.imported.columns import WANTED, Columns, from_header, from_values, is_header
 from trading_api.plugins.imported.times import TimeReader, reader_for
 
 SNIFF_BYTES = 65_536
@@ -62,12 +62,18 @@ def _layout(name: str, encoding: str, delimiter: str, rows: list[list[str]], zon
         if columns is not None:
             samples = [one for one in rows[place + 1 :] if one and any(one)]
             return _complete(name, Layout(encoding, delimiter, place + 1, columns, _NO_TIMES, None), samples, zone)
+        if is_header(row):
+            raise _no_prices(name, row)
         columns = _headless(row, zone)
         if columns is not None:
             samples = [one for one in rows[place:] if one and any(one)]
             return _complete(name, Layout(encoding, delimiter, place, columns, _NO_TIMES, None), samples, zone)
-    found = ", ".join(f"'{value.strip()[:24]}'" for value in next(row for row in rows if any(row))[:10])
-    raise bad_file(name, f"expected a time column and {WANTED}; found {found}")
+    raise _no_prices(name, next(row for row in rows if any(row)))
+
+
+def _no_prices(name: str, row: list[str]) -> FixRequest:
+    found = ", ".join(f"'{value.strip()[:24]}'" for value in row[:10])
+    return bad_file(name, f"expected a time column and {WANTED}; found {found}")
 
 
 def _complete(name: str, layout: Layout, samples: list[list[str]], zone: datetime.tzinfo) -> Layout:

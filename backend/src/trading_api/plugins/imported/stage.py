@@ -1,6 +1,7 @@
 """Where an import's lines wait, sorted, on the disk: so a file may be larger than memory and in any order.
 
-Memory held: SQLite's page cache and one batch. A stage belongs to one import and is thrown away with its folder, so it is not durable.
+Memory held: SQLite's page cache and one batch. A stage belongs to one import and is thrown away with its folder, so it is
+not durable.
 """
 
 import sqlite3
@@ -26,7 +27,7 @@ CREATE TABLE lines (
 
 
 class Line(NamedTuple):
-    """One staged line. A bar: a to d are open, high, low, close. A tick: a is the bid, b the ask, c the last trade, empty if unknown."""
+    """One staged line. Of a bar, a to d are open, high, low, close; of a tick, bid, ask and last trade, empty where unknown."""
 
     time: int
     side: int

@@ -1,7 +1,7 @@
 """Times as files write them, into UTC milliseconds.
 
-Read: epoch seconds, milliseconds, microseconds and nanoseconds; ISO 8601; 20130201 000000; 2013.02.01 00:00; 01.02.2013 and 02/01/2013
-with a time; each with a zone of its own or in the zone the user names.
+Read: epoch seconds, milliseconds, microseconds and nanoseconds; ISO 8601; 20130201 000000; 2013.02.01 00:00; 01.02.2013 and
+02/01/2013 with a time; each with a zone of its own or in the zone the user names.
 """
 
 import datetime

@@ -1,4 +1,4 @@
-"""An import's own process: it reads the files, and writes the archive when told to. Killing it at any moment leaves no half series.
+"""An import's own process: it reads the files, and writes the archive when told to. Killing it leaves no half series.
 
 Questions and answers are pickled: the house sends drafts to be written and hears drafts, reports, or the error that ended it.
 """
