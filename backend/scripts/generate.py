@@ -3,10 +3,10 @@
 Socket routers come from the topic table, the AsyncAPI document from the table and the models, openapi.json from the app.
 """
 
-import importlib
 import json
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 BACKEND = Path(__file__).resolve().parent.parent
 ROUTERS = BACKEND / "src/trading_api/ws/generated"
@@ -36,8 +36,12 @@ def write_documents(*, check: bool) -> list[Path]:
 
 
 def openapi_text() -> str:
-    document = importlib.import_module("trading_api.app").openapi_document()
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    from trading_api.app import create_app
+    from trading_api.settings import Settings
+
+    with TemporaryDirectory() as folder:
+        app = create_app(Settings(_env_file=None, data_dir=Path(folder)))
+        return json.dumps(app.openapi(), ensure_ascii=False, indent=2) + "\n"
 
 
 def settle(files: dict[Path, str], *, check: bool) -> list[Path]:

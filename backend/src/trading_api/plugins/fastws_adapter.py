@@ -128,7 +128,7 @@ class Client(FastWSClient):
             self.outlet.write(text_frame(body))
 
     async def send(self, message: str) -> None:
-        self.write(message.to_wire())
+        self.write(message.encode())
 
     def refuse(self, error: ErrorBody, request: str | None = None) -> None:
         payload = SocketError(code=error.code, field=error.field, message=error.message, nearest=error.nearest, request=request)
@@ -242,12 +242,12 @@ class Sockets(FastWS):
             found = f"Expected a message of at most {MESSAGE_BYTES_MAX} bytes, found {len(text)}"
             return client.refuse(ErrorBody(code="too_long", message=found))
         try:
-            message = Message.model_validate_json(text)
+            message: Message[str, object] = Message.model_validate_json(text)
         except ValidationError as error:
             return client.refuse(worded(error))
         await self.client_send(message, client=client)
 
-    async def client_send(self, message: Message, *, client: FastWSClient) -> None:
+    async def client_send(self, message: Message[str, object], *, client: FastWSClient) -> None:
         """Answer one message. The answer is written in the same loop turn in which its handler returned."""
         assert isinstance(client, Client)
         request = str(message.type)

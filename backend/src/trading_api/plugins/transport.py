@@ -4,7 +4,7 @@ An application finds the protocol in `scope["extensions"]` under `EXTENSION`, wr
 `.lost` to hear at once that nothing more can be sent.
 
 uvicorn closes politely: `transport.close()` waits until the unsent bytes have left, which never happens when the other side
-has stopped reading. So whatever closes here is aborted a little later. These are uvicorn's internals; a contract test pins them.
+has stopped reading. So whatever closes here is aborted a little later. These internals of uvicorn are pinned by a contract test.
 """
 
 from asyncio import BaseTransport, Task, TimerHandle, Transport
@@ -41,7 +41,7 @@ class TransportProtocol(WebSocketsSansIOProtocol):
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if hasattr(self, "scope"):  # absent when the upgrade was refused
-            self.scope["extensions"][EXTENSION] = self  # type: ignore[index]  # uvicorn always sets extensions
+            cast(dict[str, object], self.scope["extensions"])[EXTENSION] = self
 
     def pause_writing(self) -> None:
         """More than the outbox holds is waiting. Decided in the next turn: this one may be in the middle of a fan-out."""
@@ -50,9 +50,9 @@ class TransportProtocol(WebSocketsSansIOProtocol):
 
     def _let_slow_reader_go(self) -> None:
         if not self.writable.is_set():
-            self.let_go(TRY_LATER, "slow reader")
+            self._let_go(TRY_LATER, "slow reader")
 
-    def let_go(self, code: int, reason: str) -> None:
+    def _let_go(self, code: int, reason: str) -> None:
         """Say why, and leave whether or not it is heard."""
         if self.close_sent or self.transport.is_closing():
             return

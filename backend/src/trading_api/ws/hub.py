@@ -2,7 +2,7 @@
 
 It guarantees that a subscriber's answer holds the state of the very moment at which its updates begin: snapshot, index and
 answer happen in one loop turn. A topic is *held* by everyone who listens or waits for it; when nobody holds it, its service is
-told, once. A creation that raised never happened: the service has released what it took, and the next subscriber starts another.
+told, once. A creation that raised never happened: the service has released what it took; the next subscriber starts another.
 """
 
 import asyncio
