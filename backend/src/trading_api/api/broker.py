@@ -52,9 +52,7 @@ def broker_router(service: BrokerService, instruments: InstrumentDesk) -> APIRou
         summary="One instrument as the order ticket needs it",
         response_model_exclude_none=True,
     )
-    async def get_instrument(
-        caller: Caller, account_id: Account, symbol: Annotated[SymbolName, Path()]
-    ) -> InstrumentInfo:
+    async def get_instrument(caller: Caller, account_id: Account, symbol: Annotated[SymbolName, Path()]) -> InstrumentInfo:
         return await instruments.one(caller, account_id, symbol)
 
     return router
@@ -75,9 +73,7 @@ def _accounts(router: APIRouter, service: BrokerService) -> None:
     async def create_account(caller: Caller, request: AccountRequest) -> AccountMetainfo:
         return _metainfo(await service.create_account(caller, request))
 
-    @router.get(
-        "/accounts/{accountId}", operation_id="getAccount", summary="One account", response_model_exclude_none=True
-    )
+    @router.get("/accounts/{accountId}", operation_id="getAccount", summary="One account", response_model_exclude_none=True)
     async def get_account(caller: Caller, account_id: Account) -> AccountMetainfo:
         return _metainfo(service.profile(caller, account_id))
 
@@ -108,9 +104,7 @@ def _accounts(router: APIRouter, service: BrokerService) -> None:
 
 
 def _orders(router: APIRouter, service: BrokerService, account: str) -> None:
-    @router.get(
-        account + "/orders", operation_id="listOrders", summary="Open orders", response_model_exclude_none=True
-    )
+    @router.get(account + "/orders", operation_id="listOrders", summary="Open orders", response_model_exclude_none=True)
     async def list_orders(caller: Caller, account_id: Account) -> list[PlacedOrder]:
         return service.orders(caller, account_id)
 
@@ -123,9 +117,7 @@ def _orders(router: APIRouter, service: BrokerService, account: str) -> None:
     async def list_orders_history(caller: Caller, account_id: Account) -> list[PlacedOrder]:
         return service.orders_history(caller, account_id)
 
-    @router.get(
-        account + "/orders/{orderId}", operation_id="getOrder", summary="One order", response_model_exclude_none=True
-    )
+    @router.get(account + "/orders/{orderId}", operation_id="getOrder", summary="One order", response_model_exclude_none=True)
     async def get_order(caller: Caller, account_id: Account, order_id: OrderId) -> PlacedOrder:
         return service.order(caller, account_id, order_id)
 
@@ -157,9 +149,7 @@ def _orders(router: APIRouter, service: BrokerService, account: str) -> None:
         summary="Cancel a working order",
         response_model_exclude_none=True,
     )
-    async def cancel_order(
-        caller: Caller, account_id: Account, order_id: OrderId, key: IdempotencyKey = None
-    ) -> CommandAnswer:
+    async def cancel_order(caller: Caller, account_id: Account, order_id: OrderId, key: IdempotencyKey = None) -> CommandAnswer:
         return await service.cancel(caller, account_id, order_id, client_id=client_id(key))
 
 
