@@ -1,10 +1,14 @@
 """How errors leave by HTTP: one body everywhere, `{code, field, message, nearest}`, and a status that says what to do."""
 
+from typing import cast
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 
+from trading_api.core.wording import worded_faults
 from trading_api.models.errors import Conflict, ErrorBody, NotAllowed, NotFound, TradingError, TryLater
 
 STATUS: tuple[tuple[type[TradingError], int], ...] = (
@@ -43,7 +47,7 @@ async def _trading_error(request: Request, error: Exception) -> JSONResponse:
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    return _answer(422, first_fault(error.errors()))
+    return _answer(422, _fault(error))
 
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
@@ -57,33 +61,7 @@ def _answer(status: int, body: ErrorBody, headers: object = None) -> JSONRespons
     return JSONResponse(content, status_code=status, headers=dict(headers) if isinstance(headers, dict) else None)
 
 
-def first_fault(faults: object) -> ErrorBody:
-    """The first thing wrong with a body or query, as a sentence that names the field."""
-    assert isinstance(faults, list | tuple) and faults
-    fault = faults[0]
-    path = [str(part) for part in fault.get("loc", ()) if part not in ("body", "query", "path", "header")]
-    field = ".".join(path) or None
-    return ErrorBody(code="invalid", field=field, message=f"{_said(fault)}{_found(fault)}")
-
-
-def _said(fault: dict[str, object]) -> str:
-    match fault.get("type"):
-        case "missing":
-            return "Expected a value, found none"
-        case "extra_forbidden":
-            return "Expected no such field"
-        case "json_invalid":
-            return "Expected a JSON body that can be read"
-        case "enum":
-            context = fault.get("ctx")
-            return f"Expected one of {context.get('expected') if isinstance(context, dict) else 'the known values'}"
-        case _:
-            text = str(fault.get("msg", "")).removeprefix("Value error, ")
-            return text.replace("Input should be", "Expected", 1).replace("String should", "Expected a text that should", 1)
-
-
-def _found(fault: dict[str, object]) -> str:
-    if fault.get("type") in ("missing", "json_invalid") or "found" in str(fault.get("msg", "")):
-        return ""
-    given = fault.get("input")
-    return f", found {given!r}" if isinstance(given, str | int | float | bool) or given is None else ""
+def _fault(error: RequestValidationError) -> ErrorBody:
+    """The first thing wrong with a body, path or query, without saying where in HTTP it stood."""
+    faults = [{**one, "loc": () if one["type"] == "json_invalid" else tuple(one["loc"])[1:]} for one in error.errors()]
+    return worded_faults(cast(list[ErrorDetails], faults), whole="the body")

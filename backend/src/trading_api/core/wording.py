@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -16,7 +17,12 @@ _SHOULD = re.compile(r"^\w+ should (.+)$", re.DOTALL)
 
 def worded(error: ValidationError, *, whole: str = "the message") -> ErrorBody:
     """The first fault: its field, what was expected, what was found. `whole` names the request when no field is at fault."""
-    fault = min(error.errors(include_url=False), key=lambda one: one["type"] == "extra_forbidden")
+    return worded_faults(error.errors(include_url=False), whole=whole)
+
+
+def worded_faults(faults: Sequence[ErrorDetails], *, whole: str) -> ErrorBody:
+    """The same for faults that someone else has collected."""
+    fault = min(faults, key=lambda one: one["type"] == "extra_forbidden")
     field = _field(fault)
     return ErrorBody(code="bad_request", field=field or None, message=_sentence(fault, field or whole))
 
