@@ -61,7 +61,7 @@ class Desk:
 
     async def bids(self, symbol: str) -> list[tuple[int, str, str, str, str]]:
         bars = await self.archive.bars(symbol, since=0, before=FIRST * 2)
-        return [(row.bid.time, *map(str, (row.bid.open, row.bid.high, row.bid.low, row.bid.close))) for row in bars]
+        return [(bid.time, str(bid.open), str(bid.high), str(bid.low), str(bid.close)) for bid, _ in bars]
 
     async def asks(self, symbol: str) -> list[str | None]:
         bars = await self.archive.bars(symbol, since=0, before=FIRST * 2)

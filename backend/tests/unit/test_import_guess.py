@@ -83,7 +83,7 @@ def test_many_prices_show_their_step(texts: tuple[str, ...], tick: str) -> None:
 
 def half_hours(start: int, end: int, *, days: int = 12, closed: tuple[int, ...] = (5, 6)) -> list[int]:
     """Half hours of the day in UTC, from Monday on."""
-    found = []
+    found: list[int] = []
     for day in range(days):
         if day % 7 not in closed:
             found += range(MONDAY + day * DAY + start, MONDAY + day * DAY + end, HALF_HOUR)

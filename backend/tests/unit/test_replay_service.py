@@ -74,9 +74,14 @@ def asked(**changes: object) -> ReplayRequest:
 async def test_a_replay_has_a_market_and_an_account_of_its_name(house: House) -> None:
     replay = await house.replays.create(asked(balance=5000))
     assert (replay.id, replay.account_id, replay.symbols) == ("R1", "R1", ("R1:USDJPY",))
-    assert (replay.state, replay.now, replay.speed) == (ReplayState.PAUSED, MONDAY + HOUR, 1)
+    assert (replay.state, replay.now, replay.speed) == (ReplayState.PAUSED, MONDAY + HOUR, Decimal(1))
     account = house.book.accounts["R1"]
-    assert (account.currency, account.balance, account.leverage, account.markets) == ("JPY", 5000, 30, ("R1",))
+    assert (account.currency, account.balance, account.leverage, account.markets) == (
+        "JPY",
+        Decimal(5000),
+        Decimal(30),
+        ("R1",),
+    )
     assert house.book.log == ["add R1", "open R1"]
 
 
@@ -126,7 +131,7 @@ async def test_a_restart_comes_back_paused_where_it_was(house: House) -> None:
     await later.replays.restore()
     replay = later.replays.get("R1")
     assert (replay.state, replay.now, replay.speed) == (ReplayState.PAUSED, MONDAY + HOUR + 30 * MINUTE - 1, Decimal("2.5"))
-    assert replay.start == MONDAY + HOUR and later.book.log == ["add R1"]
+    assert replay.start == MONDAY + HOUR and later.book.log == ["add R1", "open R1"]
     await later.replays.delete("R1")
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Path, UploadFile
 from pydantic import TypeAdapter, ValidationError
 
+from trading_api.api.bounded_body import bounded_route
 from trading_api.api.deps import Caller
 from trading_api.api.errors import RESPONSES
 from trading_api.core.access import Principal
@@ -25,6 +26,8 @@ CHUNK_BYTES = 262_144
 """Copied at once between two turns of the loop."""
 FILE_NAME_MAX = 120
 INSTRUMENT_JSON_MAX = 10_000
+FORM_BYTES_MAX = 100_000
+"""What a form needs beside its files."""
 ID_MAX = 40
 
 ImportId = Annotated[str, Path(alias="importId", max_length=ID_MAX)]
@@ -32,7 +35,8 @@ _CHANGE = TypeAdapter(InstrumentChange)
 
 
 def imports_router(imports: Imports) -> APIRouter:
-    router = APIRouter(prefix="/imports", tags=["imports"], responses=RESPONSES)
+    route = bounded_route(imports.upload_bytes_max + FORM_BYTES_MAX)
+    router = APIRouter(prefix="/imports", tags=["imports"], responses=RESPONSES, route_class=route)
 
     @router.post(
         "",

@@ -24,8 +24,8 @@ AHEAD_MS = 8 * DAY_MS
 """No bar is stamped later than this after its prices."""
 SERIES_OF_DAYS_MAX = 64
 """Series whose days are kept: ten years are 2,600 bars, about 3 MB."""
-DAYS_AT_ONCE = 60
-"""Days folded between two turns of the loop."""
+ROWS_AT_ONCE = 10_000
+"""Rows read and folded together: about 10 MB."""
 DAYS_PER = {Resolution.D1: 1, Resolution.W1: 7, Resolution.MN1: 31}
 EMPTY = Bars((), 0)
 
@@ -67,14 +67,23 @@ class Charts:
         end = min(next(sessions.spans_back(before, resolution)).end, now + 1)
         width = (resolution.minutes or 0) * MINUTE_MS
         coarse = width % COARSE_MS == 0 and _has_quarters(holding)
-        limit = (count + 1) * (width // (COARSE_MS if coarse else holding.step_ms))
+        per_bar = width // (COARSE_MS if coarse else holding.step_ms)
+        found: list[Bar] = []
+        through, wider = 0, 1
         while True:
+            limit = min(ROWS_AT_ONCE, (count - len(found) + 1) * per_bar) * wider
             rows = await self._rows(holding, max(0, since or 0), end, now, limit=limit, coarse=coarse)
-            folded = [bar for bar in fold(rows.bars, resolution, sessions) if bar.time < before]
-            # Where older rows were left out the first bar may lack its beginning.
-            if not rows.cut or len(folded) > count:
-                return Bars(tuple(folded[-count:]), rows.through)
-            limit *= 4
+            folded = await asyncio.to_thread(_folded, rows.bars, resolution, sessions)
+            through = through or rows.through
+            if not rows.cut:
+                return Bars(tuple(_below(folded + found, before)[-count:]), through)
+            # The first bar may lack its beginning, which the next rows back bring.
+            if len(folded) > 1:
+                end, found, wider = folded[0].time, folded[1:] + found, 1
+            else:
+                wider *= 4
+            if len(_below(found, before)) >= count:
+                return Bars(tuple(_below(found, before)[-count:]), through)
 
     async def _long(
         self, holding: Holding, sessions: Sessions, resolution: Resolution, before: int, count: int, now: int
@@ -90,7 +99,7 @@ class Charts:
         span = _open_span(sessions, end, now)
         if span is not None:
             rows = await self._rows(holding, span.start, min(span.end, now + 1), now, coarse=_has_quarters(holding))
-            today = list(fold(rows.bars, Resolution.D1, sessions))
+            today = await asyncio.to_thread(_folded, rows.bars, Resolution.D1, sessions)
             days += today
             through = rows.through if today else through
         folded = days if resolution is Resolution.D1 else list(fold_days(days, resolution, sessions))
@@ -110,10 +119,11 @@ class Charts:
     async def _fold_days(self, holding: Holding, sessions: Sessions) -> tuple[Bar, ...]:
         days: list[Bar] = []
         since, coarse = holding.series.first // COARSE_MS * COARSE_MS, _has_quarters(holding)
+        days_at_once = max(1, ROWS_AT_ONCE * (COARSE_MS if coarse else holding.step_ms) // DAY_MS)
         while since <= holding.series.last:
-            before = sessions.day_end(since + DAYS_AT_ONCE * DAY_MS)
+            before = sessions.day_end(since + days_at_once * DAY_MS)
             rows = await self._library.archive.bars(holding.series.name, since=since, before=before, coarse=coarse)
-            days += await asyncio.to_thread(_days_of, [row.bid for row in rows], sessions)
+            days += await asyncio.to_thread(_folded, [row.bid for row in rows], Resolution.D1, sessions)
             since = before
         return tuple(days)
 
@@ -161,8 +171,12 @@ def _piece(ticks: Sequence[Quote], holding: Holding) -> Bar:
     return joined(start, points)
 
 
-def _days_of(bars: list[Bar], sessions: Sessions) -> list[Bar]:
-    return list(fold(bars, Resolution.D1, sessions))
+def _folded(bars: list[Bar], resolution: Resolution, sessions: Sessions) -> list[Bar]:
+    return list(fold(bars, resolution, sessions))
+
+
+def _below(bars: list[Bar], before: int) -> list[Bar]:
+    return [bar for bar in bars if bar.time < before]
 
 
 def _open_span(sessions: Sessions, end: int, now: int) -> Span | None:
