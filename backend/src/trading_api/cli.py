@@ -1,19 +1,29 @@
 """The command `trading-api`."""
 
 import asyncio
-import logging
-import shutil
+import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from pydantic import ValidationError
 
-from trading_api.models.errors import Stopped
+from trading_api.models.errors import Stopped, TradingError
+from trading_api.models.market.imports import ImportOptions, SeriesReport
+from trading_api.models.market.instruments import Instrument
+from trading_api.plugins.imported.importer import Progress
 from trading_api.settings import load_settings, release
 
 MISTAKE = 2
 """Exit code of a setting or an option that cannot be used."""
+
+REFUSED = 1
+"""Exit code of a command that was understood and cannot be done."""
 
 commands = typer.Typer(
     name="trading-api",
@@ -36,12 +46,14 @@ def main() -> None:
     try:
         commands()
     except Stopped as stopped:
-        fail(str(stopped))
+        fail(str(stopped), MISTAKE)
+    except TradingError as error:
+        fail(error.body.message, REFUSED)
 
 
-def fail(sentence: str) -> NoReturn:
+def fail(sentence: str, code: int) -> NoReturn:
     typer.echo(f"trading-api: {sentence}", err=True)
-    sys.exit(MISTAKE)
+    sys.exit(code)
 
 
 def _version(asked: bool) -> None:
@@ -77,6 +89,157 @@ def serve(
     from trading_api.serving import serve as serve_house
 
     serve_house(load_settings(host=host, port=port, data_dir=data_dir, log_level=log_level), reload=reload)
+
+
+class Side(StrEnum):
+    BID = "bid"
+    ASK = "ask"
+
+
+@commands.command(name="import")
+def import_(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE…", exists=True, dir_okay=False, help="CSV files of bars or ticks."),
+    ],
+    symbol: Annotated[str | None, typer.Option(help="Name to import under; else from the file's columns or name.")] = None,
+    side: Annotated[Side | None, typer.Option(help="Which side one-sided files hold; else from the file's name.")] = None,
+    spread: Annotated[
+        str | None, typer.Option(metavar="PRICE", help="Distance of the missing side, in price; else one tick.")
+    ] = None,
+    zone: Annotated[str, typer.Option(help="IANA zone of times that carry none.")] = "UTC",
+    instrument: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="JSON that replaces guesses: tickSize, session, currency …",
+        ),
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Load bars or ticks from CSV files into the archive; all of them or, at the first bad line, nothing.
+
+    While a server runs, upload to it instead: POST /api/v1/imports.
+    """
+    from trading_api.offline import import_files
+
+    options = _options(symbol=symbol, side=side, spread=spread, zone=zone, instrument=instrument)
+    settings = load_settings(data_dir=data_dir)
+    with _bar() as progress:
+        report = asyncio.run(import_files(settings, files, options, progress))
+    for series in report.series:
+        typer.echo(_told(series))
+
+
+def _options(*, instrument: Path | None, **given: object) -> ImportOptions:
+    fields = {name: value for name, value in given.items() if value is not None}
+    try:
+        if instrument is not None:
+            fields["instrument"] = json.loads(instrument.read_text())
+        return ImportOptions.model_validate(fields)
+    except json.JSONDecodeError as error:
+        raise Stopped(f"{instrument}: expected JSON, found line {error.lineno}: {error.msg}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        found = "" if "found" in first["msg"] else f", found '{first['input']}'"
+        raise Stopped(f"--{name.replace('instrument.', 'instrument: ')}: {first['msg']}{found}") from None
+
+
+@contextmanager
+def _bar() -> Iterator[Progress]:
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    with Bar(TextColumn("Reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn(), transient=True) as bar:
+        task = bar.add_task("reading")
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _told(series: SeriesReport) -> str:
+    own = series.instrument
+    first, last = (f"{datetime.fromtimestamp(time / 1000, UTC):%Y-%m-%d %H:%M}" for time in (series.first, series.last))
+    lines = [
+        f"{own.id}: {series.rows} {series.kind}, {first} to {last} UTC, sides: {series.sides}",
+        f"  tick {own.tick_size}, session {own.session} {own.timezone}, currency {own.currency}",
+        f"  lines read {series.lines_read}, repeated {series.duplicates}, contradicting {series.conflicts}, "
+        f"out of order {series.disordered}, ask lifted to bid {series.lifted}, one side only {series.one_sided}",
+        *(f"  {note}" for note in series.notes),
+    ]
+    return "\n".join(lines)
+
+
+@commands.command()
+def symbols(
+    text: Annotated[str, typer.Argument(metavar="[TEXT]", help="Only symbols whose id or description contains this.")] = "",
+    data_dir: DataDir = None,
+) -> None:
+    """List the instruments of every market."""
+    from trading_api.offline import instruments
+
+    found = [
+        one
+        for one in asyncio.run(instruments(load_settings(data_dir=data_dir)))
+        if text.lower() in f"{one.id} {one.description}".lower()
+    ]
+    rows = [("SYMBOL", "KIND", "CURRENCY", "TICK", "SESSION", "ZONE", "DESCRIPTION"), *map(_row, found)]
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    for row in rows:
+        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _row(one: Instrument) -> tuple[str, ...]:
+    return one.id, one.kind.value, one.currency, f"{one.tick_size:f}", one.session, one.timezone, one.description
+
+
+@commands.command()
+def reset(
+    account: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only this account: no orders, no positions, its opening balance again.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Remove all state, or start one account anew. Refused while a server runs on the folder."""
+    from trading_api.offline import reset_account, reset_state
+
+    settings = load_settings(data_dir=data_dir)
+    what = f"account {account}" if account else "every account, journal and import"
+    if not yes:
+        typer.confirm(f"Reset {what} in {settings.data_dir.resolve()}?", abort=True)
+    if account:
+        asyncio.run(reset_account(settings, account))
+        typer.echo(f"Account {account} starts anew.")
+    else:
+        typer.echo(f"Removed: {', '.join(reset_state(settings)) or 'nothing, there was no state'}")
+
+
+@commands.command(name="export-openapi")
+def export_openapi(target: Target = "-") -> None:
+    """Write the OpenAPI document of the REST API."""
+    from trading_api.offline import openapi_text
+
+    _write(asyncio.run(openapi_text()), target)
+
+
+@commands.command(name="export-asyncapi")
+def export_asyncapi(target: Target = "-") -> None:
+    """Write the AsyncAPI document of the topics."""
+    from trading_api.ws.asyncapi import asyncapi_text
+
+    _write(asyncapi_text(), target)
+
+
+def _write(text: str, target: str) -> None:
+    if target == "-":
+        typer.echo(text, nl=False)
+        return
+    try:
+        Path(target).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Stopped(f"expected a file to write to at {target}, found: {error.strerror}") from None
 
 
 if __name__ == "__main__":

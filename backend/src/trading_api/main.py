@@ -1,4 +1,4 @@
-"""The application for any ASGI server: `uvicorn trading_api.main:app`. `trading-api serve` starts it with our socket protocol."""
+"""The application for any ASGI server (`trading_api.main:app`). `trading-api serve` starts it with our socket protocol."""
 
 from trading_api.app import create_app
 from trading_api.settings import load_settings

@@ -18,6 +18,8 @@ from fastapi import FastAPI
 from uvicorn.supervisors import ChangeReload
 
 from trading_api.models.errors import Stopped
+from trading_api.models.sockets import MESSAGE_BYTES_MAX, PING_SECONDS, PONG_SECONDS
+from trading_api.plugins.transport import TransportProtocol
 from trading_api.settings import PREFIX, Settings
 
 GRACE_SECONDS = 5
@@ -128,7 +130,10 @@ def _config(app: FastAPI) -> uvicorn.Config:
         app,
         loop="auto",
         http="httptools",
-        ws="websockets-sansio",
+        ws=TransportProtocol,
+        ws_max_size=MESSAGE_BYTES_MAX,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PONG_SECONDS,
         ws_per_message_deflate=False,
         lifespan="off",
         log_config=None,

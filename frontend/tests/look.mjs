@@ -1,0 +1,37 @@
+// Opens pages in a real browser and reports what it saw. Usage: node look.mjs CHROMIUM '[{"url": …, "expect": selector or text, "shot": file?}]'
+// Prints one JSON object per page: the text shown, console errors, page errors, refused policies and requests to other hosts.
+import { chromium } from 'playwright-core'
+
+const LOAD_MS_MAX = 30_000
+const [executablePath, wanted] = process.argv.slice(2)
+const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+const browser = await chromium.launch({ executablePath, args: sandbox })
+
+async function look({ url, expect, shot, dark, width = 1280, height = 900 }) {
+  const context = await browser.newContext({ colorScheme: dark ? 'dark' : 'light', viewport: { width, height } })
+  const page = await context.newPage()
+  const seen = { url, troubles: [], foreign: [], missing: [], text: '' }
+  const home = new URL(url).host
+  page.on('console', (message) => message.type() === 'error' && seen.troubles.push(message.text()))
+  page.on('pageerror', (error) => seen.troubles.push(String(error)))
+  page.on('request', (request) => {
+    const { protocol, host } = new URL(request.url())
+    if (!['data:', 'blob:'].includes(protocol) && host !== home) seen.foreign.push(request.url())
+  })
+  await page.goto(url, { timeout: LOAD_MS_MAX })
+  for (const text of expect) {
+    await page
+      .getByText(text, { exact: false })
+      .first()
+      .waitFor({ timeout: LOAD_MS_MAX })
+      .catch(() => seen.missing.push(text))
+  }
+  await page.waitForLoadState('networkidle')
+  seen.text = await page.evaluate(() => document.body.innerText)
+  if (shot) await page.screenshot({ path: shot })
+  await context.close()
+  return seen
+}
+
+for (const one of JSON.parse(wanted)) console.log(JSON.stringify(await look(one)))
+await browser.close()
