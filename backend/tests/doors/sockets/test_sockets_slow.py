@@ -1,0 +1,103 @@
+"""A reader that stops reading: it is let go at the byte limit, and nobody else notices."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from fakes_sockets import Caller, House, calling, serving, until
+
+from trading_api.models.sockets import OUTBOX_BYTES_MAX
+from trading_api.plugins.transport import LAST_WORDS_SECONDS
+from trading_api.ws.examples import VALUES
+
+ORDERS = 'orders:{"accountId":"A1"}'
+STALLS = {"max_queue": 1, "close_timeout": 0.1}
+LONG_ORDER = VALUES["orders"].model_copy(update={"client_order_id": "x" * 60_000})
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    house = House()
+    async with serving(house):
+        yield house
+
+
+async def fall_behind(house: House, reader: Caller) -> None:
+    """Tell long updates, a few per turn, until the stalled connection has been let go; the reader keeps up."""
+    for _ in range(2000):
+        house.broker.tell(ORDERS, LONG_ORDER)
+        await reader.hear()
+        if len(house.hub.sockets.connections) == 1:
+            return
+    raise AssertionError("Expected the stalled connection to be let go, found it still there")
+
+
+async def test_a_stalled_reader_is_let_go_while_others_get_every_update(house: House) -> None:
+    async with calling(house) as reader, calling(house, **STALLS) as stalled:
+        await reader.ask("orders.subscribe", accountId="A1")
+        await stalled.ask("orders.subscribe", accountId="A1")
+        stalled.connection.transport.pause_reading()
+        await fall_behind(house, reader)
+
+        house.broker.tell(ORDERS)
+        assert (await reader.hear())["payload"]["seq"] == house.broker.seq[ORDERS]
+
+
+async def test_what_a_stalled_reader_may_cost_is_bounded(house: House) -> None:
+    async with calling(house, **STALLS) as stalled:
+        await stalled.ask("orders.subscribe", accountId="A1")
+        (client,) = house.hub.sockets.readers[ORDERS]
+        outlet = client.outlet
+        stalled.connection.transport.pause_reading()
+        most = 0
+        while house.hub.sockets.connections:
+            house.broker.tell(ORDERS, LONG_ORDER)
+            await asyncio.sleep(0)
+            most = max(most, outlet.get_write_buffer_size())  # type: ignore[attr-defined]  # the transport itself
+        assert OUTBOX_BYTES_MAX < most < OUTBOX_BYTES_MAX + 4 * 60_000
+        await until(lambda: outlet.get_write_buffer_size() == 0)  # type: ignore[attr-defined]
+
+
+async def test_a_slow_reader_that_wakes_in_time_hears_why(house: House) -> None:
+    async with calling(house) as reader, calling(house, **STALLS) as slow:
+        await reader.ask("orders.subscribe", accountId="A1")
+        await slow.ask("orders.subscribe", accountId="A1")
+        slow.connection.transport.pause_reading()
+        await fall_behind(house, reader)
+        slow.connection.transport.resume_reading()
+
+        async def drain() -> None:
+            async for _ in slow.connection:
+                pass
+
+        await asyncio.gather(drain(), return_exceptions=True)
+        assert await slow.closed() == 1013
+
+
+async def test_a_silent_connection_is_dropped_although_its_bytes_cannot_leave() -> None:
+    house = House()
+    async with serving(house, ws_ping_interval=0.1, ws_ping_timeout=0.1), calling(house, **STALLS) as stalled:
+        await stalled.ask("orders.subscribe", accountId="A1")
+        await stall(house, stalled)
+        await until(lambda: not house.hub.sockets.connections)
+        assert house.broker.removed == [ORDERS]
+
+
+async def stall(house: House, caller: Caller) -> None:
+    """Stop reading, and tell updates until the kernel takes no more."""
+    (client,) = house.hub.sockets.readers[ORDERS]
+    caller.connection.transport.pause_reading()
+    while client.outlet.get_write_buffer_size() == 0:  # type: ignore[attr-defined]  # the transport itself
+        house.broker.tell(ORDERS, LONG_ORDER)
+        await asyncio.sleep(0)
+
+
+async def test_a_server_stops_although_a_reader_is_stalled() -> None:
+    house = House()
+    async with serving(house) as server, calling(house, **STALLS) as stalled:
+        await stalled.ask("orders.subscribe", accountId="A1")
+        await stall(house, stalled)
+        began = asyncio.get_running_loop().time()
+        server.should_exit = True
+        await until(lambda: not server.server_state.connections)
+        assert asyncio.get_running_loop().time() - began < LAST_WORDS_SECONDS + 2
