@@ -1,6 +1,7 @@
 """The tests' own journal keeps the same promises, durability apart."""
 
 import pytest
+
 from contracts.journal_contract import JournalContract
 from fakes_journal import MemoryJournal
 

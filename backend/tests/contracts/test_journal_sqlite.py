@@ -9,9 +9,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+
 from contracts.journal_contract import JournalContract, all_of, deposits, facts_of, funded
 from fakes import FakeClock
-
 from trading_api.models.errors import Stopped, TryLater
 from trading_api.plugins import journal_sqlite
 from trading_api.plugins.journal_sqlite import SqliteJournal

@@ -6,8 +6,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from contracts.store_contract import StoreContract
 
+from contracts.store_contract import StoreContract
 from trading_api.models.errors import Stopped, TryLater
 from trading_api.plugins import store_sqlite
 from trading_api.plugins.store_sqlite import SqliteStore
