@@ -5,9 +5,9 @@ import json
 from collections.abc import AsyncIterator
 
 import pytest
-from fakes_sockets import House, calling, serving, until
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
+from fakes_sockets import House, calling, serving, until
 from trading_api.models.errors import NotAllowed
 from trading_api.models.sockets import MESSAGE_BYTES_MAX
 

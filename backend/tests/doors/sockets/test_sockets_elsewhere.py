@@ -2,9 +2,9 @@
 
 import asyncio
 
-from fakes_sockets import House, calling, serving, until
 from starlette.testclient import TestClient
 
+from fakes_sockets import House, calling, serving, until
 from trading_api.models.sockets import EXTENSION
 from trading_api.ws.examples import VALUES
 

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from fakes_sockets import Caller, House, calling, serving, until
 
+from fakes_sockets import Caller, House, calling, serving, until
 from trading_api.models.sockets import OUTBOX_BYTES_MAX
 from trading_api.plugins.transport import LAST_WORDS_SECONDS
 from trading_api.ws.examples import VALUES

@@ -1,0 +1,69 @@
+"""The internals of uvicorn and websockets `plugins/transport.py` stands on: a release that changes them fails here first."""
+
+import asyncio
+import inspect
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from fakes_sockets import House, calling, serving
+from trading_api.models.sockets import EXTENSION, OUTBOX_BYTES_MAX
+from trading_api.plugins.fastws_adapter import body_of, text_frame
+from trading_api.plugins.transport import TransportProtocol
+
+ORDERS = 'orders:{"accountId":"A1"}'
+
+
+def test_every_overridden_method_exists_with_the_same_parameters() -> None:
+    ours = {name: value for name, value in vars(TransportProtocol).items() if inspect.isfunction(value)}
+    added = {"_let_go", "_let_slow_reader_go", "_abort_soon", "_tell_lost"}
+    for name in ours.keys() - added:
+        theirs = inspect.signature(getattr(WebSocketsSansIOProtocol, name))
+        assert list(inspect.signature(ours[name]).parameters) == list(theirs.parameters), name
+    assert not added & vars(WebSocketsSansIOProtocol).keys()
+
+
+async def test_the_scope_shows_a_transport_that_is_bounded_and_whose_frames_clients_read() -> None:
+    house = House()
+    async with serving(house), calling(house) as caller:
+        await caller.ask("orders.subscribe", accountId="A1")
+        (client,) = house.hub.sockets.readers[ORDERS]
+        protocol = client.ws.scope["extensions"][EXTENSION]
+
+        assert isinstance(protocol, TransportProtocol)
+        assert isinstance(protocol.transport, asyncio.Transport)
+        assert protocol.transport.get_write_buffer_limits()[1] == OUTBOX_BYTES_MAX
+        assert client.outlet is protocol.transport
+        assert {"close_sent", "read_paused", "close_timer", "queue", "writable", "conn"} <= vars(protocol).keys()
+        assert protocol.conn.extensions == []
+
+        for size in (0, 1, 125, 126, 65_535, 65_536, 200_000):
+            protocol.transport.write(text_frame(b"x" * size))
+            assert await caller.connection.recv() == "x" * size
+
+
+async def test_answers_through_asgi_and_frames_through_the_transport_keep_their_order() -> None:
+    house = House()
+    async with serving(house), calling(house) as caller:
+        await caller.ask("orders.subscribe", accountId="A1")
+        (client,) = house.hub.sockets.readers[ORDERS]
+        for number in range(0, 50, 2):
+            await client.ws.send_text(str(number))
+            client.outlet.write(text_frame(str(number + 1).encode()))
+        assert [await caller.connection.recv() for _ in range(50)] == [str(number) for number in range(50)]
+
+
+async def test_the_house_hears_of_a_lost_connection_before_its_transport_refuses_writes() -> None:
+    house = House()
+    async with serving(house), calling(house) as caller:
+        await caller.ask("orders.subscribe", accountId="A1")
+        (client,) = house.hub.sockets.readers[ORDERS]
+        caller.connection.transport.abort()
+        while not client.gone.done():
+            house.broker.tell(ORDERS)
+            await asyncio.sleep(0)
+        assert ORDERS not in house.hub.sockets.readers
+
+
+def test_a_frame_gives_its_body_back() -> None:
+    for size in (0, 125, 126, 65_535, 65_536):
+        assert body_of(text_frame(b"x" * size)) == b"x" * size
