@@ -1,11 +1,23 @@
-// Opens pages in a real browser and reports what it saw. Usage: node look.mjs CHROMIUM '[{"url": …, "expect": selector or text, "shot": file?}]'
+// Opens pages in a real browser and reports what it saw. Usage: node look.mjs CHROMIUM '[{"url": …, "expect": [text, …], "shot"?: file}]'
 // Prints one JSON object per page: the text shown, console errors, page errors, refused policies and requests to other hosts.
 import { chromium } from 'playwright-core'
 
 const LOAD_MS_MAX = 30_000
+const POLL_MS = 50
 const [executablePath, wanted] = process.argv.slice(2)
 const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
 const browser = await chromium.launch({ executablePath, args: sandbox })
+
+// Asked from outside, because the pages' own policy forbids evaluating anything inside them.
+async function unseen(page, expect) {
+  const until = Date.now() + LOAD_MS_MAX
+  for (;;) {
+    const text = await page.evaluate(() => document.body.innerText)
+    const missing = expect.filter((one) => !text.includes(one))
+    if (missing.length === 0 || Date.now() > until) return missing
+    await page.waitForTimeout(POLL_MS)
+  }
+}
 
 async function look({ url, expect, shot, dark, width = 1280, height = 900 }) {
   const context = await browser.newContext({ colorScheme: dark ? 'dark' : 'light', viewport: { width, height } })
@@ -19,13 +31,7 @@ async function look({ url, expect, shot, dark, width = 1280, height = 900 }) {
     if (!['data:', 'blob:'].includes(protocol) && host !== home) seen.foreign.push(request.url())
   })
   await page.goto(url, { timeout: LOAD_MS_MAX })
-  for (const text of expect) {
-    await page
-      .getByText(text, { exact: false })
-      .first()
-      .waitFor({ timeout: LOAD_MS_MAX })
-      .catch(() => seen.missing.push(text))
-  }
+  seen.missing = await unseen(page, expect)
   await page.waitForLoadState('networkidle')
   seen.text = await page.evaluate(() => document.body.innerText)
   if (shot) await page.screenshot({ path: shot })
