@@ -18,7 +18,7 @@ from trading_api.models.base import Model
 from trading_api.models.errors import NotFound, TradingError
 from trading_api.models.topics import TOPIC
 from trading_api.plugins.bus_memory import MemoryBus
-from trading_api.plugins.transport import SERVER_OPTIONS
+from trading_api.serving import _config
 from trading_api.ws.endpoint import mount_sockets, open_hub
 from trading_api.ws.examples import VALUES
 from trading_api.ws.hub import Hub
@@ -110,9 +110,11 @@ class Server(uvicorn.Server):
 
 @asynccontextmanager
 async def serving(house: House, **options: Any) -> AsyncIterator[Server]:
-    """uvicorn on a free port, in the test's own loop."""
+    """uvicorn on a free port, in the test's own loop, as the house configures it; `options` differ."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(house.app, log_level="critical", lifespan="off", **SERVER_OPTIONS | options)
+        config = _config(house.app)
+        for name, value in options.items():
+            setattr(config, name, value)
         server = Server(config)
         task = asyncio.create_task(server.serve(sockets=[listener]))
         await until(lambda: server.started or task.done())

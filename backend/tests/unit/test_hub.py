@@ -9,8 +9,9 @@ from fastws import Message
 
 from fakes import settle
 from fakes_sockets import FakeDoorman, FakeTopics
-from trading_api.core.access import Principal
+from trading_api.core.access import Principal, no_account
 from trading_api.core.publisher import Publisher
+from trading_api.core.routes import Snapshot
 from trading_api.models.broker.orders import PlacedOrder
 from trading_api.models.errors import TryLater
 from trading_api.models.sockets import EXTENSION
@@ -171,6 +172,16 @@ async def test_a_topic_that_does_not_begin_in_time_is_refused(room: Room, monkey
     room.topics.ready.clear()
     answer = await room.enter().ask("orders.subscribe", accountId="A1")
     assert (answer["status"], answer["code"], room.hub.lines) == ("error", "slow_topic", {})
+
+
+async def test_a_topic_whose_owner_has_no_state_to_tell_is_refused_and_let_go(room: Room) -> None:
+    def gone(topic: str) -> Snapshot:
+        raise no_account("A1")
+
+    room.topics.snapshot = gone  # type: ignore[method-assign]  # the account went while its topic began
+    answer = await room.enter().ask("orders.subscribe", accountId="A1")
+    assert (answer["status"], answer["code"]) == ("error", "unknown_account")
+    assert (room.topics.removed, room.hub.lines) == ([ORDERS], {})
 
 
 async def test_subscribing_twice_gives_the_state_anew_and_updates_once(room: Room) -> None:

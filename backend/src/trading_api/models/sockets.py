@@ -38,6 +38,7 @@ FAULT = 1011
 
 CLOSE_CODES = {
     FLOOD: f"a flood: more than {MESSAGES_BURST_MAX} messages at once and then {MESSAGES_PER_SECOND_MAX} a second",
+    1002: "bytes that are no WebSocket frame",
     1009: f"a message longer than {MESSAGE_BYTES_MAX} bytes",
     FAULT: "a fault of the server, or no answer to a ping; reconnect",
     1012: "the server stops or restarts; reconnect",

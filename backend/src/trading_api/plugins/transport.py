@@ -4,25 +4,18 @@ An application finds the protocol in `scope["extensions"]` under `EXTENSION`, wr
 `.lost` to hear at once that nothing more can be sent.
 
 uvicorn closes politely: `transport.close()` waits until the unsent bytes have left, which never happens when the other side
-has stopped reading. So whatever closes here is aborted a little later. These internals of uvicorn are pinned by a contract test.
+has stopped reading. So whatever closes here is aborted a little later. A contract test pins these internals of uvicorn.
 """
 
 from asyncio import BaseTransport, Task, TimerHandle, Transport
 from collections.abc import Callable
-from typing import Final, cast
+from typing import cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 from websockets.http11 import Request
 
-from trading_api.models.sockets import (
-    EXTENSION,
-    MESSAGE_BYTES_MAX,
-    OUTBOX_BYTES_MAX,
-    PING_SECONDS,
-    PONG_SECONDS,
-    TRY_LATER,
-)
+from trading_api.models.sockets import EXTENSION, OUTBOX_BYTES_MAX, TRY_LATER
 
 LAST_WORDS_SECONDS = 2.0
 """How long a close frame and what waits before it may take to leave."""
@@ -104,13 +97,3 @@ class TransportProtocol(WebSocketsSansIOProtocol):
         lost, self.lost = self.lost, None
         if lost is not None:
             lost()
-
-
-SERVER_OPTIONS: Final = {
-    "ws": TransportProtocol,
-    "ws_max_size": MESSAGE_BYTES_MAX,
-    "ws_ping_interval": PING_SECONDS,
-    "ws_ping_timeout": PONG_SECONDS,
-    "ws_per_message_deflate": False,
-}
-"""What uvicorn must be started with."""

@@ -46,9 +46,11 @@ class Hub:
         try:
             self._admit(service, topic, client)
             await self._hold(service, topic, client)
+            snapshot = service.snapshot(topic)
         except TradingError as refusal:
+            if topic not in client.topics and topic in self.lines:
+                self._drop(self.lines[topic], client)
             return _refused(topic, refusal.body)
-        snapshot = service.snapshot(topic)
         self.sockets.join(topic, client)
         return _subscribed(topic, snapshot, recovered=_has_seen(kind, asked, snapshot))
 
