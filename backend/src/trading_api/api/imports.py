@@ -18,6 +18,7 @@ from trading_api.models.market.imports import (
     IMPORT_FILES_MAX,
     ImportJob,
     ImportOptions,
+    ImportSide,
     InstrumentChange,
     SeriesReport,
 )
@@ -50,7 +51,7 @@ def imports_router(imports: Imports) -> APIRouter:
         caller: Caller,
         files: Annotated[list[UploadFile], File(description="One or more CSV files")],
         symbol: Annotated[str | None, Form(max_length=ID_MAX)] = None,
-        side: Annotated[str | None, Form(description="bid or ask", max_length=3)] = None,
+        side: Annotated[ImportSide | None, Form(description="The side of one-sided files")] = None,
         spread: Annotated[str | None, Form(description="In price, for one-sided files", max_length=ID_MAX)] = None,
         zone: Annotated[str, Form(description="Zone of times that carry none", max_length=64)] = "UTC",
         instrument: Annotated[
@@ -98,7 +99,9 @@ def _expect_admin(caller: Principal) -> None:
         raise NotAllowed("not_allowed", "Expected the right to administer, found none")
 
 
-def _options(symbol: str | None, side: str | None, spread: str | None, zone: str, instrument: str | None) -> ImportOptions:
+def _options(
+    symbol: str | None, side: ImportSide | None, spread: str | None, zone: str, instrument: str | None
+) -> ImportOptions:
     fields = {"symbol": symbol, "side": side, "spread": spread, "zone": zone}
     try:
         change = _CHANGE.validate_json(instrument) if instrument else InstrumentChange()

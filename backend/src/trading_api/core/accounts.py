@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 
 from trading_api.core.access import no_account
 from trading_api.core.desk import Desk
-from trading_api.core.money import Leg, check_bookable, conversion_path
+from trading_api.core.money import Leg, check_bookable, conversion_path, usual_balance
 from trading_api.core.ports import Clock, Journal, Market, Store, Venue
 from trading_api.core.watch import Prices
 from trading_api.models.broker.account import AccountProfile, AccountRequest
@@ -17,7 +17,7 @@ ACCOUNTS_MAX = 200
 DEFAULT_ACCOUNTS = (
     AccountRequest(id="DEMO-ACCOUNT", name="Demo in dollars", currency="USD"),
     AccountRequest(id="DEMO-EUR", name="Demo in euros", currency="EUR"),
-    AccountRequest.model_validate({"id": "DEMO-JPY", "name": "Demo in yen", "currency": "JPY", "balance": 10_000_000}),
+    AccountRequest(id="DEMO-JPY", name="Demo in yen", currency="JPY", balance=usual_balance("JPY")),
 )
 
 

@@ -24,6 +24,11 @@ def booked(amount: Decimal, currency: str) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-digits(currency)), rounding=ROUND_HALF_EVEN)
 
 
+def usual_balance(currency: str) -> Decimal:
+    """What a demo account opens with when nobody says: about the same worth in every currency."""
+    return Decimal(100_000) if digits(currency) else Decimal(10_000_000)
+
+
 def check_bookable(amount: Decimal, currency: str, field: str) -> None:
     """Raise FixRequest unless the amount is on its currency's grid."""
     nearest = booked(amount, currency)

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
+from trading_api.core.money import usual_balance
 from trading_api.core.ports import Market, Store
 from trading_api.models.broker.account import AccountRequest
 from trading_api.models.errors import FixRequest, NotFound, Refused, TryLater
@@ -243,7 +244,7 @@ class ReplayService:
             id=name,
             name=f"Replay {name}",
             currency=first.currency,
-            balance=request.balance,
+            balance=usual_balance(first.currency) if request.balance is None else request.balance,
             leverage=request.leverage,
             markets=(name,),
         )

@@ -1,6 +1,7 @@
 """Replays: the past, traded through the same API."""
 
 import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
@@ -57,9 +58,11 @@ class ReplayRequest(Model):
 
     symbols: tuple[SymbolName, ...] = Field(min_length=1, max_length=REPLAY_SYMBOLS_MAX)
     start: Moment | None = Field(default=None, description="Where to begin; absent: where the first symbol's data begin")
-    speed: Speed = Field(default=1, validate_default=True, description="Market time over wall time")
-    balance: Annotated[Number, Field(ge=0, le=BALANCE_MAX)] = Field(default=100_000, validate_default=True)
-    leverage: Leverage = Field(default=30, validate_default=True)
+    speed: Speed = Field(default=Decimal(1), description="Market time over wall time")
+    balance: Annotated[Number, Field(ge=0, le=BALANCE_MAX)] | None = Field(
+        default=None, description="In the first symbol's currency; absent: 100,000, or 10,000,000 where there are no decimals"
+    )
+    leverage: Leverage = Decimal(30)
 
 
 class Replay(Model):
