@@ -4,10 +4,11 @@ Everything is real but the prices, the disk and the clock: services, desks, engi
 """
 
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
 
+import pytest
 from fakes import FakeClock, settle
 from fakes_journal import MemoryJournal
 from fakes_market import ScriptedMarket, an_instrument
@@ -19,12 +20,14 @@ from trading_api.core.broker_service import BrokerService
 from trading_api.core.datafeed_service import DatafeedService
 from trading_api.core.desk import Desk
 from trading_api.core.engine import Delay
-from trading_api.core.ports import Journal, Store
+from trading_api.core.ports import Journal, Store, Venue
 from trading_api.core.routes import Update
-from trading_api.models.broker.account import AccountProfile, AccountRequest
+from trading_api.models.broker.account import AccountProfile, AccountRequest, EquityData, FundRequest, ResetRequest
+from trading_api.models.broker.executions import Execution
 from trading_api.models.broker.orders import OrderChange, OrderRequest, OrderType, PlacedOrder, Side
 from trading_api.models.broker.positions import CloseRequest, Position
 from trading_api.models.common import CommandAnswer
+from trading_api.models.errors import ErrorBody, TradingError
 from trading_api.models.market.instruments import Instrument
 from trading_api.plugins.simulated.venue import SimulatedVenue
 
@@ -33,13 +36,20 @@ CASCADE = ("executions", "orders", "equity", "positions")
 
 
 class Stage:
-    """One account on one market. `heard` is everything its topics announced, in order."""
+    """One account on one market. `heard` is everything its topics announced, in order; `failures` the desks that stopped."""
 
-    def __init__(self, service: BrokerService, market: ScriptedMarket, account_id: str) -> None:
+    def __init__(
+        self, service: BrokerService, market: ScriptedMarket, account_id: str, failures: list[tuple[str, BaseException]]
+    ) -> None:
         self.service = service
         self.market = market
         self.account_id = account_id
+        self.failures = failures
         self.heard: list[Update] = []
+
+    def of(self, account_id: str) -> "Stage":
+        """The same broker, seen by another of its accounts."""
+        return Stage(self.service, self.market, account_id, self.failures)
 
     @property
     def desk(self) -> Desk:
@@ -53,7 +63,14 @@ class Stage:
         await self.market.tell(name, bid, ask, after=after)
         await settle()
 
-    async def place(self, side: Side, name: str, quantity: object, *, client_id: str | None = None, **terms: object) -> CommandAnswer:
+    async def pass_time(self, milliseconds: int) -> None:
+        """Market time goes on without a tick."""
+        self.market.set_now(self.market.now() + milliseconds)
+        await settle()
+
+    async def place(
+        self, side: Side, name: str, quantity: object, *, client_id: str | None = None, **terms: object
+    ) -> CommandAnswer:
         kind = {
             (False, False): OrderType.MARKET,
             (True, False): OrderType.LIMIT,
@@ -83,6 +100,14 @@ class Stage:
         close = CloseRequest.model_validate({"amount": amount})
         return await self.service.close_position(TRADER, self.account_id, position_id, close, client_id=client_id)
 
+    async def fund(self, amount: object, *, client_id: str | None = None) -> CommandAnswer:
+        request = FundRequest.model_validate({"amount": amount})
+        return await self.service.fund(TRADER, self.account_id, request, client_id=client_id)
+
+    async def reset(self, balance: object = None, *, client_id: str | None = None) -> CommandAnswer:
+        request = ResetRequest.model_validate({"balance": balance})
+        return await self.service.reset(TRADER, self.account_id, request, client_id=client_id)
+
     def order(self, order_id: str | None) -> PlacedOrder:
         assert order_id is not None
         return self.service.order(TRADER, self.account_id, order_id)
@@ -90,6 +115,18 @@ class Stage:
     def position(self, symbol: str) -> Position | None:
         found = {one.symbol: one for one in self.service.positions(TRADER, self.account_id)}
         return found.get(symbol)
+
+    @property
+    def executions(self) -> list[Execution]:
+        return self.service.executions(TRADER, self.account_id)
+
+    @property
+    def equity(self) -> EquityData:
+        return self.service.equity(TRADER, self.account_id)
+
+    def told(self, name: str) -> list[Update]:
+        """What one topic announced."""
+        return [one for one in self.heard if one.topic.startswith(f"{name}:")]
 
     @property
     def balance(self) -> Decimal:
@@ -112,26 +149,43 @@ async def a_stage(
     store: Store | None = None,
     market: ScriptedMarket | None = None,
     delay: Delay = (0, 0),
+    others: tuple[AccountRequest, ...] = (),
+    stranger: Callable[[], Venue] | None = None,
+    fails: bool = False,
 ) -> AsyncIterator[Stage]:
+    """`stranger` makes a venue outside the house. A desk that stops fails the test unless it `fails` on purpose."""
     market = market or ScriptedMarket(instruments=instruments or (an_instrument("EURUSD"),))
     clock = FakeClock(market.now())
     prices = DatafeedService([market], clock, "process")
     chosen = account or AccountRequest(id="alice", balance=Decimal(10_000))
 
-    def venue(profile: AccountProfile, path: Path) -> SimulatedVenue:
+    def venue(profile: AccountProfile, path: Path) -> Venue:
+        if stranger is not None:
+            return stranger()
         return SimulatedVenue(instrument=prices.instrument, path=path, random=random.Random(1), delay=delay)
 
+    failures: list[tuple[str, BaseException]] = []
+
     def failed(account_id: str, error: BaseException) -> None:
-        raise AssertionError(f"desk {account_id} failed") from error
+        failures.append((account_id, error))
 
     place = Place(journal or MemoryJournal(), store or MemoryStore(), prices, clock, venue, "process", failed)
-    service = BrokerService(Accounts(place, (chosen,)), prices)
+    service = BrokerService(Accounts(place, (chosen, *others)), prices)
     await prices.start()
     await service.start()
-    stage = Stage(service, market, chosen.id)
+    stage = Stage(service, market, chosen.id, failures)
     await stage.listen()
     try:
         yield stage
     finally:
         await service.close()
         await prices.close()
+    if not fails:
+        assert failures == [], failures
+
+
+async def refusal(command: Awaitable[object]) -> ErrorBody:
+    """Why a command is refused."""
+    with pytest.raises(TradingError) as refused:
+        await command
+    return refused.value.body
