@@ -150,10 +150,18 @@ def _options(*, instrument: Path | None, **given: object) -> ImportOptions:
 
 @contextmanager
 def _bar() -> Iterator[Progress]:
+    from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
-    with Bar(TextColumn("Reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn(), transient=True) as bar:
+    with Bar(
+        TextColumn("Reading"),
+        BarColumn(),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+        transient=True,
+        console=Console(stderr=True),
+    ) as bar:
         task = bar.add_task("reading")
         yield lambda done, total: bar.update(task, completed=done, total=total)
 

@@ -1,0 +1,51 @@
+"""The heartbeat and the versions."""
+
+import httpx
+from fastapi import FastAPI
+
+from fakes import FakeClock
+from trading_api.api.health import health_router
+from trading_api.api.versions import versions_router
+from trading_api.core.versioning import API_VERSIONS, CURRENT, catalogue
+from trading_api.models.health import HealthCheck
+
+
+async def get(app: FastAPI, path: str) -> httpx.Response:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
+        return await client.get(path)
+
+
+async def test_health_tells_time_release_and_version() -> None:
+    clock, app = FakeClock(), FastAPI()
+    app.include_router(health_router(clock=clock, release="1.2.3"))
+    clock.jump(1500)
+    body = (await get(app, "/health")).json()
+    assert body["status"] == "ok"
+    assert (body["uptimeMs"], body["time"], body["release"], body["apiVersion"]) == (1500, clock.now(), "1.2.3", "v1")
+    assert body["versionInfo"]["basePath"] == "/api/v1"
+
+
+async def test_health_is_degraded_and_says_why_when_a_part_is_in_trouble() -> None:
+    app = FastAPI()
+    probes = (lambda: HealthCheck(name="journal"), lambda: HealthCheck(name="accounts", trouble="R1 has stopped: disk full"))
+    app.include_router(health_router(clock=FakeClock(), release="1.2.3", probes=probes))
+    answer = await get(app, "/health")
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "degraded"
+    assert [check.get("trouble") for check in answer.json()["checks"]] == [None, "R1 has stopped: disk full"]
+
+
+async def test_versions_announce_what_is_planned_and_name_the_one_that_answers() -> None:
+    app = FastAPI()
+    app.include_router(versions_router(release="1.2.3"))
+    every = (await get(app, "/versions")).json()
+    assert every["currentVersion"] == "v1"
+    assert {one["version"]: one["status"] for one in every["availableVersions"]} == {"v1": "stable", "v2": "planned"}
+    assert (await get(app, "/version")).json()["api"]["version"] == "v1"
+
+
+def test_exactly_the_offered_versions_have_an_address() -> None:
+    assert catalogue().available_versions == API_VERSIONS
+    assert CURRENT in API_VERSIONS
+    for one in API_VERSIONS:
+        assert (one.base_path is not None) == (one.status != "planned")
