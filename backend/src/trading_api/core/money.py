@@ -56,7 +56,7 @@ def conversion_path(source: str, target: str, instruments: Iterable[Instrument])
     return (first, second) if first and second else None
 
 
-def _leg(source: str, target: str, pairs: Mapping[tuple[str | None, str], str]) -> Leg | None:
+def _leg(source: str, target: str, pairs: Mapping[tuple[str, str], str]) -> Leg | None:
     if (source, target) in pairs:
         return Leg(pairs[source, target], inverse=False)
     if (target, source) in pairs:

@@ -140,7 +140,7 @@ class Series(NamedTuple):
     step_ms: int  # width of a base bar; 0 for ticks
     first: int
     last: int
-    count: int
+    rows: int
 
 
 class Archive(Protocol):

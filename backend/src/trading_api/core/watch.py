@@ -87,7 +87,7 @@ class Watch:
         await self._hand(quote)
 
     def needed(self) -> set[str]:
-        held = {one.symbol for one in (*self._ledger.orders.values(), *self._ledger.positions.values())}
+        held = {one.symbol for one in self._ledger.orders.values()} | {one.symbol for one in self._ledger.positions.values()}
         asked = {symbol for symbol, count in self._asking.items() if count > 0}
         return {each for one in held for each in self.symbols_of(one)} | asked
 

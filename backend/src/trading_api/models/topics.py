@@ -55,9 +55,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic("orders", "broker", AccountSubscriptionRequest, PlacedOrder, "list", False, "Every change of every order"),
     Topic("equity", "broker", AccountSubscriptionRequest, EquityData, "one", True, "Balance, equity, margin and marks"),
     Topic("positions", "broker", AccountSubscriptionRequest, Position, "list", False, "Positions; qty 0 is a close"),
-    Topic(
-        "broker-connection", "broker", AccountSubscriptionRequest, BrokerConnection, "one", False, "The way to the venue"
-    ),
+    Topic("broker-connection", "broker", AccountSubscriptionRequest, BrokerConnection, "one", False, "The way to the venue"),
 )
 
 TOPIC: dict[str, Topic] = {topic.name: topic for topic in TOPICS}

@@ -247,7 +247,7 @@ async def write_draft(draft: Draft, archive: Archive) -> SeriesReport:
         step_ms=draft.step_ms,
         first=series.first,
         last=series.last,
-        rows=series.count,
+        rows=series.rows,
         lines_read=tally.lines,
         duplicates=counts.duplicates,
         conflicts=counts.conflicts,

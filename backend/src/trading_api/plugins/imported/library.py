@@ -154,7 +154,7 @@ class Library:
             step_ms=series.step_ms,
             first=series.first,
             last=series.last,
-            rows=series.count,
+            rows=series.rows,
             lines_read=0,
             duplicates=0,
             conflicts=0,
