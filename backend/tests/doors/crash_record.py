@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 Json = dict[str, Any]
 Kind = Literal["market", "limit", "stop", "close", "modify", "cancel", "fund"]
 
+TROUBLE = 500
 PLACING: frozenset[Kind] = frozenset({"market", "limit", "stop", "close"})
 
 
@@ -17,7 +18,7 @@ class Heard(NamedTuple):
 
 @dataclass
 class Sent:
-    """One command. `heard` is None as long as nothing came back."""
+    """One command. It is unknown as long as nothing came back, or only that the server is in trouble."""
 
     client_id: str
     kind: Kind
@@ -34,11 +35,11 @@ class Sent:
 
     @property
     def refused(self) -> bool:
-        return self.heard is not None and self.heard.status != 200
+        return not self.done and not self.unknown
 
     @property
     def unknown(self) -> bool:
-        return self.heard is None
+        return self.heard is None or self.heard.status >= TROUBLE
 
 
 @dataclass

@@ -61,6 +61,8 @@ class Trader:
                 if sent.done and sent.kind in ("limit", "stop"):
                     self._waiting.append(sent)
                 heard(sent)
+                if sent.unknown:
+                    return
         except httpx.TransportError:
             return
 
@@ -83,7 +85,7 @@ class Trader:
         return {"amount": Decimal(self._chance.randrange(100, 100_000)) * CENT}
 
     def _quantity(self) -> Decimal:
-        return Decimal(self._chance.randrange(1, 20)) / 1000
+        return Decimal(self._chance.randrange(10, 300)) / 1000
 
     def _order(self, kind: Kind, symbol: str) -> Json:
         side = self._chance.choice((1, -1))
@@ -128,7 +130,7 @@ async def prices(client: httpx.AsyncClient) -> dict[str, Decimal]:
 async def load(
     url: str, records: list[Record], *, traders: int, until: int, name: str, chance: random.Random, enough: Callable[[], None]
 ) -> None:
-    """Several traders on each account at once; after `until` answers `enough` is called, and they trade on until cut off."""
+    """Several traders on each account at once, until cut off; after `until` answers `enough` is called."""
     answers = 0
 
     def heard(_: Sent) -> None:

@@ -6,6 +6,7 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -39,9 +40,11 @@ class ServerProcess:
         return cls(process, greeting[-1].rstrip("/"))
 
     def kill(self) -> None:
-        """As a power cut to the process: nothing of it runs any more once this returns."""
+        """At once and without warning; nothing is left to do when it has already ended."""
         if self._process.returncode is None:
-            os.kill(self._process.pid, signal.SIGKILL)
+            # Not Process.kill: it may collect the exit code that `gone` is to tell.
+            with suppress(ProcessLookupError):
+                os.kill(self._process.pid, signal.SIGKILL)
 
     async def gone(self) -> int:
         """Its exit code, once it has ended."""

@@ -7,7 +7,8 @@ import asyncio
 import os
 import random
 import shutil
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -16,15 +17,17 @@ from typing import Any, Self
 import httpx
 from crash_judge import Seen, differences, lost_facts
 from crash_record import Record, Sent
-from crash_traders import BROKER, TIMEOUT_S, exact, load, send
+from crash_traders import BROKER, SYMBOLS, TIMEOUT_S, exact, load, prices, send
 from server_process import REAL, ServerProcess
 
 from fakes import FakeClock
+from trading_api.models.facts import Executed
 from trading_api.plugins.journal_sqlite import SqliteJournal
 
 KILLS = int(os.environ.get("CRASH_KILLS", "3"))
 SEED = int(os.environ.get("CRASH_SEED", "1"))
 HASTY = (str(Path(__file__).with_name("mutant_server.py")),)
+SMALL_DISK = (str(Path(__file__).with_name("small_disk_server.py")),)
 
 OPENING = 1_000_000
 ACCOUNTS, TRADERS = 3, 3
@@ -33,6 +36,9 @@ LOAD_S_MAX = 120
 KILLS_PER_BATCH = 3
 """New accounts after so many kills: a server lists the latest thousand executions of an account."""
 AT_ONCE = 8
+POLL_S = 0.05
+FIRES_S_MAX = 60
+"""Bitcoin moves several dollars a second."""
 OTHER_BODY = {"amount": Decimal("54321.99")}
 """More than any trader deposits."""
 
@@ -58,17 +64,30 @@ class Crashes:
         server = await self._start()
         if number % KILLS_PER_BATCH == 0:
             await self._open_accounts(number)
-        async with asyncio.timeout(LOAD_S_MAX):
-            await load(
-                server.url,
-                self._records[-ACCOUNTS:],
-                traders=TRADERS,
-                until=self._chance.randrange(*ANSWERS_PER_KILL),
-                name=f"kill{number}",
-                chance=self._chance,
-                enough=server.kill,
-            )
+        await self._load(f"kill{number}", until=self._chance.randrange(*ANSWERS_PER_KILL), enough=server.kill)
         await self._die()
+        return await self._start_and_compare()
+
+    async def trade_until_it_stops(self) -> tuple[int, str]:
+        """The exit code of a server that stops by itself under load, and its last words."""
+        server = await self._start()
+        await self._open_accounts(0)
+        await self._load("stop", until=0, enough=server.kill)
+        code = await server.gone()
+        await self._die()
+        return code, self._data.with_name("server.log").read_text().splitlines()[-1]
+
+    async def restart(self, program: Sequence[str]) -> list[str]:
+        """Differences after another program was started on what is left."""
+        self._program = program
+        return await self._start_and_compare()
+
+    async def _load(self, name: str, *, until: int, enough: Callable[[], None]) -> None:
+        server, records = await self._start(), self._records[-ACCOUNTS:]
+        async with asyncio.timeout(LOAD_S_MAX):
+            await load(server.url, records, traders=TRADERS, until=until, name=name, chance=self._chance, enough=enough)
+
+    async def _start_and_compare(self) -> list[str]:
         facts = await facts_in_a_copy_of(self._data)
         lost = [one for record in self._records for one in lost_facts(record, facts.get(record.account_id, 0))]
         await self._start()
@@ -136,15 +155,21 @@ class Crashes:
         return httpx.AsyncClient(base_url=self._server.url, timeout=TIMEOUT_S)
 
 
-async def facts_in_a_copy_of(data: Path) -> dict[str, int]:
-    """How many facts each account's journal holds, the chain checked. A copy: opening would mend what the kill left."""
+@asynccontextmanager
+async def copied_journal(data: Path) -> AsyncIterator[SqliteJournal]:
+    """A dead server's journal. A copy: opening mends what the kill left, which is the next server's part."""
     copy = data.with_name("copy")
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(data, copy)
     journal = SqliteJournal(copy / "journal.sqlite", FakeClock())
-    facts = {name: len([one async for one in journal.read(name)]) for name in await journal.accounts()}
+    yield journal
     await journal.close()
-    return facts
+
+
+async def facts_in_a_copy_of(data: Path) -> dict[str, int]:
+    """How many facts each account's journal holds, the chain checked."""
+    async with copied_journal(data) as journal:
+        return {name: len([one async for one in journal.read(name)]) for name in await journal.accounts()}
 
 
 async def test_what_was_acknowledged_survives_kills_under_load(tmp_path: Path) -> None:
@@ -159,3 +184,45 @@ async def test_the_same_comparison_finds_out_a_server_that_acknowledges_before_t
         found = await crashes.trade_and_kill(0)
     assert any("was acknowledged as" in difference for difference in found), found
     assert any("the journal ends at" in difference for difference in found), found
+
+
+async def test_a_disk_that_is_full_stops_the_server_in_one_sentence_and_loses_nothing_acknowledged(tmp_path: Path) -> None:
+    async with Crashes(tmp_path, SMALL_DISK) as crashes:
+        code, last_words = await crashes.trade_until_it_stops()
+        assert (code, last_words[:50]) == (2, "trading-api: expected to write the journal " + str(tmp_path)[:7])
+        assert await crashes.restart(REAL) == []
+        assert await crashes.repeat() == []
+
+
+async def test_stops_that_waited_through_a_kill_fire_when_the_market_gets_there(tmp_path: Path) -> None:
+    data = tmp_path / "var"
+    server = await ServerProcess.start(data)
+    try:
+        async with httpx.AsyncClient(base_url=server.url, timeout=TIMEOUT_S) as client:
+            placed = [await place_stop(client, side, away) for away in (3, 6, 12) for side in (1, -1)]
+        server.kill()
+        await server.gone()
+        waiting = {one for one in placed if one} - await executed_in_a_copy_of(data)
+        assert waiting
+        server = await ServerProcess.start(data)
+        async with asyncio.timeout(FIRES_S_MAX), httpx.AsyncClient(base_url=server.url, timeout=TIMEOUT_S) as client:
+            while not waiting & {one["orderId"] for one in exact(await client.get(f"{BROKER}/DEMO-ACCOUNT/executions"))}:
+                await asyncio.sleep(POLL_S)
+    finally:
+        server.kill()
+        await server.gone()
+
+
+async def place_stop(client: httpx.AsyncClient, side: int, away: int) -> str | None:
+    """The id of a stop so many dollars from the market; None when the market was quicker."""
+    price = (await prices(client))[SYMBOLS[0]] + side * away
+    order = {"symbol": SYMBOLS[0], "type": 3, "side": side, "qty": 0.01, "stopPrice": float(price)}
+    answer = exact(await client.post(f"{BROKER}/DEMO-ACCOUNT/orders", json=order))
+    return answer.get("orderId")
+
+
+async def executed_in_a_copy_of(data: Path) -> set[str]:
+    """The orders that a dead server's journal says were filled."""
+    async with copied_journal(data) as journal:
+        facts = [recorded.fact async for recorded in journal.read("DEMO-ACCOUNT")]
+    return {fact.order_id for fact in facts if isinstance(fact, Executed)}
