@@ -67,9 +67,10 @@ class JournalContract(ABC):
         await journal.append("A", 0, facts)
         assert await facts_of(journal, "A") == facts
 
-    @pytest.mark.parametrize("amount", ["0.10", "1E+3", "1E-24", "123456789012345678901234567890.5"])
+    @pytest.mark.parametrize("amount", ["0.10", "1E+3", "1E-24", "123456789012345678901234567890.5", "9" * 60])
     async def test_amounts_come_back_digit_for_digit(self, journal: Journal, amount: str) -> None:
-        request = OrderRequest(symbol="DEMO:EURUSD", type=OrderType.MARKET, side=Side.BUY, quantity=Decimal(amount))
+        number = Decimal(amount)
+        request = OrderRequest(symbol="DEMO:EURUSD", type=OrderType.MARKET, side=Side.BUY, quantity=number)
         placed = Requested(time=NOON, action="place", order_id="o1", order=request)
         await journal.append("A", 0, [funded(amount), placed])
         money, order = await facts_of(journal, "A")

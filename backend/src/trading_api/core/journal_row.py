@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from trading_api.models.base import NUMBER_TEXT_MAX
 from trading_api.models.facts import FACT, FACTS_FORMAT, Fact
 
 START = bytes(16)
@@ -63,6 +64,8 @@ def _checksum(row: Row, previous: bytes) -> bytes:
     return hashlib.blake2b(place.encode() + row.body.encode(), key=previous, digest_size=len(START)).digest()
 
 
-def _text(value: object) -> str:
+def _text(value: object) -> str | int:
     assert isinstance(value, Decimal), f"expected only amounts to need writing out, found {type(value).__name__}"
-    return str(value)
+    text = str(value)
+    # A JSON integer may be longer than a number in a string, both when a client sends it and here.
+    return text if len(text) <= NUMBER_TEXT_MAX else int(value)
