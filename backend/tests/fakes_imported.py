@@ -145,7 +145,7 @@ def a_report(series: Series, *, traded: bool) -> SeriesReport:
             "stepMs": series.step_ms,
             "first": series.first,
             "last": series.last,
-            "rows": series.count,
+            "rows": series.rows,
             "spread": "0.002",
             "instrument": instrument,
         }

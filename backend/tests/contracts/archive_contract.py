@@ -62,7 +62,7 @@ class ArchiveContract:
         await archive.write_bars("USDJPY", MINUTE, some_bars(40))
         await archive.write_bars("EURUSD", MINUTE, some_bars(3))
         await archive.write_bars("USDJPY", MINUTE, some_bars(2))
-        assert [(one.name, one.count) for one in await archive.series()] == [("EURUSD", 3), ("USDJPY", 2)]
+        assert [(one.name, one.rows) for one in await archive.series()] == [("EURUSD", 3), ("USDJPY", 2)]
         assert len(await archive.bars("USDJPY", since=0, before=START * 2)) == 2
         assert len(await archive.bars("USDJPY", since=0, before=START * 2, coarse=True)) == 1
 

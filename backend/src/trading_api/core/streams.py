@@ -50,15 +50,18 @@ class Stream(ABC):
             self._fold(quote)
 
     async def reload(self) -> None:
-        """Ticks were left out (the machine slept): begin again from history, in the same numbering."""
+        """Ticks may have been left out (the machine slept): begin again from history, in the same numbering."""
+        told = self._state()
         self._waiting = []
         await self.load()
+        self._tell_since(told)
 
     async def rewind(self) -> None:
         """Market time has gone back: a new epoch, whose first update is the state there."""
         self._rewound += 1
         self.seq = 0
-        await self.reload()
+        self._waiting = []
+        await self.load()
         if (state := self._state()) is not None:
             self._tell(state)
 
@@ -86,6 +89,10 @@ class Stream(ABC):
     @abstractmethod
     def _state(self) -> Model | None: ...
 
+    @abstractmethod
+    def _tell_since(self, told: Model | None) -> None:
+        """After a reload: tell what differs from the last state told."""
+
 
 class BarStream(Stream):
     """The open bar after every tick. The last frame of a bar is its final form."""
@@ -96,9 +103,17 @@ class BarStream(Stream):
         super().__init__(topic, listing, epoch, seq, publish)
         self._resolution = resolution
         self._folder: BarFolder
+        self._history = Bars((), 0)
 
     async def _load(self) -> None:
-        self._folder = _folder(self.listing, self._resolution, await self._bars(self._resolution, 1))
+        self._history = await self._bars(self._resolution, 2)
+        self._folder = _folder(self.listing, self._resolution, self._history)
+
+    def _tell_since(self, told: Model | None) -> None:
+        since = told.time if isinstance(told, Bar) else 0
+        for bar in self._history.bars:
+            if bar.time >= since and bar != told:
+                self._tell(bar)
 
     def _fold(self, quote: Quote) -> None:
         if (folded := self._folder.add(quote)) is not None:
@@ -123,6 +138,10 @@ class QuoteStream(Stream):
         self._day = day_of(history.bars)
         self._folder = _folder(self.listing, Resolution.D1, history)
         self._quote = await self.listing.market.quote(self.listing.instrument.name)
+
+    def _tell_since(self, told: Model | None) -> None:
+        if self._state() != told:
+            self._tell(self._state())
 
     def _fold(self, quote: Quote) -> None:
         if self._quote is None or quote.time >= self._quote.time:
