@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -86,16 +86,18 @@ class Server(uvicorn.Server):
 def listen(settings: Settings) -> socket.socket:
     """The bound socket; a taken or unknown address stops the program with one sentence."""
     host = settings.host.strip("[]")
-    try:
-        family, kind, *_, address = socket.getaddrinfo(host, settings.port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-    except OSError as error:
-        raise Stopped(
-            f"expected an address to listen on ({PREFIX}HOST, {PREFIX}PORT), "
-            f"found that {settings.host}:{settings.port} cannot be used: {error.strerror}"
-        ) from None
+    with ExitStack() as stack:
+        try:
+            family, kind, *_, address = socket.getaddrinfo(host, settings.port, type=socket.SOCK_STREAM)[0]
+            listener = stack.enter_context(socket.socket(family, kind))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+        except OSError as error:
+            raise Stopped(
+                f"expected an address to listen on ({PREFIX}HOST, {PREFIX}PORT), "
+                f"found that {settings.host}:{settings.port} cannot be used: {error.strerror}"
+            ) from None
+        stack.pop_all()
     listener.listen(BACKLOG)
     listener.setblocking(False)
     return listener

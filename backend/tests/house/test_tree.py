@@ -9,7 +9,7 @@ LINES_MAX = 400
 LOCKS = (BACKEND / "requirements.lock", BACKEND / "requirements-dev.lock", ROOT / "frontend/package-lock.json")
 
 # Written in pieces, so that this file is not what it looks for.
-MACHINE_PATH = re.compile(r"(?<![\w.])/(?:" + "|".join(("wo" + "rk", "ro" + "ot", "ho" + "me/[a-z]")) + r")/")
+MACHINE_PATH = re.compile(r"(?<![\w.])/(?:" + "|".join(("wo" + "rk", "ro" + "ot", "ho" + "me/[a-z]", "t" + "mp")) + r")/")
 REGISTRY = re.compile("|".join(("pypi" + r"\.org", "python" + "hosted", r"registry\.npm" + "js", r"deb\.deb" + r"ian\.org")))
 TRADINGVIEW = re.compile(
     "charting" + "_library|trading" + "_terminal/|broker-api" + r"\.d\.ts|datafeed-api" + r"\.d\.ts|udf" + "-compatible"
