@@ -1,8 +1,8 @@
 """What stands in front of every route: whose page may call us, under which name, and how much may be sent.
 
 A web page a trader visits can reach 127.0.0.1, so the browser's own words decide. `Host` must be a name of ours (a page that
-re-points its name at us still says that name). `Origin` must be ours or an allowed one wherever something can be traded, changed
-or listened to; without one the caller is no web page. The datafeed is open to every page and only reads.
+re-points its name at us still says that name). `Origin` must be ours or an allowed one wherever something can be traded,
+changed or listened to; without one the caller is no web page. The datafeed is open to every page and only reads.
 """
 
 from typing import NamedTuple
