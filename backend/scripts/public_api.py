@@ -40,9 +40,17 @@ class Answer(NamedTuple):
     def value(self) -> Any:  # Any: JSON
         return json.loads(self.text)
 
+    @property
+    def sentence(self) -> str:
+        """Why it was refused."""
+        try:
+            return str(json.loads(self.text)["message"])
+        except (ValueError, KeyError, TypeError):
+            return f"{self.status} {self.text[:500]}"
+
     def expect(self, *statuses: int) -> "Answer":
         if self.status not in statuses:
-            raise Trouble(f"Expected status {' or '.join(map(str, statuses))}, found {self.status}: {self.text[:500]}")
+            raise Trouble(self.sentence)
         return self
 
 
