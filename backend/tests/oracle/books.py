@@ -1,20 +1,29 @@
 """The oracle: one account that trades, in the dullest possible way.
 
 It keeps a list of deposits, a list of orders and a list of fills. Everything else (positions, profit, balance, margin) is
-worked out again from the fills whenever it is asked for. Matching looks at every order again after each thing that happens.
-Commands answer None, or a word saying why they are refused; a refused command changes nothing.
+worked out again from the fills whenever it is asked for. Commands answer None, or a word saying why they are refused; a
+refused command changes nothing.
+
+Where the rules leave room, it reads them so:
+- a pass over a symbol tries its limits, then its stops, as they stood when it began; passes repeat until one does nothing;
+- a stop-limit reserves margin, and is protected, at its limit price;
+- an order that flips a position must find margin for what it opens before the old position's margin is free;
+- a command that asks for no more margin than its order holds already is not refused for margin;
+- a modification checks the side of a stop only when it moves it: while the market is closed the price may have passed it;
+- margin is compared exactly and rounded only where it is shown.
 """
 
 from fractions import Fraction
 
 from oracle.money import Fill, Held, Prices, Terms, commission, held, profit, rate, rounded
 from oracle.orders import HAS_STOP, Change, Order, changeable, order_price, own_price, wrong_bracket
-from oracle.views import AccountView, ExecutionView, MoneyView, OrderView, PositionView
+from oracle.views import MoneyView
 from trading_api.models.broker.orders import FINAL, BracketKind, OrderStatus, OrderType, ParentType, Side
 
 
 class Oracle:
-    def __init__(self, *, currency: str, deposit: Fraction, leverage: Fraction, terms: list[Terms]) -> None:
+    def __init__(self, *, currency: str, deposit: Fraction, leverage: Fraction, terms: list[Terms], stale_after: int) -> None:
+        self.stale_after = stale_after
         self.currency = currency
         self.deposits = [deposit]
         self.leverage = leverage
@@ -27,7 +36,7 @@ class Oracle:
 
     def place(self, order: Order, at: int) -> str | None:
         self.expire(at)
-        refusal = self.why_not_place(order)
+        refusal = self.why_not_place(order, at)
         if refusal is None:
             self.add(order)
             self.add_bracket(order, BracketKind.TAKE_PROFIT)
@@ -64,6 +73,8 @@ class Oracle:
         quantity = abs(signed) if amount is None else amount
         if quantity > abs(signed):
             return "more than held"
+        if not self.can_fill(symbol, at):
+            return "closed or stale"
         side = Side.SELL if signed > 0 else Side.BUY
         self.add(Order(symbol=symbol, type=OrderType.MARKET, side=side, quantity=quantity, is_close=True))
         self.match(symbol, at)
@@ -137,10 +148,10 @@ class Oracle:
             if order.status is OrderStatus.INACTIVE:
                 self.tell_parent(order, own_price(order))
             return
-        for bracket in self.waiting(order):
-            bracket.quantity = order.quantity
         self.apply_bracket(order, BracketKind.TAKE_PROFIT, order.take_profit)
         self.apply_bracket(order, BracketKind.STOP_LOSS, order.stop_loss)
+        for bracket in self.waiting(order):
+            bracket.quantity = order.quantity
 
     def apply_bracket(self, parent: Order, kind: BracketKind, price: Fraction | None) -> None:
         there = [bracket for bracket in self.waiting(parent) if bracket.bracket is kind]
@@ -157,21 +168,31 @@ class Oracle:
     # Matching
 
     def match(self, symbol: str, at: int) -> None:
-        """One thing at a time, the first that can happen, until nothing more does."""
-        while self.happen(symbol, at):
+        while self.can_fill(symbol, at) and self.one_pass(symbol, at):
             pass
 
-    def happen(self, symbol: str, at: int) -> bool:
+    def can_fill(self, symbol: str, at: int) -> bool:
+        """The market is open and its price is fresh."""
+        return self.terms[symbol].is_open(at) and at - self.prices[symbol].time <= self.stale_after
+
+    def one_pass(self, symbol: str, at: int) -> bool:
+        """Limits before stops, each in placement order."""
         working = [order for order in self.orders if order.symbol == symbol and order.status is OrderStatus.WORKING]
-        for order in working:
-            if self.fills_now(order):
-                self.fill(order, at)
-                return True
-        for order in working:
-            if order.type in HAS_STOP and not order.triggered and self.touched(order):
-                order.triggered = True
-                return True
-        return False
+        stops = [order for order in working if order.type in HAS_STOP and not order.triggered]
+        limits = [order for order in working if order not in stops]
+        happened = [self.happens(order, at) for order in limits + stops]
+        return any(happened)
+
+    def happens(self, order: Order, at: int) -> bool:
+        if order.status is not OrderStatus.WORKING:
+            return False
+        touched = order.type in HAS_STOP and not order.triggered and self.touched(order)
+        if touched:
+            order.triggered = True
+        if self.fills_now(order):
+            self.fill(order, at)
+            return True
+        return touched
 
     def fills_now(self, order: Order) -> bool:
         price = self.prices[order.symbol].taken_by(order.side)
@@ -219,12 +240,14 @@ class Oracle:
 
     # Refusals
 
-    def why_not_place(self, order: Order) -> str | None:
-        if order.symbol not in self.prices:
-            return "no price"
+    def why_not_place(self, order: Order, at: int) -> str | None:
+        if order.type is OrderType.MARKET and not self.can_fill(order.symbol, at):
+            return "closed or stale"
         if self.rate(self.terms[order.symbol].currency) is None:
             return "no rate"
-        return self.wrong_side(order) or self.short_of_margin(order, already=Fraction(0))
+        if order.type in HAS_STOP and self.touched(order):
+            return "stop on the wrong side"
+        return self.brackets_on_wrong_side(order) or self.short_of_margin(order, already=Fraction(0))
 
     def why_not_modify(self, order: Order, change: Change) -> str | None:
         if order.status in FINAL:
@@ -235,12 +258,12 @@ class Oracle:
         for name, value in change.values.items():
             setattr(wanted, name, value)
         if wanted.bracket is not None:
-            return self.bracket_on_wrong_side(wanted)
-        return self.wrong_side(wanted) or self.short_of_margin(wanted, already=self.margin_of_order(order))
-
-    def wrong_side(self, order: Order) -> str | None:
-        if order.type in HAS_STOP and not order.triggered and self.touched(order):
+            return self.moved_to_wrong_side(wanted)
+        if "stop_price" in change.values and self.touched(wanted):
             return "stop on the wrong side"
+        return self.brackets_on_wrong_side(wanted) or self.short_of_margin(wanted, already=self.margin_of_order(order))
+
+    def brackets_on_wrong_side(self, order: Order) -> str | None:
         low, high = self.entry(order)
         return wrong_bracket(order.side, order.take_profit, order.stop_loss, low, high)
 
@@ -251,7 +274,7 @@ class Oracle:
         price = order_price(order)
         return price, price
 
-    def bracket_on_wrong_side(self, bracket: Order) -> str | None:
+    def moved_to_wrong_side(self, bracket: Order) -> str | None:
         takes_profit, stops_loss = bracket.limit_price, bracket.stop_price
         if bracket.status is OrderStatus.INACTIVE:
             assert bracket.parent is not None
@@ -263,7 +286,7 @@ class Oracle:
     def short_of_margin(self, order: Order, already: Fraction) -> str | None:
         """A command that asks for no more margin than the order holds already is never refused for it."""
         need = self.margin_of_order(order)
-        return "margin" if need > already and need > self.money().margin_available + already else None
+        return "margin" if need > already and need > self.margin_free() + already else None
 
     # Accounting
 
@@ -281,6 +304,7 @@ class Oracle:
         return result
 
     def unrealised(self) -> Fraction:
+        """Exact."""
         result = Fraction(0)
         for symbol, term in self.terms.items():
             position = self.held(symbol)
@@ -290,7 +314,7 @@ class Oracle:
                 worth = self.prices[symbol].bid if position.signed > 0 else self.prices[symbol].ask
                 gain = worth * position.signed - position.cost * (1 if position.signed > 0 else -1)
                 result += gain * fx
-        return rounded(result, self.currency)
+        return result
 
     def margin_rate(self, symbol: str) -> Fraction:
         return max(self.terms[symbol].margin_rate, 1 / self.leverage)
@@ -324,57 +348,11 @@ class Oracle:
                 result += self.margin_of_order(order)
         return result
 
+    def margin_free(self) -> Fraction:
+        return self.balance() + self.unrealised() - self.margin_used()
+
     def money(self) -> MoneyView:
-        balance, unrealised, used = self.balance(), self.unrealised(), self.margin_used()
+        """As it is shown: each sum rounded once."""
+        balance, unrealised = self.balance(), rounded(self.unrealised(), self.currency)
+        used = rounded(self.margin_used(), self.currency)
         return MoneyView(balance, unrealised, balance + unrealised, used, balance + unrealised - used)
-
-    # The view
-
-    def view(self) -> AccountView:
-        return AccountView(
-            orders=tuple(self.order_view(order) for order in self.orders),
-            executions=tuple(self.execution_view(number) for number in range(len(self.fills))),
-            positions=tuple(self.position_view(symbol) for symbol in sorted(self.terms) if self.held(symbol).signed != 0),
-            money=self.money(),
-        )
-
-    def order_view(self, order: Order) -> OrderView:
-        fills = [fill for fill in self.fills if fill.order == order.number]
-        filled = sum((fill.quantity for fill in fills), Fraction(0))
-        value = sum((fill.quantity * fill.price for fill in fills), Fraction(0))
-        names = OrderView.__dataclass_fields__.keys() & vars(order).keys() - {"parent"}
-        return OrderView(
-            **{name: getattr(order, name) for name in names},
-            parent=order.symbol if order.parent_type is ParentType.POSITION else order.parent,
-            filled=filled,
-            average_price=value / filled if filled else None,
-        )
-
-    def execution_view(self, number: int) -> ExecutionView:
-        fill = self.fills[number]
-        terms = self.terms[fill.symbol]
-        return ExecutionView(
-            order=fill.order,
-            symbol=fill.symbol,
-            side=fill.side,
-            quantity=fill.quantity,
-            price=fill.price,
-            time=fill.time,
-            profit=profit(self.fills, number, terms, self.currency),
-            commission=commission(fill, terms, self.currency),
-        )
-
-    def position_view(self, symbol: str) -> PositionView:
-        position = self.held(symbol)
-        return PositionView(
-            symbol=symbol,
-            side=Side.BUY if position.signed > 0 else Side.SELL,
-            quantity=abs(position.signed),
-            cost=position.cost,
-            take_profit=self.protection(symbol, BracketKind.TAKE_PROFIT),
-            stop_loss=self.protection(symbol, BracketKind.STOP_LOSS),
-        )
-
-    def protection(self, symbol: str, kind: BracketKind) -> Fraction | None:
-        prices = [own_price(bracket) for bracket in self.protecting(symbol) if bracket.bracket is kind]
-        return prices[0] if prices else None

@@ -68,8 +68,8 @@ def margin_is_what_positions_and_working_orders_reserve(
                 value += opening(order, held) * reserved_at(order)
         fx = rate(term.currency, currency, list(terms.values()), prices)
         total += value * max(term.margin_rate, 1 / leverage) * (fx if fx is not None else ZERO)
-    assert same(view.money.margin_used, total)
-    assert same(view.money.margin_available, view.money.equity - total)
+    assert view.money.margin_used == rounded(total, currency)
+    assert view.money.margin_available == view.money.equity - view.money.margin_used
 
 
 def opening(order: OrderView, held: PositionView | None) -> Fraction:
@@ -131,7 +131,7 @@ def time_never_goes_back(times: Sequence[int]) -> None:
 
 def amounts_are_on_their_grids(view: AccountView, currency: str, terms: Mapping[str, Terms]) -> None:
     cent = Fraction(1, 10 ** digits(currency))
-    amounts = [view.money.balance, view.money.unrealised, view.money.equity]
+    amounts = [view.money.balance, view.money.unrealised, view.money.equity, view.money.margin_used]
     amounts += [amount for execution in view.executions for amount in (execution.profit, execution.commission)]
     assert all(amount % cent == 0 for amount in amounts)
     for execution in view.executions:
@@ -139,8 +139,3 @@ def amounts_are_on_their_grids(view: AccountView, currency: str, terms: Mapping[
         assert execution.quantity % terms[execution.symbol].step == 0
     for order in view.orders:
         assert order.quantity > 0 and order.quantity % terms[order.symbol].step == 0
-
-
-def same(one: Fraction, other: Fraction) -> bool:
-    """Equal, up to what a Decimal of 28 digits loses in a division."""
-    return abs(one - other) <= Fraction(1, 10**15) * max(Fraction(1), abs(other))

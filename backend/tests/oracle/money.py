@@ -24,9 +24,14 @@ class Terms:
     commission_rate: Fraction
     commission_per_unit: Fraction
     commission_minimum: Fraction
+    pause: tuple[int, int] = (0, 0)
+    """Minutes of the UTC day between which it is closed."""
+
+    def is_open(self, at: int) -> bool:
+        return not self.pause[0] <= at // 60_000 % 1440 < self.pause[1]
 
     @classmethod
-    def of(cls, instrument: Instrument) -> "Terms":
+    def of(cls, instrument: Instrument, pause: tuple[int, int] = (0, 0)) -> "Terms":
         return cls(
             symbol=instrument.id,
             currency=instrument.currency,
@@ -37,6 +42,7 @@ class Terms:
             commission_rate=Fraction(instrument.commission.rate),
             commission_per_unit=Fraction(instrument.commission.per_unit),
             commission_minimum=Fraction(instrument.commission.minimum),
+            pause=pause,
         )
 
 
@@ -44,6 +50,7 @@ class Terms:
 class Prices:
     bid: Fraction
     ask: Fraction
+    time: int
 
     @property
     def mid(self) -> Fraction:

@@ -32,9 +32,9 @@ class Order:
 
 @dataclass(frozen=True)
 class Change:
-    """A modification: the new values by name. None for a bracket price removes it."""
+    """A modification: the new values by name. None for a bracket price removes it, for `expires` it lifts the end."""
 
-    values: Mapping[str, Fraction | None]
+    values: Mapping[str, Fraction | int | None]
 
 
 def own_price(bracket: Order) -> Fraction | None:
@@ -53,7 +53,7 @@ def changeable(order: Order) -> set[str]:
         return {"limit_price"}
     if order.bracket is BracketKind.STOP_LOSS:
         return {"stop_price"}
-    names = {"quantity", "take_profit", "stop_loss"}
+    names = {"quantity", "take_profit", "stop_loss", "expires"}
     if order.type in HAS_LIMIT:
         names.add("limit_price")
     if order.type in HAS_STOP:

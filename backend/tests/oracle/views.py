@@ -28,6 +28,7 @@ class OrderView:
     bracket: BracketKind | None
     triggered: bool
     is_close: bool
+    expires: int | None
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,23 @@ from fractions import Fraction
 from oracle.books import Oracle
 from oracle.money import Prices, rate, rounded
 from oracle.orders import Change, Order
-from oracle.symbols import ACME, EURUSD, START, TERMS, USDJPY
+from oracle.symbols import ACME, BEGIN, EURUSD, START, TERMS, USDJPY
 from trading_api.models.broker.orders import OrderStatus, OrderType, ParentType, Side
 
+NOW = BEGIN + 1
 EUR, YEN, SHARE = EURUSD.id, USDJPY.id, ACME.id
 
 
 def an_oracle(currency: str = "USD", deposit: str = "10000", leverage: str = "30") -> Oracle:
-    oracle = Oracle(currency=currency, deposit=Fraction(deposit), leverage=Fraction(leverage), terms=list(TERMS.values()))
-    for symbol, (bid, ask) in START.items():
-        oracle.tick(symbol, Prices(bid, ask), 0)
+    oracle = Oracle(
+        currency=currency,
+        deposit=Fraction(deposit),
+        leverage=Fraction(leverage),
+        terms=list(TERMS.values()),
+        stale_after=60_000,
+    )
+    for symbol, prices in START.items():
+        oracle.tick(symbol, prices, BEGIN)
     return oracle
 
 
@@ -26,8 +33,8 @@ def sell(symbol: str, quantity: str, type: OrderType = OrderType.MARKET, **price
     return Order(symbol, type, Side.SELL, Fraction(quantity), **{name: Fraction(text) for name, text in prices.items()})
 
 
-def quote(oracle: Oracle, symbol: str, bid: str, ask: str, at: int = 1) -> None:
-    oracle.tick(symbol, Prices(Fraction(bid), Fraction(ask)), at)
+def quote(oracle: Oracle, symbol: str, bid: str, ask: str, at: int = NOW) -> None:
+    oracle.tick(symbol, Prices(Fraction(bid), Fraction(ask), at), at)
 
 
 def statuses(oracle: Oracle) -> list[str]:
@@ -40,44 +47,43 @@ def test_rounding_is_half_to_even_on_the_currencys_grid() -> None:
 
 
 def test_conversion_takes_the_mid_the_inverse_or_the_way_through_dollars() -> None:
-    prices = {symbol: Prices(*pair) for symbol, pair in START.items()}
     terms = list(TERMS.values())
-    assert rate("USD", "JPY", terms, prices) == 150
-    assert rate("JPY", "USD", terms, prices) == Fraction(1, 150)
-    assert rate("EUR", "JPY", terms, prices) == Fraction("1.08505") * 150
-    assert rate("EUR", "GBP", terms, prices) is None
+    assert rate("USD", "JPY", terms, START) == 150
+    assert rate("JPY", "USD", terms, START) == Fraction(1, 150)
+    assert rate("EUR", "JPY", terms, START) == Fraction("1.08505") * 150
+    assert rate("EUR", "GBP", terms, START) is None
 
 
 def test_a_share_round_trip_pays_the_minimum_commission_twice() -> None:
     oracle = an_oracle()
-    oracle.place(buy(SHARE, "10"), 1)
+    oracle.place(buy(SHARE, "10"), NOW)
     quote(oracle, SHARE, "101.00", "101.02")
-    assert oracle.money().unrealised == Fraction("9.8")
-    oracle.close(SHARE, None, 2)
+    assert oracle.unrealised() == Fraction("9.8")
+    oracle.close(SHARE, None, NOW)
     assert oracle.balance() == 10000 + Fraction("9.8") - 2
 
 
 def test_a_yen_profit_is_rounded_to_yen_then_to_cents() -> None:
     oracle = an_oracle()
-    oracle.place(buy(YEN, "101"), 1)
+    oracle.place(buy(YEN, "101"), NOW)
     quote(oracle, YEN, "150.110", "150.130")
-    oracle.close(YEN, None, 2)
+    oracle.close(YEN, None, NOW)
     assert oracle.balance() == 10000 + rounded(Fraction(10) / Fraction("150.12"), "USD")
 
 
 def test_closing_in_thirds_leaves_no_cost() -> None:
     oracle = an_oracle(deposit="100")
-    oracle.place(buy(SHARE, "1"), 1)
-    oracle.place(buy(SHARE, "2"), 1)
+    oracle.place(buy(SHARE, "1"), NOW)
+    oracle.place(buy(SHARE, "2"), NOW)
     for _ in range(3):
-        oracle.close(SHARE, Fraction(1), 2)
+        oracle.close(SHARE, Fraction(1), NOW)
     assert oracle.held(SHARE).cost == 0
     assert oracle.balance() == 100 - Fraction("0.06") - 5
 
 
 def test_a_filled_order_arms_its_brackets_and_one_cancels_the_other() -> None:
     oracle = an_oracle()
-    oracle.place(buy(EUR, "10000", OrderType.LIMIT, limit_price="1.084", take_profit="1.09", stop_loss="1.083"), 1)
+    oracle.place(buy(EUR, "10000", OrderType.LIMIT, limit_price="1.084", take_profit="1.09", stop_loss="1.083"), NOW)
     assert statuses(oracle) == ["WORKING", "INACTIVE", "INACTIVE"]
     quote(oracle, EUR, "1.08380", "1.08390")
     assert statuses(oracle) == ["FILLED", "WORKING", "WORKING"]
@@ -90,47 +96,47 @@ def test_a_filled_order_arms_its_brackets_and_one_cancels_the_other() -> None:
 
 def test_a_stop_loss_may_fire_on_the_tick_that_fills_its_parent() -> None:
     oracle = an_oracle()
-    oracle.place(buy(EUR, "1000", OrderType.LIMIT, limit_price="1.084", stop_loss="1.083"), 1)
+    oracle.place(buy(EUR, "1000", OrderType.LIMIT, limit_price="1.084", stop_loss="1.083"), NOW)
     quote(oracle, EUR, "1.08000", "1.08010")
     assert statuses(oracle) == ["FILLED", "FILLED"]
 
 
 def test_a_flip_trades_the_old_brackets_for_the_new_ones() -> None:
     oracle = an_oracle()
-    oracle.place(buy(EUR, "1000", stop_loss="1.08"), 1)
-    oracle.place(sell(EUR, "3000", stop_loss="1.09", take_profit="1.07"), 1)
+    oracle.place(buy(EUR, "1000", stop_loss="1.08"), NOW)
+    oracle.place(sell(EUR, "3000", stop_loss="1.09", take_profit="1.07"), NOW)
     assert statuses(oracle) == ["FILLED", "CANCELED", "FILLED", "WORKING", "WORKING"]
     assert [order.quantity for order in oracle.protecting(EUR)] == [2000, 2000]
 
 
 def test_a_stop_exactly_at_the_market_is_refused() -> None:
     oracle = an_oracle()
-    assert oracle.place(buy(EUR, "1000", OrderType.STOP, stop_price="1.0851"), 1)
-    assert oracle.place(buy(EUR, "1000", OrderType.STOP, stop_price="1.08511"), 1) is None
+    assert oracle.place(buy(EUR, "1000", OrderType.STOP, stop_price="1.0851"), NOW)
+    assert oracle.place(buy(EUR, "1000", OrderType.STOP, stop_price="1.08511"), NOW) is None
 
 
 def test_a_removed_bracket_is_cancelled_and_its_parent_forgets_the_price() -> None:
     oracle = an_oracle()
-    oracle.place(buy(EUR, "1000", OrderType.LIMIT, limit_price="1.08", take_profit="1.09", stop_loss="1.07"), 1)
-    oracle.cancel(2, 1)
+    oracle.place(buy(EUR, "1000", OrderType.LIMIT, limit_price="1.08", take_profit="1.09", stop_loss="1.07"), NOW)
+    oracle.cancel(2, NOW)
     assert oracle.orders[0].take_profit is None
-    oracle.modify(1, Change({"stop_loss": None, "take_profit": Fraction("1.1")}), 1)
+    oracle.modify(1, Change({"stop_loss": None, "take_profit": Fraction("1.1")}), NOW)
     assert statuses(oracle) == ["WORKING", "CANCELED", "CANCELED", "INACTIVE"]
 
 
 def test_margin_exactly_equal_is_accepted_and_a_step_more_refused() -> None:
     oracle = an_oracle(deposit="2001")
-    assert oracle.place(buy(SHARE, "101"), 1) == "margin"
-    assert oracle.place(buy(SHARE, "100", OrderType.LIMIT, limit_price="100.05"), 1) is None
+    assert oracle.place(buy(SHARE, "101"), NOW) == "margin"
+    assert oracle.place(buy(SHARE, "100", OrderType.LIMIT, limit_price="100.05"), NOW) is None
     oracle = an_oracle(deposit="2000.4")
-    assert oracle.place(buy(SHARE, "100"), 1) is None
+    assert oracle.place(buy(SHARE, "100"), NOW) is None
     assert oracle.orders[0].status is OrderStatus.FILLED
 
 
 def test_an_order_ends_before_the_tick_at_its_time_can_fill_it() -> None:
     oracle = an_oracle()
     order = buy(EUR, "1000", OrderType.LIMIT, limit_price="1.08", stop_loss="1.07")
-    order.expires = 10
-    oracle.place(order, 1)
-    quote(oracle, EUR, "1.07900", "1.07910", at=10)
+    order.expires = NOW + 10
+    oracle.place(order, NOW)
+    quote(oracle, EUR, "1.07900", "1.07910", at=NOW + 10)
     assert statuses(oracle) == ["CANCELED", "CANCELED"]
