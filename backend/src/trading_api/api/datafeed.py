@@ -51,16 +51,22 @@ def datafeed_router(service: DatafeedService) -> APIRouter:
 
 
 def _add_symbols(router: APIRouter, service: DatafeedService) -> None:
-    @router.get("/config", response_model=DatafeedConfiguration, summary="What this datafeed offers")
+    @router.get(
+        "/config",
+        operation_id="getDatafeedConfiguration",
+        response_model=DatafeedConfiguration,
+        summary="What this datafeed offers",
+    )
     async def config() -> DatafeedConfiguration:
         return service.configuration()
 
-    @router.get("/time", response_model=int, summary="The server's clock, UTC seconds")
+    @router.get("/time", operation_id="getServerTime", response_model=int, summary="The server's clock, UTC seconds")
     async def time() -> int:
         return service.clock.now() // 1000
 
     @router.get(
         "/symbols",
+        operation_id="getSymbol",
         response_model=SymbolInformation | UdfError,
         response_model_exclude_none=True,
         summary="A symbol's description",
@@ -70,6 +76,7 @@ def _add_symbols(router: APIRouter, service: DatafeedService) -> None:
 
     @router.get(
         "/resolve/{symbol}",
+        operation_id="resolveSymbol",
         response_model=SymbolInformation | UdfError,
         response_model_exclude_none=True,
         summary="The same, with the symbol in the path",
@@ -77,7 +84,12 @@ def _add_symbols(router: APIRouter, service: DatafeedService) -> None:
     async def resolve(symbol: Annotated[str, Path(max_length=SYMBOL_TEXT_MAX)]) -> SymbolInformation:
         return symbol_information(service.instrument(symbol))
 
-    @router.get("/search", response_model=list[SymbolMatch] | UdfError, summary="Symbols by name or description")
+    @router.get(
+        "/search",
+        operation_id="searchSymbols",
+        response_model=list[SymbolMatch] | UdfError,
+        summary="Symbols by name or description",
+    )
     async def search(
         query: FilterText = "",
         type: FilterText = "",
@@ -86,7 +98,12 @@ def _add_symbols(router: APIRouter, service: DatafeedService) -> None:
     ) -> list[SymbolMatch]:
         return service.search(query, kind=type, exchange=exchange, limit=limit)
 
-    @router.get("/health", response_model=DatafeedHealth, summary="Markets, watched symbols and the age of their ticks")
+    @router.get(
+        "/health",
+        operation_id="getDatafeedHealth",
+        response_model=DatafeedHealth,
+        summary="Markets, watched symbols and the age of their ticks",
+    )
     async def health() -> DatafeedHealth:
         return service.health()
 
@@ -100,26 +117,42 @@ def _add_prices(router: APIRouter, service: DatafeedService) -> None:
         )
         return await service.history(symbol, parse_resolution(resolution), window)
 
-    @router.get("/history", response_model=HistoryAnswer, response_model_exclude_none=True, summary="Bars in columns")
+    @router.get(
+        "/history",
+        operation_id="getHistory",
+        response_model=HistoryAnswer,
+        response_model_exclude_none=True,
+        summary="Bars in columns",
+    )
     async def history(
         symbol: SymbolText, resolution: ResolutionText, since: From = None, to: To = None, countback: CountBack = None
     ) -> Response:
         return _json(history_body(await read(symbol, resolution, since, to, countback)))
 
-    @router.get("/bars", response_model=list[Bar] | UdfError, summary="Bars in rows, their time in milliseconds")
+    @router.get(
+        "/bars", operation_id="getBars", response_model=list[Bar] | UdfError, summary="Bars in rows, their time in milliseconds"
+    )
     async def bars(
         symbol: SymbolText, resolution: ResolutionText, since: From = None, to: To = None, countback: CountBack = None
     ) -> Response:
         return _json(_BARS.dump_json((await read(symbol, resolution, since, to, countback)).bars))
 
     @router.get(
-        "/quotes", response_model=Quotes | UdfError, response_model_exclude_none=True, summary="Quotes of several symbols"
+        "/quotes",
+        operation_id="getQuotes",
+        response_model=Quotes | UdfError,
+        response_model_exclude_none=True,
+        summary="Quotes of several symbols",
     )
     async def quotes(symbols: Annotated[str, Query(description="Comma list")]) -> Quotes:
         return Quotes(quotes=tuple(_known_to_charts(quote) for quote in await service.quotes(_listed(symbols))))
 
     @router.post(
-        "/quotes", response_model=list[QuoteData] | UdfError, response_model_exclude_none=True, summary="Quotes as a list"
+        "/quotes",
+        operation_id="listQuotes",
+        response_model=list[QuoteData] | UdfError,
+        response_model_exclude_none=True,
+        summary="Quotes as a list",
     )
     async def post_quotes(request: QuotesRequest) -> list[QuoteData]:
         return await service.quotes(request.symbols)
