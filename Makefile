@@ -56,12 +56,14 @@ check: install-dev lint lint-response-models ## Format, lint, strict types, impo
 	@cd backend && ../$(PYTHON_BIN)/mypy
 	@cd backend && ../$(PYTHON_BIN)/lint-imports --no-logo
 	@$(PYTHON_BIN)/python backend/scripts/generate.py --check
+	@$(PYTHON_BIN)/python backend/scripts/life_of_an_order.py --check
 
 format: install-dev ## Format the Python code and sort its imports
 	@cd backend && ../$(PYTHON_BIN)/ruff check --quiet --fix --select I,F401,RUF100 . ; ../$(PYTHON_BIN)/ruff format --quiet .
 
 generate: install-dev ## Write the generated socket routers and both API documents
 	@$(PYTHON_BIN)/python backend/scripts/generate.py
+	@$(PYTHON_BIN)/python backend/scripts/life_of_an_order.py
 
 clean: ## Remove everything that was installed or built; state in var/ stays
 	@rm -rf $(VENV) frontend/node_modules $(VENDOR) backend/build backend/src/*.egg-info

@@ -124,7 +124,7 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--hours", type=int, default=24, help="market time to trade (default 24)")
     parser.add_argument("--start", help="where to begin, such as 2013-02-04T08:00:00Z (default: two hours into the data)")
-    parser.add_argument("--url", help="a running server, such as http://127.0.0.1:8000; its import of the symbol is replaced")
+    parser.add_argument("--url", help="a running server, such as http://127.0.0.1:8000; no replay there may hold the symbol")
     return parser.parse_args(arguments)
 
 
