@@ -1,7 +1,7 @@
 """A journal's row, wherever it is kept: the fact as exact JSON, sealed to the account's row before it.
 
-The checksum covers every column, `recorded_at` too: when a thing was written down is part of the record. Amounts are strings, so
-that what is read is digit for digit what was decided.
+The checksum covers every column, `recorded_at` too: when a thing was written down is part of the record. Amounts are strings,
+so that what is read is digit for digit what was decided.
 """
 
 import hashlib

@@ -1,13 +1,14 @@
 """The journal in one SQLite file.
 
-Kept: one row per fact. A row's checksum covers everything else in the row and the checksum of the account's row before it, so a
-changed, missing or moved row is found by whoever reads on from there. What cannot be found that way is a missing end.
+Kept: one row per fact. A row's checksum covers everything else in the row and the checksum of the account's row before it,
+so a changed, missing or moved row is found by whoever reads on from there. What cannot be found that way is a missing end.
 
-Guaranteed: `append` returns after its facts are committed and flushed. One thread writes; whatever was queued while it flushed
-goes into its next transaction together, so many accounts share one flush. Facts of one account are committed in the order asked.
+Guaranteed: `append` returns after its facts are committed and flushed. One thread writes; whatever was queued while it
+flushed goes into its next transaction together, so many accounts share one flush. Facts of one account are committed in the
+order asked.
 
-Not done: a failed write is never tried again. What a disk holds after a failed flush is unknown, so every append fails from then
-on, the process stops, and the next start reads what is really there.
+Not done: a failed write is never tried again. What a disk holds after a failed flush is unknown, so every append fails from
+then on, the process stops, and the next start reads what is really there.
 
 An append whose waiter is cancelled may still be written.
 """
@@ -128,7 +129,8 @@ class SqliteJournal:
         found = self._head(account_id).sequence
         if found != after:
             self._stopped = Stopped(
-                f"expected the last fact of account {account_id} in {self._path} to be {after}, found {found}: somebody else writes it"
+                f"expected the last fact of account {account_id} in {self._path} to be {after}, found {found}: "
+                "somebody else writes it"
             )
             raise self._stopped
         if self._queued + count > QUEUED_FACTS_MAX:
@@ -150,7 +152,8 @@ class SqliteJournal:
         while batch := self._take():
             try:
                 self._commit(batch)
-            except Exception as error:  # noqa: BLE001  whatever it was, the waiters must hear that their facts may be lost
+            except Exception as error:
+                # Whatever it was: the facts may be lost, and those who wait for them must hear it.
                 self._fail(batch, error)
                 return  # without closing: that would write to the same disk
             self._answer(batch, None)

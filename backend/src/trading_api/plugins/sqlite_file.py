@@ -1,7 +1,7 @@
-"""Opening an SQLite file so that a commit which returned survives a power cut. Not a plug: the journal and the store stand on it.
+"""Opening an SQLite file so that a commit which returned survives a power cut. Not a plug: the plugs with a file stand on it.
 
-A pragma that cannot be kept is silently ignored by SQLite, so each one is read back. The folder is flushed as well, because a new
-file's name is not on the disk until its folder is.
+A pragma that cannot be kept is silently ignored by SQLite, so each one is read back. The folder is flushed as well, because a
+new file's name is not on the disk until its folder is.
 """
 
 import os
