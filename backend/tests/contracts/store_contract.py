@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 import pytest
 
 from trading_api.core.ports import Store
-from trading_api.models.errors import Stopped
 
 ALICE: dict[str, object] = {"name": "Alice", "tags": ["a", "円"], "nested": {"on": True, "none": None, "amount": "1.10"}}
 
@@ -56,8 +55,3 @@ class StoreContract(ABC):
     async def test_puts_asked_at_once_end_with_the_last(self, store: Store) -> None:
         await asyncio.gather(*(store.put("numbers", "n", {"value": value}) for value in range(50)))
         assert await store.get("numbers", "n") == {"value": 49}
-
-    async def test_nothing_works_after_closing(self, store: Store) -> None:
-        await store.close()
-        with pytest.raises(Stopped, match="closed"):
-            await store.get("accounts", "alice")

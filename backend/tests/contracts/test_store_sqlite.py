@@ -45,6 +45,14 @@ async def test_closing_finishes_what_is_in_line(path: Path) -> None:
     assert len(await SqliteStore(path).all("numbers")) == 30
 
 
+async def test_nothing_works_after_closing(path: Path) -> None:
+    store = SqliteStore(path)
+    await store.close()
+    await store.close()
+    with pytest.raises(Stopped, match="closed"):
+        await store.get("accounts", "alice")
+
+
 async def test_a_failed_write_is_one_sentence_and_the_store_stops(path: Path) -> None:
     store = SqliteStore(path)
     await store.put("accounts", "alice", {})

@@ -39,6 +39,10 @@ class ServerProcess:
         assert greeting, f"the server did not start: {log.read_text()}"
         return cls(process, greeting[-1].rstrip("/"))
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def kill(self) -> None:
         """At once and without warning; nothing is left to do when it has already ended."""
         if self._process.returncode is None:

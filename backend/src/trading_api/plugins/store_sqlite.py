@@ -1,4 +1,4 @@
-"""The store in one SQLite file: few documents, rarely written. One thread does it all, in the order asked, a flush per write."""
+"""The store in one SQLite file: few documents, rarely written. One thread does it all in the order asked, a flush per write."""
 
 import asyncio
 import json
