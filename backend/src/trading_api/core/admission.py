@@ -80,9 +80,11 @@ class Admission:
                 self._check_modify(self._open_order(command.order_id), command.change, command.removes)
 
     def can_fill(self, symbol: str, at: int) -> bool:
-        """The session is open and the last price is fresh."""
+        """The session is open, the last price is fresh, and what it brings can be booked."""
         quote = self._quotes.get(symbol)
-        return quote is not None and self._is_open(symbol, at) and at - quote.time <= STALE_MS
+        if quote is None or not self._is_open(symbol, at) or at - quote.time > STALE_MS:
+            return False
+        return self._rates.known(self._instrument(symbol).currency, self._ledger.currency)
 
     def _is_open(self, symbol: str, at: int) -> bool:
         return sessions_of(self._instrument(symbol)).is_open(at)

@@ -76,6 +76,7 @@ class Engine:
         self._delay = delay
         self._ready_at: dict[str, int] = {}
         self._seen = 0
+        self._woken = 0
         self._told: list[Fact] = []
         self.valuation = Valuation(ledger, quotes=self.quotes, rates=self._rates, instrument=instrument)
         self.admission = Admission(
@@ -95,7 +96,7 @@ class Engine:
 
     def _begin_anew(self) -> None:
         """A replay that was sought back begins earlier than it ended: nothing seen so far counts."""
-        self._seen = 0
+        self._seen = self._woken = 0
         self._ready_at.clear()
         self.quotes.clear()
 
@@ -109,18 +110,20 @@ class Engine:
                 self._modify(requested, at)
 
     def tick(self, quote: Quote) -> tuple[Fact, ...]:
-        """A price was shown. One not newer than the last of its symbol is not news."""
+        """A price was shown. One older than the last of its symbol is not news, and one from before the start may be stale."""
         known = self.quotes.get(quote.symbol)
         if known and quote.time < known.time:
             return ()
         self.quotes[quote.symbol] = quote
-        self._seen = max(self._seen, quote.time)
-        self._expire(quote.time)
-        self._settle(quote.symbol, quote.time)
+        at = max(quote.time, self._woken)
+        self._seen = max(self._seen, at)
+        self._expire(at)
+        self._settle(quote.symbol, at)
         return self._drain()
 
     def wake(self, at: int) -> tuple[Fact, ...]:
         """Market time reached `at` without a tick: orders end, delayed ones execute."""
+        self._woken = max(self._woken, at)
         self._seen = max(self._seen, at)
         self._expire(at)
         for symbol in dict.fromkeys(one.symbol for one in self._working()):

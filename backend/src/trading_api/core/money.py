@@ -77,6 +77,11 @@ class Rates:
             raise no_rate(source, target)
         return path
 
+    def known(self, source: str, target: str) -> bool:
+        """Whether there is a rate now."""
+        path = self._path(source, target)
+        return path is not None and all(leg.symbol in self._quotes for leg in path)
+
     def convert(self, amount: Decimal, source: str, target: str) -> Decimal:
         """Exact, not yet rounded. Raises Refused naming the pair when there is no rate."""
         for leg in self.legs(source, target):
