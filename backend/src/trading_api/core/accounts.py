@@ -51,6 +51,7 @@ class Accounts:
         self._place = place
         self._defaults = defaults
         self._desks: dict[str, Desk] = {}
+        self._creating: set[str] = set()
 
     async def open_all(self) -> None:
         """Open every stored account whose markets are there; the first start creates the default ones."""
@@ -86,9 +87,9 @@ class Accounts:
 
     async def create(self, request: AccountRequest) -> Desk:
         """Open a new account; one whose history is in the journal begins anew."""
-        if request.id in self._desks:
+        if request.id in self._desks or request.id in self._creating:
             raise Conflict("account_exists", f"Expected a new account id, found '{request.id}' taken", field="id")
-        if len(self._desks) >= ACCOUNTS_MAX:
+        if len(self._desks) + len(self._creating) >= ACCOUNTS_MAX:
             raise TryLater("too_many_accounts", f"Expected at most {ACCOUNTS_MAX} accounts, found as many")
         check_bookable(request.balance, request.currency, "balance")
         for market in request.markets:
@@ -101,11 +102,15 @@ class Accounts:
             markets=request.markets,
             opening_balance=request.balance,
         )
-        await self._place.store.put(ACCOUNTS, profile.id, profile.model_dump(mode="json"))
-        desk = await self._open(profile)
-        if desk.ledger.profile is not None and desk.ledger.sequence > 1:
-            await restart(desk, profile)
-        return desk
+        self._creating.add(profile.id)
+        try:
+            await self._place.store.put(ACCOUNTS, profile.id, profile.model_dump(mode="json"))
+            desk = await self._open(profile)
+            if desk.ledger.profile is not None and desk.ledger.sequence > 1:
+                await restart(desk, profile)
+            return desk
+        finally:
+            self._creating.discard(profile.id)
 
     async def is_stored(self, account_id: str) -> bool:
         return await self._place.store.get(ACCOUNTS, account_id) is not None
@@ -168,6 +173,5 @@ class Accounts:
 
 async def restart(desk: Desk, profile: AccountProfile, **command: str) -> int:
     """Begin a new generation: no orders, no positions, the profile's opening balance. Answers the fact."""
-    profile = profile.model_copy(update={"generation": desk.ledger.generation + 1})
     fact = Configured.model_validate({"time": 0, "profile": profile, **command})
     return (await desk.ask(fact)).fact

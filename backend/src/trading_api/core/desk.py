@@ -89,6 +89,7 @@ class Desk:
         await self._queue.put(Told(restated))
         if self.ledger.profile is None:
             await self.ask(Configured(time=self._now(), profile=profile))
+        await self._queue.put(Woken(self._now()))
         await self._watch.listen(sorted(self._watch.needed()))
         await self._queue.put(Woken(self._now()))
 
@@ -222,6 +223,8 @@ class Desk:
         changes: dict[str, object] = {"time": at if isinstance(command, Configured) else max(at, last)}
         if isinstance(command, Requested) and not command.order_id:
             changes["order_id"] = self._ids.order()
+        if isinstance(command, Configured):
+            changes["profile"] = command.profile.model_copy(update={"generation": self._next_generation(batch)})
         command = command.model_copy(update=changes)
         batch.facts.append(command)
         if request_id is not None and command.body_hash is not None:
@@ -236,6 +239,10 @@ class Desk:
             order_id=requested.order_id if requested else None,
             position_id=requested.position_id if requested else None,
         )
+
+    def _next_generation(self, batch: Batch) -> int:
+        begun = [self.ledger.profile, *(one.profile for one in batch.facts if isinstance(one, Configured))]
+        return max((one.generation + 1 for one in begun if one is not None), default=0)
 
     def _is_repeat(self, request_id: str, command: Command, batch: Batch) -> bool:
         known = self.ledger.commands.get(request_id)
