@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 
 import pytest
+
 from fakes import FakeClock, settle
 from fakes_journal import MemoryJournal
 from fakes_market import ScriptedMarket, an_instrument
 from fakes_store import MemoryStore
-
 from trading_api.core.access import Principal
 from trading_api.core.accounts import Accounts, Path, Place
 from trading_api.core.broker_service import BrokerService

@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 from scenarios.stage import a_stage
-
 from trading_api.models.broker.orders import OrderStatus, ParentType
 
 EURUSD = "DEMO:EURUSD"
