@@ -35,7 +35,7 @@ run: install ## Install what is missing, start the server on 127.0.0.1:8000 and 
 	@PYTHONDONTWRITEBYTECODE=1 exec $(PYTHON_BIN)/trading-api serve $(ARGS)
 
 demo: install ## Import a pair of files, replay and trade it, print cascade and account: make demo DATA=folder
-	@PYTHONDONTWRITEBYTECODE=1 exec $(PYTHON_BIN)/python backend/scripts/demo.py $(DATA)
+	@PYTHONDONTWRITEBYTECODE=1 exec $(PYTHON_BIN)/python backend/scripts/demo.py "$(DATA)"
 
 ## Work on it
 
@@ -59,7 +59,7 @@ check: install-dev lint lint-response-models ## Format, lint, strict types, impo
 	@$(PYTHON_BIN)/python backend/scripts/life_of_an_order.py --check
 
 format: install-dev ## Format the Python code and sort its imports
-	@cd backend && ../$(PYTHON_BIN)/ruff check --quiet --fix --select I,F401,RUF100 . ; ../$(PYTHON_BIN)/ruff format --quiet .
+	@cd backend && ../$(PYTHON_BIN)/ruff check --quiet --fix --select I,F401 . ; ../$(PYTHON_BIN)/ruff format --quiet .
 
 generate: install-dev ## Write the generated socket routers and both API documents
 	@$(PYTHON_BIN)/python backend/scripts/generate.py

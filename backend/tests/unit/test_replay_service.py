@@ -49,6 +49,9 @@ class Book:
         self.accounts.pop(account_id, None)
         self.log.append(f"close {account_id}")
 
+    async def catch_up(self, account_id: str) -> None:
+        """Prices have taken effect when they have been told, here."""
+
     async def last_fact_time(self, account_id: str) -> int | None:
         return self.last_facts.get(account_id)
 

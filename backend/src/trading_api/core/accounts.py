@@ -1,6 +1,6 @@
 """The accounts of the house: a desk for each, kept in the store, opened at start, created and removed while running."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple, Protocol
 
 from trading_api.core.access import no_account
@@ -13,6 +13,8 @@ from trading_api.models.errors import Conflict, FixRequest, TryLater
 from trading_api.models.facts import Configured
 
 ACCOUNTS = "accounts"
+HOUSE = "house"
+DEFAULTS_MADE = "default-accounts"
 ACCOUNTS_MAX = 200
 DEFAULT_ACCOUNTS = (
     AccountRequest(id="DEMO-ACCOUNT", name="Demo in dollars", currency="USD"),
@@ -56,13 +58,21 @@ class Accounts:
     async def open_all(self) -> None:
         """Open every stored account whose markets are there; the first start creates the default ones."""
         documents = await self._place.store.all(ACCOUNTS)
-        if not documents:
-            for request in self._defaults:
-                await self.create(request)
+        await self._create_defaults(documents.keys())
         for document in documents.values():
             profile = AccountProfile.model_validate(document)
             if profile.id not in self._desks and self._markets_are_there(profile):
                 await self._open(profile)
+
+    async def _create_defaults(self, known: Collection[str]) -> None:
+        """Once, and also when the first start was cut off in the middle of it."""
+        store = self._place.store
+        if await store.get(HOUSE, DEFAULTS_MADE) is not None:
+            return
+        for request in self._defaults:
+            if request.id not in known:
+                await self.create(request)
+        await store.put(HOUSE, DEFAULTS_MADE, {"accounts": [request.id for request in self._defaults]})
 
     def _markets_are_there(self, profile: AccountProfile) -> bool:
         """A replay's account is opened with its replay, not before."""

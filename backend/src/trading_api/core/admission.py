@@ -145,6 +145,9 @@ class Admission:
         if holding is None:
             raise NotFound("unknown_position", f"Expected an open position, found none '{position_id}'", field="positionId")
         held = abs(holding.quantity)
+        if order.side is holding.side:
+            now = "long" if holding.side is Side.BUY else "short"
+            raise Refused("position_turned", f"Expected the position as it was seen, found it {now} by now", field="positionId")
         if order.quantity > held:
             message = f"Expected to close at most {held}, found {order.quantity}"
             raise Refused("more_than_held", message, field="qty", nearest=held)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Literal
 
 from trading_api.core.access import Principal, no_account
@@ -151,6 +152,9 @@ class BrokerService:
         desk = self.accounts.desk(account_id)
         await restart(desk, _profile(desk))
 
+    async def catch_up(self, account_id: str) -> None:
+        await self.accounts.desk(account_id).catch_up()
+
     async def remove_account(self, account_id: str) -> None:
         await self.accounts.remove(account_id)
 
@@ -158,13 +162,24 @@ class BrokerService:
         return await self.accounts.last_fact_time(account_id)
 
     def _tradable(self, desk: Desk, symbol: str) -> Instrument:
-        instrument = self._prices.instrument(symbol)
         markets = _profile(desk).markets
+        instrument = self._own(markets, symbol) or self._prices.instrument(symbol)
         if instrument.market not in markets:
             expected = ", ".join(markets)
             message = f"Expected a symbol of {expected}, which account {desk.account_id} may trade, found {instrument.id}"
             raise FixRequest("not_tradable", message, field="symbol")
         return instrument
+
+    def _own(self, markets: Sequence[str], name: str) -> Instrument | None:
+        """A bare name means the account's own market, where just one of them has it."""
+        found = [one for one in (self._listed(market, name) for market in markets) if one is not None]
+        return found[0] if len(found) == 1 else None
+
+    def _listed(self, market: str, name: str) -> Instrument | None:
+        try:
+            return self._prices.instrument(f"{market}:{name}")
+        except NotFound:
+            return None
 
     # Reads
 

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import assert_never
 
 from trading_api.core.announcer import Announcer
-from trading_api.core.desk_inputs import Ask, Batch, Execute, Input, Ticked, Told, Woken
+from trading_api.core.desk_inputs import Ask, Batch, Caught, Execute, Input, Ticked, Told, Woken
 from trading_api.core.ids import CountedIds
 from trading_api.core.ledger import Ledger
 from trading_api.core.money import Leg, Rates
@@ -120,6 +120,8 @@ class Desk:
     def _give_up(self, one: Input) -> None:
         if isinstance(one, Ask | Execute) and not one.answer.done():
             one.answer.set_exception(self._closed())
+        if isinstance(one, Caught) and not one.up.done():
+            one.up.set_exception(self._closed())
 
     def _closed(self) -> TryLater:
         return TryLater("account_stopped", f"Expected account {self.account_id} to be running, it stopped: {self._stopped}")
@@ -136,6 +138,14 @@ class Desk:
     async def execute(self, order_id: str) -> CommandAnswer:
         """Fill an order on demand: for a simulation whose execution delay is None."""
         return await self._put(Execute(order_id, asyncio.get_running_loop().create_future()))
+
+    async def catch_up(self) -> None:
+        """Returns when every price and moment handed on so far has been decided, flushed and announced."""
+        if self._stopped is not None:
+            raise self._closed()
+        up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        await self._queue.put(Caught(up))
+        await up
 
     async def _put(self, question: Ask | Execute) -> CommandAnswer:
         if self._stopped is not None:
@@ -209,6 +219,8 @@ class Desk:
                 batch.facts.extend(self._venue.wake(one.time))
             case Told():
                 batch.facts.extend(one.facts)
+            case Caught():
+                batch.waiting.append(one.up)
             case _:
                 assert_never(one)
 

@@ -42,7 +42,13 @@ class Told(NamedTuple):
     facts: tuple[Fact, ...]
 
 
-Input = Ask | Execute | Ticked | Woken | Told
+class Caught(NamedTuple):
+    """Somebody waits until everything before this has been flushed and announced."""
+
+    up: asyncio.Future[None]
+
+
+Input = Ask | Execute | Ticked | Woken | Told | Caught
 
 
 @dataclass(slots=True)
@@ -56,6 +62,7 @@ class Batch:
     """Answers as a function of the account's sequence before the batch."""
     refused: list[tuple[Answer, TradingError]] = field(default_factory=list)
     outgoing: list[Requested] = field(default_factory=list)
+    waiting: list[asyncio.Future[None]] = field(default_factory=list)
 
     def accept(self, answer: Answer, *, order_id: str | None = None, position_id: str | None = None) -> None:
         """Answer with the last fact decided so far."""
@@ -68,6 +75,9 @@ class Batch:
 
     def settle(self, first: int) -> None:
         """After the flush: give every answer that someone still waits for."""
+        for up in self.waiting:
+            if not up.done():
+                up.set_result(None)
         for future, refusal in self.refused:
             if not future.done():
                 future.set_exception(refusal)

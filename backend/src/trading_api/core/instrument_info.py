@@ -15,6 +15,8 @@ from trading_api.models.errors import Refused
 from trading_api.models.market.instruments import Instrument
 from trading_api.models.market.quotes import Quote
 
+TENTH = Decimal("0.1")
+
 
 class InstrumentPrices(Protocol):
     @property
@@ -61,7 +63,7 @@ class InstrumentDesk:
             currency=instrument.currency,
             base_currency=instrument.base_currency,
             margin_rate=on_the_wire(max(instrument.margin_rate, 1 / profile.leverage)),
-            leverage=f"{on_the_wire(min(1 / instrument.margin_rate, profile.leverage)):.4g}:1",
+            leverage=f"{on_the_wire(min(1 / instrument.margin_rate, profile.leverage)).quantize(TENTH).normalize():f}:1",
             commission=instrument.commission,
             session=instrument.session,
             timezone=instrument.timezone,

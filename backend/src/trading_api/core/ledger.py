@@ -173,7 +173,7 @@ class Ledger:
             case Rejected():
                 return self._orders((self._update(fact.order_id, status=OrderStatus.REJECTED, message=fact.message),))
             case Triggered():
-                return self._orders((self._update(fact.order_id, triggered=True),))
+                return Cascade(orders=(self._update(fact.order_id, triggered=True),))
             case Changed():
                 return self._orders((*self._patch(fact.orders), *self._create(fact.created)))
             case Cancelled() | Expired():

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 
 from trading_api.core.money import usual_balance
 from trading_api.core.ports import Market, Store
+from trading_api.core.times import clock_text
 from trading_api.models.broker.account import AccountRequest
 from trading_api.models.errors import FixRequest, NotFound, Refused, TryLater
 from trading_api.models.market.bars import Resolution
@@ -91,6 +92,9 @@ class ReplayAccounts(Protocol):
     async def restart_account(self, account_id: str) -> None:
         """A new generation: no orders, no positions, the opening balance."""
 
+    async def catch_up(self, account_id: str) -> None:
+        """Returns when the account has decided and announced whatever the prices told so far bring."""
+
     async def remove_account(self, account_id: str) -> None: ...
 
     async def last_fact_time(self, account_id: str) -> int | None:
@@ -151,6 +155,7 @@ class ReplayService:
         running = self._find(replay_id)
         async with running.control:
             await running.market.pause()
+            await self._accounts.catch_up(replay_id)
         return self._told(replay_id)
 
     async def set_speed(self, replay_id: str, speed: Decimal) -> Replay:
@@ -169,17 +174,19 @@ class ReplayService:
                 await running.market.step_bars(step.bars, step.resolution)
             else:
                 await running.market.step_ticks(step.ticks or 1)
+            await self._accounts.catch_up(replay_id)
         return self._told(replay_id)
 
     async def seek(self, replay_id: str, time: int) -> Replay:
         """Forward skips what lies between; back restarts the account there."""
         running = self._find(replay_id)
         async with running.control:
-            self._expect_inside(running.market.first, running.market.last, time)
+            self._expect_inside(running.market, time, "time")
             if time >= running.market.now():
                 await running.market.seek(time)
             else:
                 await self._back(replay_id, running, time)
+            await self._accounts.catch_up(replay_id)
         return self._told(replay_id)
 
     async def delete(self, replay_id: str) -> None:
@@ -209,7 +216,7 @@ class ReplayService:
 
         market = await self._maker.make(name, symbols, now, float(request.speed), keep)
         try:
-            self._expect_inside(market.first, market.last, now)
+            self._expect_inside(market, now, "start")
         except FixRequest:
             await market.close()
             raise
@@ -261,11 +268,13 @@ class ReplayService:
             raise Refused("replay_ended", f"Expected {name} to have prices left, found the end of its data: seek back")
 
     @staticmethod
-    def _expect_inside(first: int, last: int, time: int) -> None:
+    def _expect_inside(market: ReplayMarket, time: int, field: str) -> None:
+        first, last = market.first, market.last
         if not first <= time <= last:
             nearest = Decimal(min(max(time, first), last))
-            message = f"Expected a time from {first} to {last}, where there are prices, found {time}"
-            raise FixRequest("outside_data", message, field="time", nearest=nearest)
+            span = f"{clock_text(first)} to {clock_text(last)}"
+            message = f"Expected a time from {span}, where there are prices, found {clock_text(time)}"
+            raise FixRequest("outside_data", message, field=field, nearest=nearest)
 
     def _told(self, name: str) -> Replay:
         running = self._find(name)

@@ -13,6 +13,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 FLOAT_DIGITS_MAX = 15
+POWER_MAX = 18
+"""Numbers lie below 10^18 and have at most 18 decimals; beyond that, prices times quantities would no longer be exact."""
 NUMBER_TEXT_MAX = 40
 
 _WIRE = Context(prec=FLOAT_DIGITS_MAX, rounding=ROUND_HALF_EVEN)
@@ -38,7 +40,7 @@ def exact(value: object) -> Decimal:
     if isinstance(value, bool):
         raise PydanticCustomError("number", "expected a number, found true or false")
     if isinstance(value, int):
-        return Decimal(value)
+        return _finite(Decimal(value))
     if isinstance(value, float):
         return _from_float(value)
     if isinstance(value, Decimal):
@@ -69,6 +71,11 @@ def _from_text(text: str) -> Decimal:
 def _finite(number: Decimal) -> Decimal:
     if not number.is_finite():
         raise PydanticCustomError("number", "expected a finite number, found {text}", {"text": str(number)})
+    exponent = number.normalize().as_tuple().exponent
+    assert isinstance(exponent, int)
+    if number and (number.adjusted() >= POWER_MAX or exponent < -POWER_MAX):
+        message = "expected a number below 10^18 with at most 18 decimals, found {text}"
+        raise PydanticCustomError("number_too_large", message, {"text": str(number)})
     return number
 
 
