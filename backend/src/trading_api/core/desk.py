@@ -285,13 +285,15 @@ class Desk:
         async for facts in told:
             await self._queue.put(Told(facts))
 
-    # Prices and moments: they wait when the desk is behind, so that nothing is lost
+    # Prices and moments: they wait when the desk is behind, so that nothing is lost; one that has stopped holds up nobody
 
     async def _hand(self, quote: Quote) -> None:
-        await self._queue.put(Ticked(quote))
+        if self._stopped is None:
+            await self._queue.put(Ticked(quote))
 
     async def _wake(self, time: int) -> None:
-        await self._queue.put(Woken(time))
+        if self._stopped is None:
+            await self._queue.put(Woken(time))
 
     def _remember(self, quote: Quote) -> None:
         known = self._quotes.get(quote.symbol)
