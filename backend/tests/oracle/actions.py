@@ -32,6 +32,30 @@ class Tick:
 
 
 @dataclass(frozen=True)
+class Touch:
+    """The market comes to the price an open order waits for, or a tick or two short of it or beyond."""
+
+    pick: int
+    beyond: int
+    spread: int
+    wait: int
+
+    def play(self, pair: Pair) -> None:
+        pair.wait(self.wait)
+        order = picked(pair, self.pick)
+        if order is None:
+            return
+        tick = TERMS[order.symbol].tick
+        price = (order.stop_price if order.stop_price and not order.triggered else order.limit_price) or order.take_profit
+        if price is None:
+            return
+        reached = price + self.beyond * tick
+        ask = reached if order.side is Side.BUY else reached + self.spread * tick
+        bid = max(ask - self.spread * tick, LOWEST_BID_TICKS * tick)
+        pair.tick(order.symbol, bid, bid + self.spread * tick)
+
+
+@dataclass(frozen=True)
 class Place:
     """Prices in ticks: the entry away from the market, to where it waits; the brackets away from the entry."""
 
@@ -151,7 +175,7 @@ class Pass:
             pair.tick(symbol, prices.bid, prices.ask)
 
 
-Action = Pass | Tick | Place | Modify | Cancel | Close | Fund
+Action = Pass | Tick | Touch | Place | Modify | Cancel | Close | Fund
 
 
 def play(pair: Pair, actions: Sequence[Action]) -> None:
@@ -187,6 +211,7 @@ outwards = st.integers(1, 20) | st.integers(1, 80) | st.integers(-2, 300)
 units = st.integers(1, 30) | st.integers(1, 150)
 
 ticks = st.builds(Tick, symbols, distances, st.integers(0, 20), waits)
+touches = st.builds(Touch, st.integers(0, 1000), st.integers(-2, 2), st.integers(0, 20), waits)
 places = st.builds(
     Place,
     symbols,
@@ -217,7 +242,7 @@ funds = st.builds(Fund, st.integers(1, 5000), waits)
 
 passes = st.builds(Pass, st.sampled_from([20_000, 60_000, 60_001, 13 * 3_600_000]), st.booleans() | st.just(True))
 
-often = [ticks, ticks, ticks, ticks, places, places, places, places, modifications, modifications]
+often = [ticks, ticks, touches, touches, places, places, places, places, modifications, modifications]
 actions = st.sampled_from([*often, cancels, closes, funds, passes]).flatmap(lambda kind: kind)
 """One thing that happens."""
 

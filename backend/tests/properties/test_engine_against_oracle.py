@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,12 +12,21 @@ from oracle.pair import Pair
 ACCOUNTS = {"USD": Fraction(10_000), "EUR": Fraction(5_000), "JPY": Fraction(1_000_000)}
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
-@given(
-    currency=st.sampled_from(sorted(ACCOUNTS)),
-    leverage=st.sampled_from([30, 7, 100]),
-    sequence=sequences(60),
+LEVERAGES = [20, 30, 100]
+
+accounts_and_sequences = given(
+    currency=st.sampled_from(sorted(ACCOUNTS)), leverage=st.sampled_from(LEVERAGES), sequence=sequences(60)
 )
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@accounts_and_sequences
 def test_engine_and_oracle_agree_after_every_step(currency: str, leverage: int, sequence: list[Action]) -> None:
-    pair = Pair(currency=currency, deposit=ACCOUNTS[currency], leverage=Fraction(leverage))
-    play(pair, sequence)
+    play(Pair(currency=currency, deposit=ACCOUNTS[currency], leverage=Fraction(leverage)), sequence)
+
+
+@pytest.mark.long
+@settings(max_examples=5_000, deadline=None)
+@accounts_and_sequences
+def test_engine_and_oracle_agree_in_a_long_random_search(currency: str, leverage: int, sequence: list[Action]) -> None:
+    play(Pair(currency=currency, deposit=ACCOUNTS[currency], leverage=Fraction(leverage)), sequence)

@@ -1,0 +1,210 @@
+"""Wrong engines, planted one at a time: the comparison with the oracle must catch each."""
+
+from collections.abc import Callable
+from decimal import ROUND_FLOOR, Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import Phase, find, settings
+
+from oracle.actions import Action, play, sequences
+from oracle.pair import Pair
+from trading_api.core import brackets
+from trading_api.core.admission import Admission
+from trading_api.core.engine import Engine
+from trading_api.core.ledger import Holding, Ledger
+from trading_api.core.money import Rates, booked
+from trading_api.core.valuation import Valuation
+from trading_api.models.broker.orders import OrderStatus, PlacedOrder
+from trading_api.models.facts import Executed, Fact, OrderPatch
+from trading_api.models.market.quotes import Quote
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+HUNT = settings(max_examples=600, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
+
+
+def profit_has_the_wrong_sign(patch: pytest.MonkeyPatch) -> None:
+    right = Engine._close
+
+    def wrong(self: Engine, order: PlacedOrder, quantity: Decimal, price: Decimal) -> tuple[Decimal, Decimal]:
+        profit, cost = right(self, order, quantity, price)
+        return -profit, cost
+
+    patch.setattr(Engine, "_close", wrong)
+
+
+def a_fill_is_counted_twice(patch: pytest.MonkeyPatch) -> None:
+    right = Ledger._hold
+
+    def wrong(self: Ledger, fact: Executed, before: Holding | None) -> Holding | None:
+        once = right(self, fact, before)
+        return right(self, fact, once) if once and not fact.closed_quantity else once
+
+    patch.setattr(Ledger, "_hold", wrong)
+
+
+def after_fill_without(patch: pytest.MonkeyPatch, keep: Callable[[OrderPatch], bool]) -> None:
+    right = brackets.after_fill
+
+    def wrong(ledger: Ledger, order: PlacedOrder, reduces: Decimal) -> tuple[OrderPatch, ...]:
+        return tuple(one for one in right(ledger, order, reduces) if keep(one))
+
+    patch.setattr(brackets, "after_fill", wrong)
+
+
+def a_bracket_is_left_alive(patch: pytest.MonkeyPatch) -> None:
+    after_fill_without(patch, lambda one: one.status is not OrderStatus.CANCELED)
+
+
+def a_bracket_is_not_resized(patch: pytest.MonkeyPatch) -> None:
+    after_fill_without(patch, lambda one: one.status is not None)
+
+
+def a_bracket_is_not_activated(patch: pytest.MonkeyPatch) -> None:
+    after_fill_without(patch, lambda one: one.status is not OrderStatus.WORKING)
+
+
+def a_cancelled_parent_leaves_its_brackets(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(brackets, "fallen_with", lambda ledger, order: ())
+
+
+def orders_fill_at_the_price_before(patch: pytest.MonkeyPatch) -> None:
+    right = Engine.tick
+
+    def wrong(self: Engine, quote: Quote) -> tuple[Fact, ...]:
+        before = self.quotes.get(quote.symbol, quote)
+        told = right(self, before.model_copy(update={"time": quote.time}))
+        self.quotes[quote.symbol] = quote
+        return told
+
+    patch.setattr(Engine, "tick", wrong)
+
+
+def old_prices_are_traded_on(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Admission, "can_fill", lambda self, symbol, at: True)
+
+
+def a_buy_hits_the_bid(patch: pytest.MonkeyPatch) -> None:
+    right = Engine._try
+
+    def wrong(self: Engine, order_id: str, quote: Quote, at: int, request_id: str | None) -> bool:
+        return right(self, order_id, quote.model_copy(update={"bid": quote.ask, "ask": quote.bid}), at, request_id)
+
+    patch.setattr(Engine, "_try", wrong)
+
+
+def a_stop_must_be_passed(patch: pytest.MonkeyPatch) -> None:
+    right = Engine._trigger
+
+    def wrong(self: Engine, order: PlacedOrder, price: Decimal, at: int, request_id: str | None) -> bool:
+        return price != order.stop_price and right(self, order, price, at, request_id)
+
+    patch.setattr(Engine, "_trigger", wrong)
+
+
+def a_stop_fills_at_its_own_price(patch: pytest.MonkeyPatch) -> None:
+    right = Engine._fill
+
+    def wrong(self: Engine, order: PlacedOrder, price: Decimal, at: int, request_id: str | None) -> None:
+        right(self, order, order.stop_price or price, at, request_id)
+
+    patch.setattr(Engine, "_fill", wrong)
+
+
+def a_limit_gets_no_improvement(patch: pytest.MonkeyPatch) -> None:
+    right = Engine._fill
+
+    def wrong(self: Engine, order: PlacedOrder, price: Decimal, at: int, request_id: str | None) -> None:
+        right(self, order, order.limit_price or price, at, request_id)
+
+    patch.setattr(Engine, "_fill", wrong)
+
+
+def the_cost_falls_by_its_share(patch: pytest.MonkeyPatch) -> None:
+    right = Engine._close
+
+    def wrong(self: Engine, order: PlacedOrder, quantity: Decimal, price: Decimal) -> tuple[Decimal, Decimal]:
+        profit, cost = right(self, order, quantity, price)
+        holding = self.ledger.positions.get(order.symbol)
+        return profit, holding.cost * quantity / abs(holding.quantity) if holding and quantity else cost
+
+    patch.setattr(Engine, "_close", wrong)
+
+
+def the_minimum_commission_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    def wrong(self: Engine, order: PlacedOrder, price: Decimal) -> Decimal:
+        instrument = self._instrument(order.symbol)
+        amount = instrument.commission.rate * order.remaining * price + instrument.commission.per_unit * order.remaining
+        return self._to_account(amount, instrument.currency)
+
+    patch.setattr(Engine, "_commission", wrong)
+
+
+def money_is_converted_at_the_bid(patch: pytest.MonkeyPatch) -> None:
+    right = Rates.convert
+
+    def wrong(self: Rates, amount: Decimal, source: str, target: str) -> Decimal:
+        bids = {one.symbol: one.model_copy(update={"ask": one.bid}) for one in self._quotes.values()}
+        return right(Rates(self._path, bids), amount, source, target)
+
+    patch.setattr(Rates, "convert", wrong)
+
+
+def a_profit_is_rounded_down(patch: pytest.MonkeyPatch) -> None:
+    def wrong(self: Engine, amount: Decimal, currency: str) -> Decimal:
+        exact = self._rates.convert(amount, currency, self.ledger.currency)
+        return exact.quantize(booked(exact, self.ledger.currency), rounding=ROUND_FLOOR)
+
+    patch.setattr(Engine, "_to_account", wrong)
+
+
+def working_orders_hold_no_margin(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Valuation, "order_margin", lambda self, order: Decimal(0))
+
+
+def nothing_ends(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Engine, "_expire", lambda self, at: None)
+
+
+def longs_are_marked_at_the_ask(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Valuation, "mark", lambda self, holding: self._quotes[holding.symbol].ask)
+
+
+PLANTS: tuple[Plant, ...] = (
+    profit_has_the_wrong_sign,
+    a_fill_is_counted_twice,
+    a_bracket_is_left_alive,
+    a_bracket_is_not_resized,
+    a_bracket_is_not_activated,
+    a_cancelled_parent_leaves_its_brackets,
+    orders_fill_at_the_price_before,
+    old_prices_are_traded_on,
+    a_buy_hits_the_bid,
+    a_stop_must_be_passed,
+    a_stop_fills_at_its_own_price,
+    a_limit_gets_no_improvement,
+    the_cost_falls_by_its_share,
+    the_minimum_commission_is_forgotten,
+    money_is_converted_at_the_bid,
+    a_profit_is_rounded_down,
+    working_orders_hold_no_margin,
+    nothing_ends,
+    longs_are_marked_at_the_ask,
+)
+
+
+def is_caught(sequence: list[Action]) -> bool:
+    try:
+        play(Pair(deposit=Fraction(10_000)), sequence)
+    except AssertionError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.__name__)
+def test_a_wrong_engine_is_caught(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant(monkeypatch)
+    caught = find(sequences(40), is_caught, settings=HUNT)
+    monkeypatch.undo()
+    assert not is_caught(caught), "the same sequence passes on the right engine"

@@ -1,0 +1,73 @@
+"""The facts are the account: folded anew, through the journal's JSON, they give the same ledger, however often."""
+
+from fractions import Fraction
+
+from hypothesis import given, settings
+
+from oracle.actions import Action, play, sequences
+from oracle.pair import Pair
+from trading_api.core.ledger import Ledger
+from trading_api.models.facts import FACT, Fact
+
+
+def state(ledger: Ledger) -> dict[str, object]:
+    return dict(vars(ledger))
+
+
+def folded(facts: list[Fact]) -> Ledger:
+    ledger = Ledger("A1")
+    for fact in facts:
+        ledger.apply(fact)
+    return ledger
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(sequence=sequences(50))
+def test_facts_read_back_from_json_fold_to_the_same_ledger(sequence: list[Action]) -> None:
+    pair = Pair(currency="EUR", deposit=Fraction(5_000))
+    play(pair, sequence)
+    read = [FACT.validate_json(FACT.dump_json(fact)) for fact in pair.bench.facts]
+    assert read == pair.bench.facts
+    assert state(folded(read)) == state(folded(read)) == state(pair.bench.ledger)
+    assert state(pair.bench.ledger) == state(pair.bench.engine.ledger), "what the desk folds is what the engine decided on"
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(sequence=sequences(40))
+def test_every_prefix_folds_and_a_fork_goes_its_own_way(sequence: list[Action]) -> None:
+    pair = Pair()
+    play(pair, sequence)
+    facts = pair.bench.facts
+    half = folded(facts[: len(facts) // 2])
+    before = {name: str(value) for name, value in vars(half).items()}
+    fork = half.fork()
+    for fact in facts[len(facts) // 2 :]:
+        fork.apply(fact)
+    assert state(fork) == state(pair.bench.ledger)
+    assert before == {name: str(value) for name, value in vars(half).items()}, "the fork left its origin alone"
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(sequence=sequences(40))
+def test_a_cascade_tells_exactly_what_changed(sequence: list[Action]) -> None:
+    """A client that keeps the last word about each order and position knows what the ledger knows."""
+    pair = Pair()
+    play(pair, sequence)
+    ledger = Ledger("A1")
+    orders: dict[str, object] = {}
+    positions: dict[str, object] = {}
+    executions: list[object] = []
+    balance = ledger.balance
+    for fact in pair.bench.facts:
+        cascade = ledger.apply(fact)
+        executions.extend(cascade.executions)
+        orders.update({one.id: one for one in cascade.orders})
+        for position in cascade.positions:
+            positions[position.id] = position
+            if position.quantity == 0:
+                del positions[position.id]
+        assert cascade.equity or ledger.balance == balance
+        balance = ledger.balance
+    assert orders == {one.id: one for one in (*ledger.orders.values(), *ledger.ended)}
+    assert positions == {holding.id: ledger.position(holding) for holding in ledger.positions.values()}
+    assert executions == list(ledger.executions)
