@@ -17,6 +17,7 @@ POWER_MAX = 18
 """Numbers lie below 10^18 and have at most 18 decimals; beyond that, prices times quantities would no longer be exact."""
 NUMBER_TEXT_MAX = 40
 
+_FINEST = Decimal(1).scaleb(-POWER_MAX)
 _WIRE = Context(prec=FLOAT_DIGITS_MAX, rounding=ROUND_HALF_EVEN)
 
 
@@ -86,7 +87,9 @@ def to_json_number(value: Decimal) -> int | float:
 
 def on_the_wire(value: Decimal) -> Decimal:
     """Round a mark or an average, which may not terminate, to what a JSON number carries."""
-    return _WIRE.plus(value)
+    rounded = _WIRE.plus(value)
+    exponent = rounded.as_tuple().exponent
+    return rounded.quantize(_FINEST) if isinstance(exponent, int) and exponent < -POWER_MAX else rounded
 
 
 Number = Annotated[
