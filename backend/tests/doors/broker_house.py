@@ -1,0 +1,32 @@
+"""The whole application behind a real socket on a free port, with its state in a folder of its own."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import uvicorn
+
+from trading_api.app import create_app
+from trading_api.settings import Settings
+
+BROKER = "/api/v1/broker"
+
+
+@asynccontextmanager
+async def serving(folder: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the broker's endpoints."""
+    app = create_app(Settings(data_dir=folder, seed=7))
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+    async with app.router.lifespan_context(app):
+        running = asyncio.create_task(server.serve(sockets=[listening]))
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}{BROKER}"
+        async with httpx.AsyncClient(base_url=url, timeout=20) as client:
+            yield client
+        server.should_exit = True
+        await running
+    listening.close()
