@@ -17,8 +17,6 @@ from trading_api.models.broker.orders import OrderType, Side
 from trading_api.models.errors import TradingError
 from trading_api.models.market.quotes import Quote
 
-ROUNDED_TOO_EARLY = "a quotient is cut at 28 digits before it is added, multiplied or compared: equal and half are missed"
-
 lots = st.lists(st.tuples(st.integers(1, 50), st.integers(-400, 400)), min_size=1, max_size=5)
 
 
@@ -61,9 +59,9 @@ def shift(pair: Pair, symbol: str, move: int) -> None:
         (20, 1000, 3),
         (25, 2000, 5),
         (30, 3000, 4),
-        pytest.param(30, 2000, 6, marks=pytest.mark.xfail(strict=True, reason=ROUNDED_TOO_EARLY)),
-        pytest.param(7, 1000, 7, marks=pytest.mark.xfail(strict=True, reason=ROUNDED_TOO_EARLY)),
-        pytest.param(15, 1000, 6, marks=pytest.mark.xfail(strict=True, reason=ROUNDED_TOO_EARLY)),
+        (30, 2000, 6),
+        (7, 1000, 7),
+        (15, 1000, 6),
     ],
 )
 def test_margin_exactly_equal_is_accepted(leverage: int, quantity: int, orders: int) -> None:
@@ -79,8 +77,8 @@ def test_margin_exactly_equal_is_accepted(leverage: int, quantity: int, orders: 
     [
         (1500, "110", "0.55"),
         (1565, "125", "0.8"),
-        pytest.param(1565, "110", "0.55", marks=pytest.mark.xfail(strict=True, reason=ROUNDED_TOO_EARLY)),
-        pytest.param(303, "90", "1.95", marks=pytest.mark.xfail(strict=True, reason=ROUNDED_TOO_EARLY)),
+        (1565, "110", "0.55"),
+        (303, "90", "1.95"),
     ],
 )
 def test_a_crossed_conversion_is_exact_until_it_is_booked(yen: int, yen_per_dollar: str, francs_per_dollar: str) -> None:

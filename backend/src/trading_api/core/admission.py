@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from fractions import Fraction
 
 from trading_api.core.ledger import ZERO, Ledger
-from trading_api.core.money import Rates, booked, check_bookable
+from trading_api.core.money import Rates, booked, booked_down, check_bookable
 from trading_api.core.orders import check_brackets, check_grid, check_quantity
 from trading_api.core.sessions import sessions_of
 from trading_api.core.times import clock_text
-from trading_api.core.valuation import Valuation
+from trading_api.core.valuation import NOTHING, Valuation
 from trading_api.models.broker.account import BALANCE_MAX
 from trading_api.models.broker.orders import (
     BracketKind,
@@ -60,8 +61,9 @@ class Admission:
             message = f"Expected a balance of at most {BALANCE_MAX}, found {self._ledger.balance + amount}"
             raise Refused("balance_above_max", message, field="amount")
         free = self._valuation.equity - self._valuation.margin_used
-        if amount < 0 and -amount > min(free, self._ledger.balance):
-            nearest = -max(ZERO, min(free, self._ledger.balance))
+        most = min(free, Fraction(self._ledger.balance))
+        if amount < 0 and -amount > most:
+            nearest = -max(ZERO, booked_down(most, currency))
             message = f"Expected a withdrawal of at most {-nearest} {currency}, found {-amount}"
             raise Refused("more_than_free", message, field="amount", nearest=nearest)
 
@@ -103,7 +105,7 @@ class Admission:
             self._check_stop_side(order.side, order.stop_price, quote)
         price = order.limit_price or order.stop_price or _lifted(order.side, quote)
         needed = self._valuation.margin_to_open(order.symbol, order.side, order.quantity, price)
-        self._check_margin(needed, ZERO)
+        self._check_margin(needed, NOTHING)
 
     def _fresh(self, symbol: str, at: int) -> Quote:
         """The quote a market order would fill at, or why there is none."""
@@ -129,7 +131,7 @@ class Admission:
             message = f"Expected the stop of a {name} {where} ({market}), found {stop}"
             raise Refused("stop_wrong_side", message, field=field, nearest=nearest)
 
-    def _check_margin(self, needed: Decimal, released: Decimal) -> None:
+    def _check_margin(self, needed: Fraction, released: Fraction) -> None:
         if needed == 0:
             return
         available = self._valuation.equity - self._valuation.margin_used + released

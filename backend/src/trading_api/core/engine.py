@@ -14,6 +14,7 @@ the flush. Not done here: idempotency, access, journaling (the desk), sizes and 
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from fractions import Fraction
 
 from trading_api.core import brackets
 from trading_api.core.admission import Admission, no_order
@@ -316,9 +317,9 @@ class Engine:
             return ZERO, ZERO
         holding = self.ledger.positions[order.symbol]
         currency = self._instrument(order.symbol).currency
-        share = holding.cost if quantity == abs(holding.quantity) else holding.cost * quantity / abs(holding.quantity)
+        share = Fraction(holding.cost) * Fraction(quantity) / Fraction(abs(holding.quantity))
         value = quantity * price
-        profit = booked(holding.side * (value - share), currency)
+        profit = booked(holding.side * (Fraction(value) - share), currency)
         return self._to_account(profit, currency), value - holding.side * profit
 
     def _commission(self, order: PlacedOrder, price: Decimal) -> Decimal:

@@ -83,7 +83,7 @@ class InstrumentDesk:
             value = Rates(lambda *_: path, known).convert(instrument.pip_size, instrument.currency, profile.currency)
         except Refused:
             return None
-        return on_the_wire(value)
+        return on_the_wire(Decimal(value.numerator) / Decimal(value.denominator))
 
 
 def _untradable(profile: AccountProfile, instrument: Instrument) -> str | None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
+from math import floor
 from typing import NamedTuple
 
 from trading_api.models.errors import FixRequest, Refused
@@ -19,9 +21,18 @@ def digits(currency: str) -> int:
     return DIGITS.get(currency, DIGITS_USUAL)
 
 
-def booked(amount: Decimal, currency: str) -> Decimal:
+def booked(amount: Decimal | Fraction, currency: str) -> Decimal:
     """Round half-even to the currency's digits. Money is rounded here and nowhere else."""
-    return amount.quantize(Decimal(1).scaleb(-digits(currency)), rounding=ROUND_HALF_EVEN)
+    places = digits(currency)
+    if isinstance(amount, Decimal):
+        return amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
+    return Decimal(round(amount * 10**places)).scaleb(-places)
+
+
+def booked_down(amount: Fraction, currency: str) -> Decimal:
+    """The largest bookable amount that is not more."""
+    places = digits(currency)
+    return Decimal(floor(amount * 10**places)).scaleb(-places)
 
 
 def usual_balance(currency: str) -> Decimal:
@@ -82,14 +93,16 @@ class Rates:
         path = self._path(source, target)
         return path is not None and all(leg.symbol in self._quotes for leg in path)
 
-    def convert(self, amount: Decimal, source: str, target: str) -> Decimal:
+    def convert(self, amount: Decimal | Fraction, source: str, target: str) -> Fraction:
         """Exact, not yet rounded. Raises Refused naming the pair when there is no rate."""
+        exact = Fraction(amount)
         for leg in self.legs(source, target):
             quote = self._quotes.get(leg.symbol)
             if quote is None:
                 raise no_rate(source, target)
-            amount = amount / quote.mid if leg.inverse else amount * quote.mid
-        return amount
+            mid = Fraction(quote.mid)
+            exact = exact / mid if leg.inverse else exact * mid
+        return exact
 
 
 def no_rate(source: str, target: str) -> Refused:

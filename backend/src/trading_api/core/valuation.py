@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from fractions import Fraction
 
 from trading_api.core.ledger import ZERO, Holding, Ledger
 from trading_api.core.money import Rates, booked
@@ -10,6 +11,8 @@ from trading_api.models.broker.account import EquityData, PositionMark
 from trading_api.models.broker.orders import PlacedOrder, Side
 from trading_api.models.market.instruments import Instrument
 from trading_api.models.market.quotes import Quote
+
+NOTHING = Fraction(0)
 
 
 class Valuation:
@@ -35,32 +38,32 @@ class Valuation:
             return holding.average
         return quote.bid if holding.side is Side.BUY else quote.ask
 
-    def profit(self, holding: Holding) -> Decimal:
-        """Unrealised, in the account's currency, not rounded."""
+    def profit(self, holding: Holding) -> Fraction:
+        """Unrealised, in the account's currency, exact."""
         if holding.symbol not in self._quotes:
-            return ZERO
+            return NOTHING
         value = self.mark(holding) * abs(holding.quantity)
         return self._converted(holding.side * (value - holding.cost), holding.symbol)
 
     @property
-    def equity(self) -> Decimal:
-        return self._ledger.balance + sum(map(self.profit, self._ledger.positions.values()), ZERO)
+    def equity(self) -> Fraction:
+        return Fraction(self._ledger.balance) + sum(map(self.profit, self._ledger.positions.values()), NOTHING)
 
     @property
-    def margin_used(self) -> Decimal:
-        """Positions at their average price and working entry orders at their own price; not rounded."""
+    def margin_used(self) -> Fraction:
+        """Positions at their average price and working entry orders at their own price; exact."""
         held = (self._margin(one.symbol, one.cost) for one in self._ledger.positions.values())
         asked = (self.order_margin(one) for one in self._ledger.orders.values())
-        return sum(held, ZERO) + sum(asked, ZERO)
+        return sum(held, NOTHING) + sum(asked, NOTHING)
 
-    def order_margin(self, order: PlacedOrder) -> Decimal:
+    def order_margin(self, order: PlacedOrder) -> Fraction:
         """What a working entry order holds back: its own price times the part that would open."""
         if order.bracket or order.closes:
-            return ZERO
+            return NOTHING
         price = order.limit_price or order.stop_price or self._market_price(order)
         return self.margin_to_open(order.symbol, order.side, order.remaining, price)
 
-    def margin_to_open(self, symbol: str, side: Side, quantity: Decimal, price: Decimal) -> Decimal:
+    def margin_to_open(self, symbol: str, side: Side, quantity: Decimal, price: Decimal) -> Fraction:
         holding = self._ledger.positions.get(symbol)
         if holding and holding.side is not side:
             quantity = max(ZERO, quantity - abs(holding.quantity))
@@ -72,22 +75,22 @@ class Valuation:
             return ZERO
         return quote.ask if order.side is Side.BUY else quote.bid
 
-    def _margin(self, symbol: str, value: Decimal) -> Decimal:
+    def _margin(self, symbol: str, value: Decimal) -> Fraction:
         if value == 0:
-            return ZERO
+            return NOTHING
         profile = self._ledger.profile
         assert profile is not None
-        needed = max(value * self._instrument(symbol).margin_rate, value / profile.leverage)
-        return self._converted(needed, symbol)
+        rate = max(Fraction(self._instrument(symbol).margin_rate), 1 / Fraction(profile.leverage))
+        return self._converted(Fraction(value) * rate, symbol)
 
-    def _converted(self, amount: Decimal, symbol: str) -> Decimal:
+    def _converted(self, amount: Decimal | Fraction, symbol: str) -> Fraction:
         return self._rates.convert(amount, self._instrument(symbol).currency, self._ledger.currency)
 
     def told(self, *, time: int) -> EquityData:
         """The account's figures as they are announced, each rounded once."""
         ledger, currency = self._ledger, self._ledger.currency
         balance = booked(ledger.balance, currency)
-        unrealized = booked(self.equity - ledger.balance, currency)
+        unrealized = booked(self.equity - Fraction(ledger.balance), currency)
         margin = booked(self.margin_used, currency)
         return EquityData(
             account_id=ledger.account_id,
