@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from fakes_market import MONDAY
 from udf_house import MINUTE, NOW, UdfHouse, serving
 
+from fakes_market import MONDAY
 from trading_api.models.market.bars import Resolution
 
 if importlib.util.find_spec("pywry") is None:

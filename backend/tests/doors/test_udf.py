@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from fakes_market import MONDAY
 from udf_house import MINUTE, NOW, UdfHouse, serving
 
+from fakes_market import MONDAY
 from trading_api.models.market.quotes import QUOTES_MAX
 
 DAY = 86_400

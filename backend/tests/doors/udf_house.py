@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 import uvicorn
-from fakes_market import MONDAY, ScriptedMarket, an_instrument
 from fastapi import FastAPI
 
+from fakes_market import MONDAY, ScriptedMarket, an_instrument
 from trading_api.api.cors import DATAFEED_PREFIX, OpenDatafeed
 from trading_api.api.datafeed import datafeed_router
 from trading_api.core.datafeed_service import DatafeedService

@@ -6,11 +6,11 @@ from itertools import pairwise
 from typing import TypeVar
 
 import pytest
-from fakes import FakeClock
-from fakes_market import MONDAY, ScriptedMarket, an_instrument
 from hypothesis import given
 from hypothesis import strategies as some
 
+from fakes import FakeClock
+from fakes_market import MONDAY, ScriptedMarket, an_instrument
 from trading_api.core.datafeed_service import DatafeedService
 from trading_api.core.history import HISTORY_BARS_MAX, HISTORY_SECONDS, NEWEST, History, Window
 from trading_api.models.errors import FixRequest, TryLater

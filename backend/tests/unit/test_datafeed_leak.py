@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
-from fakes import FakeClock
 
+from fakes import FakeClock
 from trading_api.core.bars import joined, price_of
 from trading_api.core.datafeed_service import DatafeedService
 from trading_api.core.history import NEWEST, Window

@@ -3,9 +3,9 @@
 import asyncio
 
 import pytest
+
 from fakes import FakeClock, settle
 from fakes_market import MONDAY, ScriptedMarket, an_instrument
-
 from trading_api.core.datafeed_service import FIRST_QUOTE_SECONDS, DatafeedService
 from trading_api.models.errors import FixRequest, NotFound, TryLater
 from trading_api.models.market.quotes import Quote

@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 import pytest
-from fakes_market import an_instrument
 
+from fakes_market import an_instrument
 from trading_api.core.chart_zones import CHART_ZONES, chart_zone
 from trading_api.core.search import search
 from trading_api.core.symbol_information import price_grid, symbol_information

@@ -4,11 +4,11 @@ import asyncio
 from decimal import Decimal
 
 import pytest
-from fakes import FakeClock, settle
-from fakes_market import MONDAY, ScriptedMarket, an_instrument
 from hypothesis import given
 from hypothesis import strategies as some
 
+from fakes import FakeClock, settle
+from fakes_market import MONDAY, ScriptedMarket, an_instrument
 from trading_api.core.access import Principal
 from trading_api.core.datafeed_service import DatafeedService
 from trading_api.core.history import HISTORY_SECONDS, NEWEST, Window
