@@ -102,7 +102,7 @@ class House:
 
     def _venue(self, profile: AccountProfile, path: Path) -> SimulatedVenue:
         return SimulatedVenue(
-            instrument=self.datafeed.instrument, path=path, random=self._chance, delay=self._settings.execution_delay
+            instrument=self.datafeed.instrument, path=path, random=self._chance, execution_delay=self._settings.execution_delay
         )
 
     def failed(self, name: str, error: BaseException) -> None:

@@ -162,7 +162,7 @@ async def a_stage(
     def venue(profile: AccountProfile, path: Path) -> Venue:
         if stranger is not None:
             return stranger()
-        return SimulatedVenue(instrument=prices.instrument, path=path, random=random.Random(1), delay=delay)
+        return SimulatedVenue(instrument=prices.instrument, path=path, random=random.Random(1), execution_delay=delay)
 
     failures: list[tuple[str, BaseException]] = []
 

@@ -13,7 +13,7 @@ from trading_api.models.market.quotes import Quote
 
 
 class SimulatedVenue:
-    """One account's venue. Its engine adopts the ledger it is shown in `facts`."""
+    """One account's venue. Its engine adopts the ledger it is shown in `facts`. `execution_delay` None: only on demand."""
 
     def __init__(
         self,
@@ -21,12 +21,12 @@ class SimulatedVenue:
         instrument: Callable[[str], Instrument],
         path: Callable[[str, str], tuple[Leg, ...] | None],
         random: Random,
-        delay: Delay,
+        execution_delay: Delay = (0, 0),
     ) -> None:
         self._instrument = instrument
         self._path = path
         self._random = random
-        self._delay = delay
+        self._execution_delay = execution_delay
         self._engine: Engine | None = None
 
     @property
@@ -45,7 +45,7 @@ class SimulatedVenue:
             path=self._path,
             ids=ids,
             random=self._random,
-            delay=self._delay,
+            delay=self._execution_delay,
         )
         yield ()
         await asyncio.get_running_loop().create_future()
