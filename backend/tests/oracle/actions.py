@@ -248,5 +248,7 @@ actions = st.sampled_from([*often, cancels, closes, funds, passes]).flatmap(lamb
 
 
 def sequences(longest: int) -> st.SearchStrategy[list[Action]]:
-    """Lists of every length alike; Hypothesis' own are mostly short."""
-    return st.integers(0, longest).flatmap(lambda length: st.lists(actions, min_size=length, max_size=length))
+    """Hypothesis' own lists are mostly short, so these are several in a row."""
+    parts = 6
+    part = st.lists(actions, max_size=longest // parts)
+    return st.tuples(*[part] * parts).map(lambda lists: [action for one in lists for action in one])

@@ -190,9 +190,19 @@ class Oracle:
         if touched:
             order.triggered = True
         if self.fills_now(order):
-            self.fill(order, at)
+            self.never_more_than_close(order)
+            if order.status is OrderStatus.WORKING:
+                self.fill(order, at)
             return True
         return touched
+
+    def never_more_than_close(self, order: Order) -> None:
+        """An order that waited since before this close was asked may have taken some of the position, or all of it."""
+        if order.is_close:
+            closable = max(-self.held(order.symbol).signed * order.side.value, Fraction(0))
+            order.quantity = min(order.quantity, closable) or order.quantity
+            if closable == 0:
+                order.status = OrderStatus.CANCELED
 
     def fills_now(self, order: Order) -> bool:
         price = self.prices[order.symbol].taken_by(order.side)

@@ -12,7 +12,7 @@ from oracle.pair import Pair
 ACCOUNTS = {"USD": Fraction(10_000), "EUR": Fraction(5_000), "JPY": Fraction(1_000_000)}
 
 
-LEVERAGES = [20, 30, 100]
+LEVERAGES = [7, 30, 100]
 
 accounts_and_sequences = given(
     currency=st.sampled_from(sorted(ACCOUNTS)), leverage=st.sampled_from(LEVERAGES), sequence=sequences(60)

@@ -11,11 +11,13 @@ from oracle.bench import fraction
 from oracle.money import digits, rounded
 from oracle.orders import Order
 from oracle.pair import Pair
-from oracle.symbols import ACME, EURUSD, START, TERMS, USDJPY
+from oracle.symbols import ACME, BEGIN, EURUSD, START, TERMS, USDJPY
 from trading_api.core.money import Leg, Rates, booked
-from trading_api.models.broker.orders import OrderType, Side
+from trading_api.models.broker.orders import OrderStatus, OrderType, Side
 from trading_api.models.errors import TradingError
 from trading_api.models.market.quotes import Quote
+
+NOON = BEGIN + 50_000
 
 lots = st.lists(st.tuples(st.integers(1, 50), st.integers(-400, 400)), min_size=1, max_size=5)
 
@@ -90,6 +92,21 @@ def test_a_crossed_conversion_is_exact_until_it_is_booked(yen: int, yen_per_doll
     assert fraction(found) == rounded(exact, "CHF")
 
 
+@pytest.mark.parametrize(("waiting", "closed"), [(3, 4), (7, None)])
+def test_a_close_takes_only_what_an_order_waiting_for_the_session_left(waiting: int, closed: int | None) -> None:
+    pair = Pair()
+    assert pair.place(Order(ACME.id, OrderType.MARKET, Side.BUY, Fraction(7)))
+    pair.wait(NOON - BEGIN)
+    pair.tick(ACME.id, START[ACME.id].bid, START[ACME.id].ask)
+    assert pair.place(Order(ACME.id, OrderType.LIMIT, Side.SELL, Fraction(waiting), limit_price=Fraction(99)))
+    pair.wait(60_000)
+    assert pair.close(ACME.id)
+    close = pair.bench.view().orders[-1]
+    assert close.status is (OrderStatus.FILLED if closed else OrderStatus.CANCELED)
+    assert close.filled == (closed or 0)
+    assert pair.bench.ledger.positions == {}
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
@@ -101,8 +118,15 @@ def test_a_crossed_conversion_is_exact_until_it_is_booked(yen: int, yen_per_doll
     ],
 )
 def test_a_refusal_names_its_field(wrong: Order, field: str) -> None:
-    refusals: list[TradingError] = []
     pair = Pair()
+    refusals = heard(pair)
+    assert not pair.place(wrong)
+    assert [refusal.body.field for refusal in refusals] == [field]
+
+
+def heard(pair: Pair) -> list[TradingError]:
+    """The engine's refusals from now on."""
+    refusals: list[TradingError] = []
     right = pair.agree
 
     def listen(oracle_refuses: str | None, engine_refuses: TradingError | None) -> bool:
@@ -110,5 +134,24 @@ def test_a_refusal_names_its_field(wrong: Order, field: str) -> None:
         return right(oracle_refuses, engine_refuses)
 
     pair.agree = listen  # type: ignore[method-assign]  # one ear for this test
-    assert not pair.place(wrong)
-    assert [refusal.body.field for refusal in refusals] == [field]
+    return refusals
+
+
+def test_refusals_that_need_the_accounts_state_name_their_fields() -> None:
+    pair = Pair()
+    refusals = heard(pair)
+    pair.place(Order(EURUSD.id, OrderType.MARKET, Side.BUY, Fraction(1000)))
+    pair.close(EURUSD.id, Fraction(2000))
+    pair.cancel(1)
+    pair.wait(60_001)
+    pair.close(EURUSD.id)
+    pair.place(Order(USDJPY.id, OrderType.MARKET, Side.BUY, Fraction(1)))
+    assert [refusal.body.field for refusal in refusals] == ["qty", "orderId", "symbol", "symbol"]
+
+
+def test_without_a_rate_to_the_accounts_currency_nothing_is_placed() -> None:
+    pair = Pair(currency="GBP")
+    refusals = heard(pair)
+    assert not pair.place(Order(ACME.id, OrderType.LIMIT, Side.BUY, Fraction(1), limit_price=Fraction(90)))
+    assert [(refusal.body.code, refusal.body.field) for refusal in refusals] == [("no_conversion_rate", "symbol")]
+    assert "USDGBP" in refusals[0].body.message

@@ -1,7 +1,7 @@
 """Wrong engines, planted one at a time: the comparison with the oracle must catch each."""
 
 from collections.abc import Callable
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -13,7 +13,7 @@ from trading_api.core import brackets
 from trading_api.core.admission import Admission
 from trading_api.core.engine import Engine
 from trading_api.core.ledger import Holding, Ledger
-from trading_api.core.money import Rates, booked
+from trading_api.core.money import Rates, booked_down
 from trading_api.core.valuation import Valuation
 from trading_api.models.broker.orders import OrderStatus, PlacedOrder
 from trading_api.models.facts import Executed, Fact, OrderPatch
@@ -144,23 +144,22 @@ def the_minimum_commission_is_forgotten(patch: pytest.MonkeyPatch) -> None:
 def money_is_converted_at_the_bid(patch: pytest.MonkeyPatch) -> None:
     right = Rates.convert
 
-    def wrong(self: Rates, amount: Decimal, source: str, target: str) -> Decimal:
+    def wrong(self: Rates, amount: Decimal | Fraction, source: str, target: str) -> Fraction:
         bids = {one.symbol: one.model_copy(update={"ask": one.bid}) for one in self._quotes.values()}
         return right(Rates(self._path, bids), amount, source, target)
 
     patch.setattr(Rates, "convert", wrong)
 
 
-def a_profit_is_rounded_down(patch: pytest.MonkeyPatch) -> None:
+def amounts_are_rounded_down(patch: pytest.MonkeyPatch) -> None:
     def wrong(self: Engine, amount: Decimal, currency: str) -> Decimal:
-        exact = self._rates.convert(amount, currency, self.ledger.currency)
-        return exact.quantize(booked(exact, self.ledger.currency), rounding=ROUND_FLOOR)
+        return booked_down(self._rates.convert(amount, currency, self.ledger.currency), self.ledger.currency)
 
     patch.setattr(Engine, "_to_account", wrong)
 
 
 def working_orders_hold_no_margin(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Valuation, "order_margin", lambda self, order: Decimal(0))
+    patch.setattr(Valuation, "order_margin", lambda self, order: Fraction(0))
 
 
 def nothing_ends(patch: pytest.MonkeyPatch) -> None:
@@ -187,7 +186,7 @@ PLANTS: tuple[Plant, ...] = (
     the_cost_falls_by_its_share,
     the_minimum_commission_is_forgotten,
     money_is_converted_at_the_bid,
-    a_profit_is_rounded_down,
+    amounts_are_rounded_down,
     working_orders_hold_no_margin,
     nothing_ends,
     longs_are_marked_at_the_ask,
