@@ -99,8 +99,7 @@ class Admission:
         quote = self._quotes.get(order.symbol)
         if order.type is OrderType.MARKET:
             quote = self._fresh(order.symbol, at)
-            above, below = (quote.ask, quote.bid) if order.side is Side.BUY else (quote.bid, quote.ask)
-            check_brackets(order.side, above, below, order.take_profit, order.stop_loss)
+            check_brackets(order.side, *_beyond(order.side, quote), order.take_profit, order.stop_loss)
         if order.stop_price is not None:
             self._check_stop_side(order.side, order.stop_price, quote)
         price = order.limit_price or order.stop_price or _lifted(order.side, quote)
@@ -210,6 +209,8 @@ class Admission:
         entry = after.limit_price or after.stop_price
         if entry is not None:
             check_brackets(after.side, entry, entry, after.take_profit, after.stop_loss, entry_name="the order's price")
+        elif quote is not None:
+            check_brackets(after.side, *_beyond(after.side, quote), after.take_profit, after.stop_loss)
         price = entry or _lifted(after.side, quote)
         needed = self._valuation.margin_to_open(after.symbol, after.side, after.remaining, price)
         released = self._valuation.order_margin(order)
@@ -229,7 +230,7 @@ class Admission:
             quote = self._quotes.get(order.symbol)
             if quote is None:
                 return
-            above, below = (quote.ask, quote.bid) if protected is Side.BUY else (quote.bid, quote.ask)
+            above, below = _beyond(protected, quote)
         check_brackets(protected, above, below, price if takes else None, None if takes else price)
 
 
@@ -238,6 +239,11 @@ def _lifted(side: Side, quote: Quote | None) -> Decimal:
     if quote is None:
         return ZERO
     return quote.ask if side is Side.BUY else quote.bid
+
+
+def _beyond(side: Side, quote: Quote) -> tuple[Decimal, Decimal]:
+    """Beyond which a market order's take profit and stop loss lie: of a buy above the ask and below the bid."""
+    return (quote.ask, quote.bid) if side is Side.BUY else (quote.bid, quote.ask)
 
 
 def _merged(order: PlacedOrder, change: OrderChange, removes: tuple[str, ...]) -> PlacedOrder:

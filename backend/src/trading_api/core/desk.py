@@ -92,6 +92,7 @@ class Desk:
         await self._queue.put(Woken(self._now()))
         await self._watch.listen(sorted(self._watch.needed()))
         await self._queue.put(Woken(self._now()))
+        await self.catch_up()
 
     async def close(self) -> None:
         await self._watch.close()

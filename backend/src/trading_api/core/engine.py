@@ -138,6 +138,8 @@ class Engine:
             raise no_order(order_id)
         self._ready_at[order_id] = at
         self._settle(order.symbol, at)
+        if order_id in self.ledger.orders:
+            self._ready_at.pop(order_id, None)
         return self._drain()
 
     def due(self) -> tuple[Due, ...]:
