@@ -25,12 +25,19 @@ def an_oracle(currency: str = "USD", deposit: str = "10000", leverage: str = "30
     return oracle
 
 
+def order(side: Side, symbol: str, quantity: str, type: OrderType, prices: dict[str, str]) -> Order:
+    result = Order(symbol, type, side, Fraction(quantity))
+    for name, text in prices.items():
+        setattr(result, name, Fraction(text))
+    return result
+
+
 def buy(symbol: str, quantity: str, type: OrderType = OrderType.MARKET, **prices: str) -> Order:
-    return Order(symbol, type, Side.BUY, Fraction(quantity), **{name: Fraction(text) for name, text in prices.items()})
+    return order(Side.BUY, symbol, quantity, type, prices)
 
 
 def sell(symbol: str, quantity: str, type: OrderType = OrderType.MARKET, **prices: str) -> Order:
-    return Order(symbol, type, Side.SELL, Fraction(quantity), **{name: Fraction(text) for name, text in prices.items()})
+    return order(Side.SELL, symbol, quantity, type, prices)
 
 
 def quote(oracle: Oracle, symbol: str, bid: str, ask: str, at: int = NOW) -> None:
@@ -135,8 +142,8 @@ def test_margin_exactly_equal_is_accepted_and_a_step_more_refused() -> None:
 
 def test_an_order_ends_before_the_tick_at_its_time_can_fill_it() -> None:
     oracle = an_oracle()
-    order = buy(EUR, "1000", OrderType.LIMIT, limit_price="1.08", stop_loss="1.07")
-    order.expires = NOW + 10
-    oracle.place(order, NOW)
+    ending = buy(EUR, "1000", OrderType.LIMIT, limit_price="1.08", stop_loss="1.07")
+    ending.expires = NOW + 10
+    oracle.place(ending, NOW)
     quote(oracle, EUR, "1.07900", "1.07910", at=NOW + 10)
     assert statuses(oracle) == ["CANCELED", "CANCELED"]
