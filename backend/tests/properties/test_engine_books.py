@@ -111,7 +111,6 @@ def test_a_close_takes_only_what_an_order_waiting_for_the_session_left(waiting: 
     assert pair.bench.ledger.positions == {}
 
 
-@pytest.mark.xfail(strict=True, reason="a close that is made smaller waits for the next pass, and a stop goes first")
 def test_a_close_made_smaller_still_goes_before_a_stop() -> None:
     pair = Pair()
     assert pair.place(Order(ACME.id, OrderType.MARKET, Side.BUY, Fraction(7), stop_loss=Fraction(99)))

@@ -28,6 +28,8 @@ from trading_api.models.market.quotes import Quote
 STALE_MS = 60_000
 """Older than this a price is not traded on: a live market shows several a minute while its session is open."""
 
+REMOVED_FIELD = {"take_profit": "takeProfit", "stop_loss": "stopLoss"}
+
 
 class Admission:
     """Asks one account's ledger, quotes and valuation whether a command can be right."""
@@ -175,8 +177,13 @@ class Admission:
             (change.stop_loss, "stopLoss"),
         ):
             check_grid(instrument, price, field)
+        if not removes and all(getattr(change, name) is None for name in OrderChange.model_fields):
+            raise FixRequest("no_change", "Expected something to change, found nothing", field="orderId")
         self._check_fields(order, change)
         if order.bracket is not None:
+            if removes:
+                message = "Expected a price: a bracket is removed by cancelling it, or through its parent"
+                raise FixRequest("bracket_of_bracket", message, field=REMOVED_FIELD[removes[0]])
             self._check_bracket_move(order, change)
             return
         if change.quantity is not None:

@@ -231,6 +231,8 @@ class Desk:
             batch.done.append((ask.answer, lambda _: self._first_answer(request_id)))
             return
         at = self._prices.now(ask.symbol) if ask.symbol else self._now()
+        if any(due.time <= at for due in self._venue.due()):
+            batch.facts.extend(self._venue.wake(at))
         self._venue.check(command, at)
         last = batch.facts[-1].time if batch.facts else self.ledger.time
         changes: dict[str, object] = {"time": at if isinstance(command, Configured) else max(at, last)}

@@ -279,7 +279,9 @@ class Engine:
         reduces = min(order.remaining, abs(held)) if held * order.side < 0 else ZERO
         if order.closes and reduces < order.remaining:
             self._shrink(order, reduces, at, request_id)
-            return
+            if reduces == 0:
+                return
+            order = self.ledger.orders[order.id]
         self._ready_at.pop(order.id, None)
         profit, cost = self._close(order, reduces, price)
         self._tell(
