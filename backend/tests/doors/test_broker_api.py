@@ -246,8 +246,8 @@ async def test_modify_cancel_and_close_are_repeatable(broker: httpx.AsyncClient,
         ({"qty": 0.0001}, "qty_below_min", "qty", 0.001),
         ({"qty": 0.0016}, "qty_off_step", "qty", 0.002),
         ({"qty": 1000}, "qty_above_max", "qty", 100),
-        ({"qty": 0}, "bad_request", "qty", None),
-        ({"qty": -1}, "bad_request", "qty", None),
+        ({"qty": 0}, "qty_below_min", "qty", 0.001),
+        ({"qty": -1}, "qty_below_min", "qty", 0.001),
         ({"qty": "much"}, "bad_request", "qty", None),
         ({"qty": True}, "bad_request", "qty", None),
         ({"qty": None}, "bad_request", "qty", None),
@@ -260,7 +260,7 @@ async def test_modify_cancel_and_close_are_repeatable(broker: httpx.AsyncClient,
         ({"side": 0}, "bad_request", "side", None),
         ({"type": 1}, "price_missing", "limitPrice", None),
         ({"type": 1, "limitPrice": 5000.005}, "price_off_tick", "limitPrice", 5000),
-        ({"takeProfit": 1}, "bracket_wrong_side", "takeProfit", None),
+        ({"type": 1, "limitPrice": 5000, "takeProfit": 1}, "bracket_wrong_side", "takeProfit", 5000.01),
         ({"duration": {"type": "FOREVER"}}, "bad_request", "duration.type", None),
         ({"colour": "red"}, "bad_request", "colour", None),
         ({"clientOrderId": "a b"}, "bad_request", "clientOrderId", None),
@@ -306,7 +306,7 @@ async def test_ids_that_cannot_be_and_unknown_paths_have_the_same_body(broker: h
     assert error(await broker.get(f"{DEMO}/orders/{'o' * 65}"), 422)["field"] == "orderId"
     error(await broker.get("/nothing"), 404)
     error(await broker.put(f"{DEMO}/orders", json={}), 405)
-    assert error(await broker.post(f"{DEMO}/fund", json={"amount": 0.001}), 422)["nearest"] == 0
+    assert error(await broker.post(f"{DEMO}/fund", json={"amount": 0.001}), 422)["nearest"] == 0.01
     assert error(await broker.post(f"{DEMO}/fund", json={"amount": "1e99999"}), 422)["field"] == "amount"
     assert error(await broker.post("/accounts", json={"id": "x y"}), 422)["field"] == "id"
     assert error(await broker.post("/accounts", json={"id": "dave", "markets": ["NOPE"]}), 404)["field"] == "markets"

@@ -63,8 +63,8 @@ def state_of(stage: Stage) -> dict[str, Any]:
         "counts": ledger.counts,
         "profile": told(service.profile(TRADER, name)),
         "orders": [told(one) for one in service.orders(TRADER, name)],
-        "history": [told(one) for one in service.orders_history(TRADER, name)],
-        "executions": [told(one) for one in service.executions(TRADER, name)],
+        "history": [told(one) for one in reversed(ledger.ended)],
+        "executions": [told(one) for one in ledger.executions],
         "positions": [told(one) for one in service.positions(TRADER, name)],
         "costs": {one.id: str(one.cost) for one in ledger.positions.values()},
     }

@@ -110,7 +110,8 @@ class Stage:
 
     def order(self, order_id: str | None) -> PlacedOrder:
         assert order_id is not None
-        return self.service.order(TRADER, self.account_id, order_id)
+        ledger = self.desk.ledger
+        return ledger.orders.get(order_id) or next(one for one in ledger.ended if one.id == order_id)
 
     def position(self, symbol: str) -> Position | None:
         found = {one.symbol: one for one in self.service.positions(TRADER, self.account_id)}
@@ -118,7 +119,7 @@ class Stage:
 
     @property
     def executions(self) -> list[Execution]:
-        return self.service.executions(TRADER, self.account_id)
+        return list(self.desk.ledger.executions)
 
     @property
     def equity(self) -> EquityData:

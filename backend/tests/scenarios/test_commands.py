@@ -31,26 +31,26 @@ REFUSALS: dict[str, tuple[dict[str, object], str, str, str | None]] = {
     "too small": ({"qty": "999"}, "qty_below_min", "qty", "1000"),
     "too large": ({"qty": "501000"}, "qty_above_max", "qty", "500000"),
     "off the step": ({"qty": "1600"}, "qty_off_step", "qty", "2000"),
-    "no margin": ({"qty": "400000"}, "no_margin", "qty", None),
+    "no margin": ({"qty": "400000"}, "no_margin", "qty", "276000"),
     "limit without price": ({"type": 1}, "price_missing", "limitPrice", None),
     "stop without price": ({"type": 3}, "price_missing", "stopPrice", None),
     "limit off the tick": ({"type": 1, "limitPrice": "1.080001"}, "price_off_tick", "limitPrice", "1.08000"),
     "stop off the tick": ({"type": 3, "stopPrice": "1.090006"}, "price_off_tick", "stopPrice", "1.09001"),
     "take profit off the tick": ({"takeProfit": "1.090001"}, "price_off_tick", "takeProfit", "1.09000"),
     "stop on the wrong side": ({"type": 3, "stopPrice": "1.0800"}, "stop_wrong_side", "stopPrice", "1.08511"),
-    "take profit below the ask": ({"takeProfit": "1.0851"}, "bracket_wrong_side", "takeProfit", None),
-    "stop loss above the bid": ({"stopLoss": "1.0850"}, "bracket_wrong_side", "stopLoss", None),
+    "take profit below the ask": ({"takeProfit": "1.0851"}, "bracket_wrong_side", "takeProfit", "1.08511"),
+    "stop loss above the bid": ({"stopLoss": "1.0850"}, "bracket_wrong_side", "stopLoss", "1.08499"),
     "take profit below the limit": (
         {"type": 1, "limitPrice": "1.0800", "takeProfit": "1.0800"},
         "bracket_wrong_side",
         "takeProfit",
-        None,
+        "1.08001",
     ),
     "stop loss above the stop": (
         {"type": 3, "stopPrice": "1.0900", "stopLoss": "1.0901"},
         "bracket_wrong_side",
         "stopLoss",
-        None,
+        "1.08999",
     ),
     "a price beyond all prices": ({"type": 1, "limitPrice": "1e17"}, "no_margin", "qty", None),
 }
@@ -211,14 +211,16 @@ async def test_a_caller_with_one_account_sees_no_other() -> None:
         await stage.quote("EURUSD", "1.0850", "1.0851")
         assert [one.id for one in service.profiles(only_alice)] == ["alice"]
         for account in ("bob", "nobody"):
-            reads = (service.profile, service.equity, service.orders, service.positions, service.executions)
-            for read in (*reads, service.orders_history):
+            reads = (service.profile, service.equity, service.orders, service.positions)
+            for read in reads:
                 with pytest.raises(NotFound) as absent:
                     read(only_alice, account)
                 assert absent.value.body.message == f"Expected one of your accounts, found '{account}'"
             for name in ACCOUNT_TOPICS:
                 with pytest.raises(NotFound):
                     service.admit(f'{name}:{{"accountId":"{account}"}}', only_alice)
+            for told in (service.orders_history, service.executions):
+                assert (await refusal(told(only_alice, account, limit=1))).code == "unknown_account"
             assert (await refusal(service.place(only_alice, account, an_order()))).code == "unknown_account"
             assert (await refusal(service.cancel(only_alice, account, "o1"))).code == "unknown_account"
         for name in ACCOUNT_TOPICS:
@@ -236,6 +238,6 @@ async def test_a_reader_may_not_trade_and_a_trader_not_administer() -> None:
         with pytest.raises(NotAllowed):
             await service.place(reader, "alice", an_order())
         placed = await service.place(trader, "alice", an_order(type=1, limitPrice="1.08"))
-        assert service.order(reader, "alice", cast(str, placed.order_id)).status is OrderStatus.WORKING
+        assert (await service.order(reader, "alice", cast(str, placed.order_id))).status is OrderStatus.WORKING
         with pytest.raises(NotAllowed):
             await service.create_account(trader, BOB)

@@ -68,9 +68,11 @@ def test_brackets_of_a_stop_limit_are_measured_from_its_limit() -> None:
 @pytest.mark.parametrize(("side", "take_profit", "stop_loss"), [(Side.BUY, "1.2", "1.0"), (Side.SELL, "1.0", "1.2")])
 def test_brackets_lie_beyond_both_sides_of_the_market(side: Side, take_profit: str, stop_loss: str) -> None:
     above, below = (Decimal("1.11"), Decimal("1.10")) if side is Side.BUY else (Decimal("1.10"), Decimal("1.11"))
-    check_brackets(side, above, below, Decimal(take_profit), Decimal(stop_loss))
+    tick = Decimal("0.01")
+    check_brackets(side, above, below, Decimal(take_profit), Decimal(stop_loss), tick=tick)
     for field, prices in (("takeProfit", (above, None)), ("stopLoss", (None, below))):
-        assert refusal_of(check_brackets, side, above, below, *prices).field == field
+        refused = refusal_of(lambda *given: check_brackets(*given, tick=tick), side, above, below, *prices)
+        assert (refused.field, refused.nearest) == (field, above + side * tick if prices[0] else below - side * tick)
 
 
 # Numbers

@@ -24,9 +24,13 @@ from trading_api.models.broker.positions import CloseRequest, Position
 from trading_api.models.common import AccountId, CommandAnswer, SymbolName
 
 ID_MAX = 64
+PAGE_MAX = 5_000
+PAGE_USUAL = 1_000
 
 Account = Annotated[AccountId, Path(alias="accountId")]
 OrderId = Annotated[str, Path(alias="orderId", max_length=ID_MAX)]
+Before = Annotated[str | None, Query(max_length=ID_MAX, description="Only what came before the one with this id")]
+Limit = Annotated[int, Query(ge=1, le=PAGE_MAX, description="At most so many, the latest ones")]
 PositionId = Annotated[str, Path(alias="positionId", max_length=ID_MAX)]
 
 
@@ -114,12 +118,14 @@ def _orders(router: APIRouter, service: BrokerService, account: str) -> None:
         summary="Ended orders, the latest first",
         response_model_exclude_none=True,
     )
-    async def list_orders_history(caller: Caller, account_id: Account) -> list[PlacedOrder]:
-        return service.orders_history(caller, account_id)
+    async def list_orders_history(
+        caller: Caller, account_id: Account, before: Before = None, limit: Limit = PAGE_USUAL
+    ) -> list[PlacedOrder]:
+        return await service.orders_history(caller, account_id, before=before, limit=limit)
 
     @router.get(account + "/orders/{orderId}", operation_id="getOrder", summary="One order", response_model_exclude_none=True)
     async def get_order(caller: Caller, account_id: Account, order_id: OrderId) -> PlacedOrder:
-        return service.order(caller, account_id, order_id)
+        return await service.order(caller, account_id, order_id)
 
     @router.post(
         account + "/orders",
@@ -183,9 +189,13 @@ def _positions(router: APIRouter, service: BrokerService, account: str) -> None:
         summary="Fills, the oldest first",
     )
     async def list_executions(
-        caller: Caller, account_id: Account, symbol: Annotated[SymbolName | None, Query()] = None
+        caller: Caller,
+        account_id: Account,
+        symbol: Annotated[SymbolName | None, Query()] = None,
+        before: Before = None,
+        limit: Limit = PAGE_USUAL,
     ) -> list[Execution]:
-        return service.executions(caller, account_id, symbol)
+        return await service.executions(caller, account_id, symbol, before=before, limit=limit)
 
 
 def _metainfo(profile: AccountProfile) -> AccountMetainfo:

@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol
 
 from trading_api.core.access import no_account
 from trading_api.core.desk import Desk
+from trading_api.core.ledger import ENDED_ORDERS_MAX, EXECUTIONS_MAX, Ledger
 from trading_api.core.money import Leg, check_bookable, conversion_path, usual_balance
 from trading_api.core.ports import Clock, Journal, Market, Store, Venue
 from trading_api.core.watch import Prices
@@ -121,6 +122,16 @@ class Accounts:
             return desk
         finally:
             self._creating.discard(profile.id)
+
+    async def whole(self, account_id: str) -> Ledger:
+        """The account with all its history: the desk's ledger while that has everything, else one folded from the journal."""
+        ledger = self.desk(account_id).ledger
+        if len(ledger.ended) < ENDED_ORDERS_MAX and len(ledger.executions) < EXECUTIONS_MAX:
+            return ledger
+        folded = Ledger(account_id, whole=True)
+        async for recorded in self._place.journal.read(account_id):
+            folded.apply(recorded.fact)
+        return folded
 
     async def is_stored(self, account_id: str) -> bool:
         return await self._place.store.get(ACCOUNTS, account_id) is not None

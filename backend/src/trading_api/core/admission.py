@@ -65,9 +65,9 @@ class Admission:
         free = self._valuation.equity - self._valuation.margin_used
         most = min(free, Fraction(self._ledger.balance))
         if amount < 0 and -amount > most:
-            nearest = -max(ZERO, booked_down(most, currency))
-            message = f"Expected a withdrawal of at most {-nearest} {currency}, found {-amount}"
-            raise Refused("more_than_free", message, field="amount", nearest=nearest)
+            free_amount = max(ZERO, booked_down(most, currency))
+            message = f"Expected a withdrawal of at most {free_amount} {currency}, found {-amount}"
+            raise Refused("more_than_free", message, field="amount", nearest=-free_amount or None)
 
     def _check_request(self, command: Requested, at: int) -> None:
         match command.action:
@@ -97,16 +97,28 @@ class Admission:
 
     def _check_place(self, order: OrderRequest, at: int) -> None:
         instrument = self._instrument(order.symbol)
+        if order.is_close:
+            self._check_reduces(order)
         self._rates.convert(ZERO, instrument.currency, self._ledger.currency)
         quote = self._quotes.get(order.symbol)
         if order.type is OrderType.MARKET:
             quote = self._fresh(order.symbol, at)
-            check_brackets(order.side, *_beyond(order.side, quote), order.take_profit, order.stop_loss)
+            tick = instrument.tick_size
+            check_brackets(order.side, *_beyond(order.side, quote), order.take_profit, order.stop_loss, tick=tick)
         if order.stop_price is not None:
             self._check_stop_side(order.side, order.stop_price, quote)
         price = order.limit_price or order.stop_price or _lifted(order.side, quote)
         needed = self._valuation.margin_to_open(order.symbol, order.side, order.quantity, price)
-        self._check_margin(needed, NOTHING)
+        self._check_margin(order.symbol, order.side, order.quantity, needed, NOTHING)
+
+    def _check_reduces(self, order: OrderRequest) -> None:
+        """An order sent to close may turn the position round (TradingView's reverse), but never begin or add to one."""
+        holding = self._ledger.positions.get(order.symbol)
+        if holding is None or holding.side is order.side:
+            side = "long" if order.side is Side.SELL else "short"
+            raise Refused(
+                "nothing_to_close", f"Expected a {side} position in {order.symbol} to close, found none", field="isClose"
+            )
 
     def _fresh(self, symbol: str, at: int) -> Quote:
         """The quote a market order would fill at, or why there is none."""
@@ -132,7 +144,7 @@ class Admission:
             message = f"Expected the stop of a {name} {where} ({market}), found {stop}"
             raise Refused("stop_wrong_side", message, field=field, nearest=nearest)
 
-    def _check_margin(self, needed: Fraction, released: Fraction) -> None:
+    def _check_margin(self, symbol: str, side: Side, quantity: Decimal, needed: Fraction, released: Fraction) -> None:
         if needed == 0:
             return
         available = self._valuation.equity - self._valuation.margin_used + released
@@ -141,7 +153,17 @@ class Admission:
             message = (
                 f"Expected margin of {booked(needed, currency)} {currency} to be available, found {booked(available, currency)}"
             )
-            raise Refused("no_margin", message, field="qty")
+            raise Refused(
+                "no_margin", message, field="qty", nearest=self._affordable(symbol, side, quantity, available / needed)
+            )
+
+    def _affordable(self, symbol: str, side: Side, quantity: Decimal, share: Fraction) -> Decimal | None:
+        """The largest legal quantity of which the opening part is at most this share; None when there is none."""
+        holding, instrument = self._ledger.positions.get(symbol), self._instrument(symbol)
+        closes = abs(holding.quantity) if holding and holding.side is not side else ZERO
+        most = Fraction(closes) + max(NOTHING, share) * Fraction(quantity - closes)
+        nearest = (most // Fraction(instrument.quantity_step)) * instrument.quantity_step
+        return nearest if nearest >= instrument.quantity_min else None
 
     def _check_close(self, order: OrderRequest, position_id: str | None, at: int) -> None:
         holding = self._ledger.positions.get(position_id or "")
@@ -210,19 +232,20 @@ class Admission:
             raise FixRequest("duration_fixed", "Expected GTC: a bracket works as long as its parent", field="duration")
 
     def _check_terms(self, order: PlacedOrder, after: PlacedOrder, change: OrderChange) -> None:
-        quote = self._quotes.get(order.symbol)
+        quote, tick = self._quotes.get(order.symbol), self._instrument(order.symbol).tick_size
         if change.stop_price is not None:
             self._check_stop_side(after.side, change.stop_price, quote)
         entry = after.limit_price or after.stop_price
         if entry is not None:
-            check_brackets(after.side, entry, entry, after.take_profit, after.stop_loss, entry_name="the order's price")
+            name = "the order's price"
+            check_brackets(after.side, entry, entry, after.take_profit, after.stop_loss, tick=tick, entry_name=name)
         elif quote is not None:
-            check_brackets(after.side, *_beyond(after.side, quote), after.take_profit, after.stop_loss)
+            check_brackets(after.side, *_beyond(after.side, quote), after.take_profit, after.stop_loss, tick=tick)
         price = entry or _lifted(after.side, quote)
         needed = self._valuation.margin_to_open(after.symbol, after.side, after.remaining, price)
         released = self._valuation.order_margin(order)
         if needed > released:
-            self._check_margin(needed, released)
+            self._check_margin(after.symbol, after.side, after.remaining, needed, released)
 
     def _check_bracket_move(self, order: PlacedOrder, change: OrderChange) -> None:
         price = change.limit_price or change.stop_price
@@ -238,7 +261,8 @@ class Admission:
             if quote is None:
                 return
             above, below = _beyond(protected, quote)
-        check_brackets(protected, above, below, price if takes else None, None if takes else price)
+        tick = self._instrument(order.symbol).tick_size
+        check_brackets(protected, above, below, price if takes else None, None if takes else price, tick=tick)
 
 
 def _lifted(side: Side, quote: Quote | None) -> Decimal:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, TypeVar
 
 from trading_api.core.access import Principal, no_account
 from trading_api.core.accounts import Accounts, restart
@@ -24,6 +24,8 @@ from trading_api.models.market.instruments import Instrument
 from trading_api.models.topics import AccountSubscriptionRequest
 
 REMOVABLE: tuple[Literal["take_profit"], Literal["stop_loss"]] = ("take_profit", "stop_loss")
+
+Ended = TypeVar("Ended", PlacedOrder, Execution)
 
 
 class BrokerService:
@@ -62,6 +64,7 @@ class BrokerService:
         self, principal: Principal, account_id: str, order_id: str, change: OrderChange, *, client_id: str | None = None
     ) -> CommandAnswer:
         desk = self._desk(principal, account_id, "trade")
+        self._check_nulls(change)
         removes = tuple(one for one in REMOVABLE if one in change.model_fields_set and getattr(change, one) is None)
         command = Requested(
             time=0,
@@ -73,6 +76,15 @@ class BrokerService:
             removes=removes,
         )
         return await desk.ask(command, self._symbol_of(desk, order_id))
+
+    @staticmethod
+    def _check_nulls(change: OrderChange) -> None:
+        for name in sorted(change.model_fields_set.difference(REMOVABLE)):
+            if getattr(change, name) is None:
+                field = OrderChange.model_fields[name].alias or name
+                raise FixRequest(
+                    "null_not_removable", f"Expected a value for {field}: only brackets can be removed", field=field
+                )
 
     async def cancel(
         self, principal: Principal, account_id: str, order_id: str, *, client_id: str | None = None
@@ -162,18 +174,17 @@ class BrokerService:
         return await self.accounts.last_fact_time(account_id)
 
     def _tradable(self, desk: Desk, symbol: str) -> Instrument:
-        markets = _profile(desk).markets
-        instrument = self._own(markets, symbol) or self._prices.instrument(symbol)
+        markets, instrument = _profile(desk).markets, self._meant(desk, symbol)
         if instrument.market not in markets:
             expected = ", ".join(markets)
             message = f"Expected a symbol of {expected}, which account {desk.account_id} may trade, found {instrument.id}"
             raise FixRequest("not_tradable", message, field="symbol")
         return instrument
 
-    def _own(self, markets: Sequence[str], name: str) -> Instrument | None:
+    def _meant(self, desk: Desk, symbol: str) -> Instrument:
         """A bare name means the account's own market, where just one of them has it."""
-        found = [one for one in (self._listed(market, name) for market in markets) if one is not None]
-        return found[0] if len(found) == 1 else None
+        found = [one for one in (self._listed(market, symbol) for market in _profile(desk).markets) if one is not None]
+        return found[0] if len(found) == 1 else self._prices.instrument(symbol)
 
     def _listed(self, market: str, name: str) -> Instrument | None:
         try:
@@ -199,27 +210,34 @@ class BrokerService:
     def orders(self, principal: Principal, account_id: str) -> list[PlacedOrder]:
         return list(self._desk(principal, account_id).ledger.orders.values())
 
-    def order(self, principal: Principal, account_id: str, order_id: str) -> PlacedOrder:
+    async def order(self, principal: Principal, account_id: str, order_id: str) -> PlacedOrder:
         ledger = self._desk(principal, account_id).ledger
-        ended = {one.id: one for one in ledger.ended}
-        order = ledger.orders.get(order_id) or ended.get(order_id)
-        if order is None:
-            raise NotFound("unknown_order", f"Expected one of the account's orders, found '{order_id}'", field="orderId")
-        return order
+        if order_id in ledger.orders:
+            return ledger.orders[order_id]
+        for one in reversed((await self.accounts.whole(account_id)).ended):
+            if one.id == order_id:
+                return one
+        raise NotFound("unknown_order", f"Expected one of the account's orders, found '{order_id}'", field="orderId")
 
-    def orders_history(self, principal: Principal, account_id: str) -> list[PlacedOrder]:
-        """Ended orders, the latest first."""
-        return list(reversed(self._desk(principal, account_id).ledger.ended))
+    async def orders_history(
+        self, principal: Principal, account_id: str, *, before: str | None = None, limit: int
+    ) -> list[PlacedOrder]:
+        """The last `limit` orders that ended before the one named, the latest first."""
+        self._desk(principal, account_id)
+        return list(reversed(_page((await self.accounts.whole(account_id)).ended, before, limit)))
 
     def positions(self, principal: Principal, account_id: str) -> list[Position]:
         ledger = self._desk(principal, account_id).ledger
         return [ledger.position(one) for one in ledger.positions.values()]
 
-    def executions(self, principal: Principal, account_id: str, symbol: str | None = None) -> list[Execution]:
-        """Fills, the oldest first."""
-        found = self._desk(principal, account_id).ledger.executions
-        wanted = self._prices.instrument(symbol).id if symbol else None
-        return [one for one in found if wanted is None or one.symbol == wanted]
+    async def executions(
+        self, principal: Principal, account_id: str, symbol: str | None = None, *, before: str | None = None, limit: int
+    ) -> list[Execution]:
+        """The last `limit` fills before the one named, the oldest first."""
+        desk = self._desk(principal, account_id)
+        wanted = self._meant(desk, symbol).id if symbol else None
+        found = (await self.accounts.whole(account_id)).executions
+        return _page([one for one in found if wanted is None or one.symbol == wanted], before, limit)
 
     # Topics
 
@@ -239,6 +257,15 @@ class BrokerService:
         name, account_id = _parsed(topic)
         if account_id in self.accounts.ids():
             self.accounts.desk(account_id).topics.silence(name)
+
+
+def _page(items: Sequence[Ended], before: str | None, limit: int) -> list[Ended]:
+    """The last `limit` items that come before the one with this id."""
+    ids = [one.id for one in items] if before is not None else []
+    if before is not None and before not in ids:
+        raise NotFound("unknown_id", f"Expected the id of an earlier answer, found '{before}'", field="before")
+    end = ids.index(before) if before is not None else len(items)
+    return list(items)[max(0, end - limit) : end]
 
 
 def _profile(desk: Desk) -> AccountProfile:

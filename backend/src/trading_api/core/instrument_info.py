@@ -45,7 +45,8 @@ class InstrumentDesk:
         return await self._info(profile, self._prices.instrument(symbol))
 
     async def _info(self, profile: AccountProfile, instrument: Instrument) -> InstrumentInfo:
-        reason = _untradable(profile, instrument)
+        pip_value = await self._pip_value(profile, instrument)
+        reason = _untradable(profile, instrument, has_rate=pip_value is not None)
         return InstrumentInfo(
             symbol=instrument.id,
             description=instrument.description,
@@ -59,7 +60,7 @@ class InstrumentDesk:
             lot_size=instrument.lot_size,
             min_tick=instrument.tick_size,
             pip_size=instrument.pip_size,
-            pip_value=await self._pip_value(profile, instrument),
+            pip_value=pip_value,
             currency=instrument.currency,
             base_currency=instrument.base_currency,
             margin_rate=on_the_wire(max(instrument.margin_rate, 1 / profile.leverage)),
@@ -86,7 +87,9 @@ class InstrumentDesk:
         return on_the_wire(Decimal(value.numerator) / Decimal(value.denominator))
 
 
-def _untradable(profile: AccountProfile, instrument: Instrument) -> str | None:
+def _untradable(profile: AccountProfile, instrument: Instrument, *, has_rate: bool) -> str | None:
     if instrument.market not in profile.markets:
         return f"This account trades {', '.join(profile.markets)}"
-    return None if instrument.tradable else "This symbol can be charted but not traded"
+    if not instrument.tradable:
+        return "This symbol can be charted but not traded"
+    return None if has_rate else f"There is no rate from {instrument.currency} to {profile.currency}"

@@ -92,7 +92,8 @@ class Command:
 class Ledger:
     """The state of one account after `sequence` facts."""
 
-    def __init__(self, account_id: str) -> None:
+    def __init__(self, account_id: str, *, whole: bool = False) -> None:
+        """`whole` keeps everything since the last reset, for a reader of history."""
         self.account_id = account_id
         self.profile: AccountProfile | None = None
         self.sequence = 0
@@ -100,8 +101,8 @@ class Ledger:
         self.balance = ZERO
         self.realized = ZERO
         self.orders: dict[str, PlacedOrder] = {}
-        self.ended: deque[PlacedOrder] = deque(maxlen=ENDED_ORDERS_MAX)
-        self.executions: deque[Execution] = deque(maxlen=EXECUTIONS_MAX)
+        self.ended: deque[PlacedOrder] = deque(maxlen=None if whole else ENDED_ORDERS_MAX)
+        self.executions: deque[Execution] = deque(maxlen=None if whole else EXECUTIONS_MAX)
         self.positions: dict[str, Holding] = {}
         self.commands: OrderedDict[str, Command] = OrderedDict()
         self.orders_issued = 0

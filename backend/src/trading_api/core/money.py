@@ -44,6 +44,7 @@ def check_bookable(amount: Decimal, currency: str, field: str) -> None:
     """Raise FixRequest unless the amount is on its currency's grid."""
     nearest = booked(amount, currency)
     if amount != nearest:
+        nearest = nearest or Decimal(1).scaleb(-digits(currency)).copy_sign(amount)
         message = f"Expected an amount with at most {digits(currency)} decimals in {currency}, found {amount}"
         raise FixRequest("amount_off_grid", message, field=field, nearest=nearest)
 

@@ -28,7 +28,15 @@ def check_order(instrument: Instrument, request: OrderRequest) -> None:
     if request.type is not OrderType.MARKET:
         entry = request.limit_price or request.stop_price
         assert entry is not None
-        check_brackets(request.side, entry, entry, request.take_profit, request.stop_loss, entry_name="the order's price")
+        check_brackets(
+            request.side,
+            entry,
+            entry,
+            request.take_profit,
+            request.stop_loss,
+            tick=instrument.tick_size,
+            entry_name="the order's price",
+        )
 
 
 def check_tradable(instrument: Instrument) -> None:
@@ -84,15 +92,17 @@ def check_brackets(
     take_profit: Decimal | None,
     stop_loss: Decimal | None,
     *,
+    tick: Decimal,
     entry_name: str = "the market",
 ) -> None:
     """Of a buy: take profit beyond `above`, stop loss beyond `below`. Of a sell the other way round: `above` is the lower."""
     if take_profit is not None and side * (take_profit - above) <= 0:
-        raise _wrong_side("takeProfit", take_profit, above, "above" if side is Side.BUY else "below", entry_name)
+        raise _wrong_side("takeProfit", take_profit, above, side, tick, entry_name)
     if stop_loss is not None and side * (below - stop_loss) <= 0:
-        raise _wrong_side("stopLoss", stop_loss, below, "below" if side is Side.BUY else "above", entry_name)
+        raise _wrong_side("stopLoss", stop_loss, below, side.opposite, tick, entry_name)
 
 
-def _wrong_side(field: str, found: Decimal, limit: Decimal, where: str, entry_name: str) -> FixRequest:
+def _wrong_side(field: str, found: Decimal, limit: Decimal, towards: Side, tick: Decimal, entry_name: str) -> FixRequest:
+    where = "above" if towards is Side.BUY else "below"
     message = f"Expected a {field} {where} {entry_name} ({limit}), found {found}"
-    return FixRequest("bracket_wrong_side", message, field=field)
+    return FixRequest("bracket_wrong_side", message, field=field, nearest=limit + towards * tick)

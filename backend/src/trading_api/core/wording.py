@@ -57,6 +57,8 @@ def _expectation(message: str) -> str:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, bytes):
+        return "a body that is not sent as application/json"
     if isinstance(value, dict):
         return "an object"
     if isinstance(value, list | tuple):

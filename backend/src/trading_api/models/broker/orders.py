@@ -59,6 +59,8 @@ class Duration(Model):
 
 Price = Annotated[Number, Field(gt=0)]
 Quantity = Annotated[Number, Field(gt=0)]
+AskedQuantity = Annotated[Number, Field(json_schema_extra={"exclusiveMinimum": 0})]
+"""A quantity in a request: how small it may be, its instrument says."""
 
 
 class SeenQuotes(Model):
@@ -74,7 +76,7 @@ class OrderRequest(Model):
     symbol: SymbolName
     type: OrderType
     side: Side
-    quantity: Quantity = Field(alias="qty")
+    quantity: AskedQuantity = Field(alias="qty")
     limit_price: Price | None = Field(default=None, alias="limitPrice")
     stop_price: Price | None = Field(default=None, alias="stopPrice")
     take_profit: Price | None = Field(default=None, alias="takeProfit")
@@ -89,7 +91,7 @@ class OrderRequest(Model):
 class OrderChange(Model):
     """A modification. An absent field stays as it is, `null` removes a bracket."""
 
-    quantity: Quantity | None = Field(default=None, alias="qty")
+    quantity: AskedQuantity | None = Field(default=None, alias="qty")
     limit_price: Price | None = Field(default=None, alias="limitPrice")
     stop_price: Price | None = Field(default=None, alias="stopPrice")
     take_profit: Price | None = Field(default=None, alias="takeProfit")

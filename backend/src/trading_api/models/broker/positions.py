@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from trading_api.models.base import Model, Number
-from trading_api.models.broker.orders import Quantity, Side
+from trading_api.models.broker.orders import AskedQuantity, Side
 from trading_api.models.common import ClientId
 
 
@@ -23,5 +23,5 @@ class Position(Model):
 class CloseRequest(Model):
     """Close a position, or part of it when `amount` is given."""
 
-    amount: Quantity | None = Field(default=None, description="Quantity to close; absent closes all")
+    amount: AskedQuantity | None = Field(default=None, description="Quantity to close; absent closes all")
     client_order_id: ClientId | None = Field(default=None, alias="clientOrderId")
