@@ -81,6 +81,18 @@ async def test_an_import_is_queued_read_and_kept_across_a_restart(house: House) 
     assert house.library.get("USDJPY").report == done.series[0]
 
 
+@pytest.mark.parametrize("ending", ["", "oops\n"], ids=["done", "failed"])
+async def test_progress_never_goes_back(house: House, ending: str) -> None:
+    job = await house.submit({"usdjpy-m1-bid.csv": BID + ending})
+    waiting = asyncio.create_task(house.done(job))
+    seen = [0]
+    while not waiting.done():
+        seen.append(house.imports.get(job.id).bytes_read)
+        await asyncio.sleep(0)
+    seen.append((await waiting).bytes_read)
+    assert seen == sorted(seen) and seen[-1] > 0
+
+
 async def test_sides_uploaded_one_after_the_other_are_joined(house: House) -> None:
     await house.submit({"usdjpy-m1-bid.csv": BID})
     done = await house.done(await house.submit({"usdjpy-m1-ask.csv": ASK}))

@@ -79,8 +79,15 @@ def read_files(
         kind: Kind = "bars" if "bars" in source.layout.columns.shape else "ticks"
         groups.setdefault((symbol, kind), []).append(source)
     total = sum(file.path.stat().st_size for file in files)
+    names = _Names(known, explicit=options.symbol is not None)
+    # Bars before ticks, whatever the order of the files: of one symbol, they keep its bare name.
+    named = [(*names.take(symbol, kind), kind, groups[symbol, kind]) for symbol, kind in sorted(groups, key=_kind_of)]
     reading = _Reading(options, known, folder, progress, total)
-    return [reading.draft(symbol, kind, sources) for (symbol, kind), sources in groups.items()]
+    return [reading.draft(name, notes, kind, sources) for name, notes, kind, sources in named]
+
+
+def _kind_of(group: tuple[str, Kind]) -> Kind:
+    return group[1]
 
 
 def _source(file: UploadedFile, options: ImportOptions, zone: datetime.tzinfo) -> tuple[_Source, str]:
@@ -97,6 +104,34 @@ def _source(file: UploadedFile, options: ImportOptions, zone: datetime.tzinfo) -
     return _Source(file, layout, options.side or guess.side), symbol
 
 
+class _Names:
+    """Bars and ticks of one symbol are two series; the later to come takes a name of its own."""
+
+    def __init__(self, known: Mapping[str, Known], *, explicit: bool) -> None:
+        self._known, self._explicit = known, explicit
+        self._taken: dict[str, Kind] = {}
+
+    def take(self, symbol: str, kind: Kind) -> tuple[str, list[str]]:
+        """The series' name, and a note where it is not the symbol."""
+        found = self._found(symbol)
+        if found is None or (found == kind and symbol not in self._taken):
+            self._taken[symbol] = kind
+            return symbol, []
+        other = f"{symbol}-{kind.upper()}"
+        if self._explicit or found == kind or other in self._taken or self._found(other) not in (None, kind):
+            raise FixRequest(
+                "symbol_taken",
+                f"Expected another name than '{symbol}' for these {kind}, found {found} under it: choose another symbol.",
+                field="symbol",
+            )
+        self._taken[other] = kind
+        return other, [f"{symbol} has {found} already, so these {kind} are {other}."]
+
+    def _found(self, name: str) -> Kind | None:
+        known = self._known.get(name)
+        return self._taken.get(name) or (known.kind if known else None)
+
+
 class _Reading:
     def __init__(
         self, options: ImportOptions, known: Mapping[str, Known], folder: Path, progress: Progress, total: int
@@ -105,8 +140,7 @@ class _Reading:
         self._progress, self._total, self._done = progress, total, 0
         self._drafts = 0
 
-    def draft(self, symbol: str, kind: Kind, sources: list[_Source]) -> Draft:
-        name, notes = self._name(symbol, kind)
+    def draft(self, name: str, notes: list[str], kind: Kind, sources: list[_Source]) -> Draft:
         self._drafts += 1
         stage, tally = Stage(self._folder / f"stage-{self._drafts}.sqlite"), Tally()
         try:
@@ -118,25 +152,11 @@ class _Reading:
             instrument = self._instrument(name, stage, step, tally, traded=sides == "price")
         finally:
             stage.close()
-        known = self._known.get(name)
-        joins = joins and known is not None and known.step_ms == step
+        if joins:
+            notes += _joined_to(name, self._known[name], step)
         spread = instrument.tick_size if self._options.spread is None else self._options.spread
         files = tuple(source.file.name for source in sources)
         return Draft(name, kind, stage.path, sides, joins, step, spread, instrument, files, tally, tuple(notes))
-
-    def _name(self, symbol: str, kind: Kind) -> tuple[str, list[str]]:
-        """Bars and ticks of one symbol are two series; the later to come takes a name of its own."""
-        known = self._known.get(symbol)
-        if known is None or known.kind == kind:
-            return symbol, []
-        if self._options.symbol is not None:
-            raise FixRequest(
-                "symbol_taken",
-                f"Expected {kind} or another name for '{symbol}', found {known.kind} under it: choose another symbol.",
-                field="symbol",
-            )
-        other = f"{symbol}-{kind.upper()}"
-        return other, [f"{symbol} has {known.kind} already, so these {kind} are {other}."]
 
     def _read(self, stage: Stage, number: int, source: _Source, tally: Tally) -> None:
         side = side_of(source.layout.columns.shape, source.side)
@@ -160,7 +180,7 @@ class _Reading:
         known = self._known.get(name)
         side: Literal["bid", "ask"] = "bid" if BID in found else "ask"
         missing = "ask" if side == "bid" else "bid"
-        joins = known is not None and known.sides == missing
+        joins = known is not None and known.sides in (missing, "both")
         return ("both" if joins else side), joins
 
     def _instrument(self, name: str, stage: Stage, step: int, tally: Tally, *, traded: bool) -> Instrument:
@@ -196,6 +216,20 @@ def _notes(source: _Source) -> list[str]:
     if source.layout.columns.ignored:
         notes.append(f"{source.file.name}: columns not used: {', '.join(source.layout.columns.ignored)}.")
     return notes
+
+
+def _joined_to(name: str, known: Known, step: int) -> list[str]:
+    """What there is to say about the side in the archive. Raises FixRequest where the new one does not fit it."""
+    if known.step_ms != step:
+        raise FixRequest(
+            "other_bars",
+            f"Expected bars of {_width(known.step_ms)}, as {name} has, found {_width(step)}:"
+            " choose another symbol, or import both sides together.",
+            field="symbol",
+        )
+    if known.sides != "both":
+        return []
+    return [f"{name} had both sides: this one is replaced, the other kept as it was, with the bars filled in for it."]
 
 
 def _step(stage: Stage, sources: list[_Source]) -> int:

@@ -171,6 +171,7 @@ class ImportJobs:
         try:
             return await _finish(self._library, import_id, await process.drafts(), process.write)
         finally:
+            self._jobs[import_id] = self.get(import_id)
             self._running = None
             await process.end()
 
