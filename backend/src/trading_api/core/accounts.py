@@ -99,7 +99,7 @@ class Accounts:
     async def create(self, request: AccountRequest) -> Desk:
         """Open a new account; one whose history is in the journal begins anew."""
         if request.id in self._desks or request.id in self._creating:
-            raise Conflict("account_exists", f"Expected a new account id, found '{request.id}' taken", field="id")
+            raise taken(request.id)
         if len(self._desks) + len(self._creating) >= ACCOUNTS_MAX:
             raise TryLater("too_many_accounts", f"Expected at most {ACCOUNTS_MAX} accounts, found as many")
         check_bookable(request.balance, request.currency, "balance")
@@ -150,6 +150,8 @@ class Accounts:
         document = await self._place.store.get(ACCOUNTS, account_id)
         if document is None:
             raise no_account(account_id)
+        if account_id in self._desks:
+            raise taken(account_id)
         return await self._open(AccountProfile.model_validate(document))
 
     async def remove(self, account_id: str) -> None:
@@ -173,7 +175,11 @@ class Accounts:
             process_epoch=self._place.process_epoch,
             failed=lambda error: self._place.failed(profile.id, error),
         )
-        await desk.start(profile)
+        try:
+            await desk.start(profile)
+        except BaseException:
+            await desk.close()
+            raise
         self._desks[profile.id] = desk
         return desk
 
@@ -190,6 +196,10 @@ class Accounts:
             return found[source, target]
 
         return path
+
+
+def taken(account_id: str) -> Conflict:
+    return Conflict("account_exists", f"Expected a new account id, found '{account_id}' taken", field="id")
 
 
 async def restart(desk: Desk, profile: AccountProfile, **command: str) -> int:

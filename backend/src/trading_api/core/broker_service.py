@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from typing import Literal, TypeVar
 
@@ -25,6 +26,8 @@ from trading_api.models.topics import AccountSubscriptionRequest
 
 REMOVABLE: tuple[Literal["take_profit"], Literal["stop_loss"]] = ("take_profit", "stop_loss")
 
+REPLAY = re.compile(r"R\d+")
+"""Ids of replays: each names a market and the one account that trades it."""
 Ended = TypeVar("Ended", PlacedOrder, Execution)
 
 
@@ -202,6 +205,14 @@ class BrokerService:
 
     async def create_account(self, principal: Principal, request: AccountRequest) -> AccountProfile:
         principal.require(request.id, "admin")
+        if REPLAY.fullmatch(request.id):
+            raise FixRequest(
+                "reserved_id", f"Expected an id that is no replay's (R and a number), found '{request.id}'", field="id"
+            )
+        for market in request.markets:
+            if REPLAY.fullmatch(market):
+                message = f"Expected a market that stays, found '{market}': a replay is traded with the account it brings"
+                raise FixRequest("replay_market", message, field="markets")
         return _profile(await self.accounts.create(request))
 
     def equity(self, principal: Principal, account_id: str) -> EquityData:

@@ -95,11 +95,15 @@ class Desk:
         await self.catch_up()
 
     async def close(self) -> None:
+        """End; whoever still waits for an answer is told to come back."""
+        self._stopped = self._stopped or "it was closed"
         await self._watch.close()
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        while not self._queue.empty():
+            self._give_up(self._queue.get_nowait())
 
     def _spawn(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.create_task(work)
@@ -146,6 +150,8 @@ class Desk:
             raise self._closed()
         up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         await self._queue.put(Caught(up))
+        if self._stopped is not None:
+            raise self._closed()
         await up
 
     async def _put(self, question: Ask | Execute) -> CommandAnswer:
@@ -191,8 +197,6 @@ class Desk:
         if batch.facts:
             await self._journal.append(self.account_id, first, batch.facts)
         for fact in batch.facts:
-            if isinstance(fact, Configured):
-                self._quotes.clear()
             self.topics.apply(fact)
         self.topics.mark()
         batch.settle(first)
@@ -240,6 +244,8 @@ class Desk:
             changes["order_id"] = self._ids.order()
         if isinstance(command, Configured):
             changes["profile"] = command.profile.model_copy(update={"generation": self._next_generation(batch)})
+        if isinstance(command, Configured):
+            self._quotes.clear()
         command = command.model_copy(update=changes)
         batch.facts.append(command)
         if request_id is not None and command.body_hash is not None:

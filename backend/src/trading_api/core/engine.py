@@ -199,6 +199,7 @@ class Engine:
 
     def _cancel(self, order_id: str, at: int, request_id: str | None = None, *, message: OrderMessage | None = None) -> None:
         order = self.ledger.orders[order_id]
+        self._ready_at.pop(order_id, None)
         fallen = brackets.fallen_with(self.ledger, order)
         self._tell(Cancelled(time=self._time(at), request_id=request_id, order_id=order_id, message=message, also=fallen))
 

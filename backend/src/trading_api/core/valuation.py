@@ -84,7 +84,11 @@ class Valuation:
         return self._converted(Fraction(value) * rate, symbol)
 
     def _converted(self, amount: Decimal | Fraction, symbol: str) -> Fraction:
-        return self._rates.convert(amount, self._instrument(symbol).currency, self._ledger.currency)
+        """Nothing until the rate is there: what is shown must not stop an account, and nothing fills without a rate."""
+        currency = self._instrument(symbol).currency
+        if not self._rates.known(currency, self._ledger.currency):
+            return NOTHING
+        return self._rates.convert(amount, currency, self._ledger.currency)
 
     def told(self, *, time: int) -> EquityData:
         """The account's figures as they are announced, each rounded once."""
