@@ -7,7 +7,8 @@ refused command changes nothing.
 Where the rules leave room, it reads them so:
 - a pass over a symbol tries its limits, then its stops, as they stood when it began; passes repeat until one does nothing;
 - a stop-limit reserves margin, and is protected, at its limit price;
-- an order that flips a position must find margin for what it opens before the old position's margin is free;
+- orders against a position close it one after another, as they were placed; what one of them opens needs margin beyond what
+  its own closing frees, so a flip needs nothing while it opens no more than it closes;
 - a command that asks for no more margin than its order holds already is not refused for margin;
 - a modification checks the side of a stop only when it moves it: while the market is closed the price may have passed it;
 - margin is compared exactly and rounded only where it is shown.
@@ -257,7 +258,7 @@ class Oracle:
             return "no rate"
         if order.type in HAS_STOP and self.touched(order):
             return "stop on the wrong side"
-        return self.brackets_on_wrong_side(order) or self.short_of_margin(order, already=Fraction(0))
+        return self.brackets_on_wrong_side(order) or self.short_of_margin(order)
 
     def why_not_modify(self, order: Order, change: Change) -> str | None:
         if order.status in FINAL:
@@ -271,7 +272,7 @@ class Oracle:
             return self.moved_to_wrong_side(wanted)
         if "stop_price" in change.values and self.touched(wanted):
             return "stop on the wrong side"
-        return self.brackets_on_wrong_side(wanted) or self.short_of_margin(wanted, already=self.margin_of_order(order))
+        return self.brackets_on_wrong_side(wanted) or self.short_of_margin(wanted)
 
     def brackets_on_wrong_side(self, order: Order) -> str | None:
         low, high = self.entry(order)
@@ -293,10 +294,12 @@ class Oracle:
             low, high = self.prices[bracket.symbol].bid, self.prices[bracket.symbol].ask
         return wrong_bracket(bracket.side.opposite, takes_profit, stops_loss, low, high)
 
-    def short_of_margin(self, order: Order, already: Fraction) -> str | None:
-        """A command that asks for no more margin than the order holds already is never refused for it."""
-        need = self.margin_of_order(order)
-        return "margin" if need > already and need > self.margin_free() + already else None
+    def short_of_margin(self, wanted: Order) -> str | None:
+        """A command that asks for no more margin than is held already is never refused for it."""
+        others = [wanted if order.number == wanted.number else order for order in self.holding_margin()]
+        known = any(order.number == wanted.number for order in self.holding_margin())
+        after = self.margin_with(others if known else [*others, wanted])
+        return "margin" if after > self.margin_used() and after > self.equity() else None
 
     # Accounting
 
@@ -329,14 +332,28 @@ class Oracle:
     def margin_rate(self, symbol: str) -> Fraction:
         return max(self.terms[symbol].margin_rate, 1 / self.leverage)
 
-    def margin_of_order(self, order: Order) -> Fraction:
-        """What a working entry order holds, for the part of it that would open."""
-        if order.bracket is not None or order.is_close:
-            return Fraction(0)
-        signed = self.held(order.symbol).signed
-        opposite = signed * order.side.value < 0
-        opening = max(Fraction(0), order.quantity - abs(signed)) if opposite else order.quantity
-        return self.margin_of(order.symbol, opening * self.price_held_for(order))
+    def holding_margin(self) -> list[Order]:
+        """Working orders that may open something."""
+        working = [order for order in self.orders if order.status is OrderStatus.WORKING]
+        return [order for order in working if order.bracket is None and not order.is_close]
+
+    def margin_with(self, orders: list[Order]) -> Fraction:
+        result = Fraction(0)
+        for symbol in self.terms:
+            position = self.held(symbol)
+            still_to_close = abs(position.signed)
+            each = position.cost / still_to_close if still_to_close else Fraction(0)
+            value = position.cost
+            for order in orders:
+                if order.symbol != symbol:
+                    continue
+                opposite = position.signed * order.side.value < 0
+                closing = min(order.quantity, still_to_close) if opposite else Fraction(0)
+                still_to_close -= closing
+                opened, freed = (order.quantity - closing) * self.price_held_for(order), closing * each
+                value += max(Fraction(0), opened - freed)
+            result += self.margin_of(symbol, value) if value else 0
+        return result
 
     def price_held_for(self, order: Order) -> Fraction:
         if order.type is OrderType.MARKET:
@@ -349,17 +366,10 @@ class Oracle:
         return value * self.margin_rate(symbol) * fx
 
     def margin_used(self) -> Fraction:
-        result = Fraction(0)
-        for symbol in self.terms:
-            if self.held(symbol).signed != 0:
-                result += self.margin_of(symbol, self.held(symbol).cost)
-        for order in self.orders:
-            if order.status is OrderStatus.WORKING:
-                result += self.margin_of_order(order)
-        return result
+        return self.margin_with(self.holding_margin())
 
-    def margin_free(self) -> Fraction:
-        return self.balance() + self.unrealised() - self.margin_used()
+    def equity(self) -> Fraction:
+        return self.balance() + self.unrealised()
 
     def money(self) -> MoneyView:
         """As it is shown: each sum rounded once."""

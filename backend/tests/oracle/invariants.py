@@ -62,19 +62,24 @@ def margin_is_what_positions_and_working_orders_reserve(
     total = ZERO
     for symbol, term in terms.items():
         held = next((position for position in view.positions if position.symbol == symbol), None)
-        value = held.cost if held else ZERO
-        for order in view.orders:
-            if order.symbol == symbol and order.status is OrderStatus.WORKING and order.bracket is None:
-                value += opening(order, held) * reserved_at(order)
+        working = [one for one in view.orders if one.symbol == symbol and one.status is OrderStatus.WORKING]
+        value = (held.cost if held else ZERO) + reserved([one for one in working if one.bracket is None], held)
         fx = rate(term.currency, currency, list(terms.values()), prices)
         total += value * max(term.margin_rate, 1 / leverage) * (fx if fx is not None else ZERO)
     assert view.money.margin_used == rounded(total, currency)
     assert view.money.margin_available == view.money.equity - view.money.margin_used
 
 
-def opening(order: OrderView, held: PositionView | None) -> Fraction:
-    against = held is not None and held.side is not order.side
-    return max(ZERO, order.quantity - held.quantity) if against and held is not None else order.quantity
+def reserved(orders: Sequence[OrderView], held: PositionView | None) -> Fraction:
+    """All of them filled in turn: each price paid for what it opens, less the cost of what it closed."""
+    total, signed = ZERO, held.signed if held else ZERO
+    each = held.cost / held.quantity if held else ZERO
+    for order in orders:
+        against = held is not None and held.side is not order.side
+        closed = min(order.quantity, max(ZERO, -signed * int(order.side))) if against else ZERO
+        signed += closed * int(order.side)
+        total += max(ZERO, (order.quantity - closed) * reserved_at(order) - closed * each)
+    return total
 
 
 def reserved_at(order: OrderView) -> Fraction:

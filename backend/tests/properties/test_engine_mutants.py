@@ -159,7 +159,7 @@ def amounts_are_rounded_down(patch: pytest.MonkeyPatch) -> None:
 
 
 def working_orders_hold_no_margin(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Valuation, "order_margin", lambda self, order: Fraction(0))
+    patch.setattr(Valuation, "_entries", lambda self, symbol: {})
 
 
 def nothing_ends(patch: pytest.MonkeyPatch) -> None:

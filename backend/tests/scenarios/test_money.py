@@ -132,6 +132,39 @@ async def test_working_orders_hold_their_margin_until_they_end() -> None:
         await stage.buy("EURUSD", 10_000)
 
 
+async def test_orders_against_a_position_share_what_they_can_close() -> None:
+    instruments = (an_instrument("EURUSD", margin_rate="0.05"),)
+    async with a_stage(instruments=instruments, account=an_account(balance=1_200)) as stage:
+        await stage.quote("EURUSD", "1.0850", "1.0851")
+        await stage.buy("EURUSD", 10_000)
+        await stage.sell("EURUSD", 6_000, limit="1.09000")
+        await stage.sell("EURUSD", 6_000, limit="1.10000")
+        assert stage.equity.margin_used == Decimal("542.55")
+        await stage.sell("EURUSD", 10_000, limit="1.10000")
+        assert stage.equity.margin_used == Decimal("1092.55")
+        refused = await refusal(stage.sell("EURUSD", 10_000, limit="1.10000"))
+        assert (refused.code, refused.nearest) == ("no_margin", Decimal(1_935))
+
+
+async def test_an_earlier_order_cannot_grow_into_margin_that_a_later_one_needs() -> None:
+    instruments = (an_instrument("EURUSD", margin_rate="0.05"),)
+    async with a_stage(instruments=instruments, account=an_account(balance=600)) as stage:
+        await stage.quote("EURUSD", "1.0850", "1.0851")
+        await stage.buy("EURUSD", 10_000)
+        first = await stage.sell("EURUSD", 1_000, limit="1.10000")
+        await stage.sell("EURUSD", 9_000, limit="1.10000")
+        assert (await refusal(stage.modify(first.order_id, quantity=10_000))).code == "no_margin"
+
+
+async def test_a_position_is_turned_with_the_margin_it_frees() -> None:
+    instruments = (an_instrument("EURUSD", margin_rate="0.05"),)
+    async with a_stage(instruments=instruments, account=an_account(balance=600)) as stage:
+        await stage.quote("EURUSD", "1.0850", "1.0851")
+        await stage.buy("EURUSD", 10_000)
+        await stage.sell("EURUSD", 20_000)
+        assert stage.equity.margin_used == Decimal("542.50")
+
+
 async def test_closing_needs_no_margin() -> None:
     instruments = (an_instrument("EURUSD", margin_rate="0.05"),)
     async with a_stage(instruments=instruments, account=an_account(balance=545)) as stage:

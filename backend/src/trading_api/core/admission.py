@@ -1,5 +1,6 @@
 """Admission: checks of a command that need the account's state or a price. A refusal names the field as the ticket does."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -9,7 +10,7 @@ from trading_api.core.money import Rates, booked, booked_down, check_bookable
 from trading_api.core.orders import check_brackets, check_grid, check_quantity
 from trading_api.core.sessions import sessions_of
 from trading_api.core.times import clock_text
-from trading_api.core.valuation import NOTHING, Valuation
+from trading_api.core.valuation import NOTHING, Entry, Valuation
 from trading_api.models.broker.account import BALANCE_MAX
 from trading_api.models.broker.orders import (
     BracketKind,
@@ -108,8 +109,7 @@ class Admission:
         if order.stop_price is not None:
             self._check_stop_side(order.side, order.stop_price, quote)
         price = order.limit_price or order.stop_price or _lifted(order.side, quote)
-        needed = self._valuation.margin_to_open(order.symbol, order.side, order.quantity, price)
-        self._check_margin(order.symbol, order.side, order.quantity, needed, NOTHING)
+        self._check_margin(order.symbol, "", Entry(order.side, order.quantity, price))
 
     def _check_reduces(self, order: OrderRequest) -> None:
         """An order sent to close may turn the position round (TradingView's reverse), but never begin or add to one."""
@@ -144,26 +144,30 @@ class Admission:
             message = f"Expected the stop of a {name} {where} ({market}), found {stop}"
             raise Refused("stop_wrong_side", message, field=field, nearest=nearest)
 
-    def _check_margin(self, symbol: str, side: Side, quantity: Decimal, needed: Fraction, released: Fraction) -> None:
-        if needed == 0:
+    def _check_margin(self, symbol: str, order_id: str, entry: Entry) -> None:
+        """A command that asks for no more margin than is held already is never refused for it."""
+        needed = self._valuation.margin_grows(symbol, order_id, entry)
+        available = self._valuation.equity - self._valuation.margin_used
+        if needed <= max(NOTHING, available):
             return
-        available = self._valuation.equity - self._valuation.margin_used + released
-        if needed > available:
-            currency = self._ledger.currency
-            message = (
-                f"Expected margin of {booked(needed, currency)} {currency} to be available, found {booked(available, currency)}"
-            )
-            raise Refused(
-                "no_margin", message, field="qty", nearest=self._affordable(symbol, side, quantity, available / needed)
-            )
+        currency = self._ledger.currency
+        message = (
+            f"Expected margin of {booked(needed, currency)} {currency} to be available, found {booked(available, currency)}"
+        )
+        raise Refused("no_margin", message, field="qty", nearest=self._affordable(symbol, order_id, entry, available))
 
-    def _affordable(self, symbol: str, side: Side, quantity: Decimal, share: Fraction) -> Decimal | None:
-        """The largest legal quantity of which the opening part is at most this share; None when there is none."""
-        holding, instrument = self._ledger.positions.get(symbol), self._instrument(symbol)
-        closes = abs(holding.quantity) if holding and holding.side is not side else ZERO
-        most = Fraction(closes) + max(NOTHING, share) * Fraction(quantity - closes)
-        nearest = (most // Fraction(instrument.quantity_step)) * instrument.quantity_step
-        return nearest if nearest >= instrument.quantity_min else None
+    def _affordable(self, symbol: str, order_id: str, entry: Entry, available: Fraction) -> Decimal | None:
+        """The largest legal quantity the margin allows: what an order needs only grows with it."""
+        instrument = self._instrument(symbol)
+        filled = self._ledger.orders[order_id].filled_quantity if order_id else ZERO
+        step = instrument.quantity_step
+        steps = range(1, int(entry.quantity // step) + 1)
+
+        def needed(count: int) -> Fraction:
+            return self._valuation.margin_grows(symbol, order_id, entry._replace(quantity=count * step))
+
+        nearest = bisect_right(steps, max(NOTHING, available), key=needed) * step + filled
+        return nearest if nearest > filled and nearest >= instrument.quantity_min else None
 
     def _check_close(self, order: OrderRequest, position_id: str | None, at: int) -> None:
         holding = self._ledger.positions.get(position_id or "")
@@ -242,10 +246,8 @@ class Admission:
         elif quote is not None:
             check_brackets(after.side, *_beyond(after.side, quote), after.take_profit, after.stop_loss, tick=tick)
         price = entry or _lifted(after.side, quote)
-        needed = self._valuation.margin_to_open(after.symbol, after.side, after.remaining, price)
-        released = self._valuation.order_margin(order)
-        if needed > released:
-            self._check_margin(after.symbol, after.side, after.remaining, needed, released)
+        if not order.closes:
+            self._check_margin(after.symbol, after.id, Entry(after.side, after.remaining, price))
 
     def _check_bracket_move(self, order: PlacedOrder, change: OrderChange) -> None:
         price = change.limit_price or change.stop_price

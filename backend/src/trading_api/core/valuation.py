@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from trading_api.core.ledger import ZERO, Holding, Ledger
 from trading_api.core.money import Rates, booked
@@ -13,6 +14,14 @@ from trading_api.models.market.instruments import Instrument
 from trading_api.models.market.quotes import Quote
 
 NOTHING = Fraction(0)
+
+
+class Entry(NamedTuple):
+    """What an order may open: how much is left of it, and the price its margin is reckoned at."""
+
+    side: Side
+    quantity: Decimal
+    price: Decimal
 
 
 class Valuation:
@@ -52,22 +61,36 @@ class Valuation:
     @property
     def margin_used(self) -> Fraction:
         """Positions at their average price and working entry orders at their own price; exact."""
-        held = (self._margin(one.symbol, one.cost) for one in self._ledger.positions.values())
-        asked = (self.order_margin(one) for one in self._ledger.orders.values())
-        return sum(held, NOTHING) + sum(asked, NOTHING)
+        symbols = {one.symbol for one in self._ledger.orders.values()} | self._ledger.positions.keys()
+        return sum((self._held(symbol, self._entries(symbol)) for symbol in sorted(symbols)), NOTHING)
 
-    def order_margin(self, order: PlacedOrder) -> Fraction:
-        """What a working entry order holds back: its own price times the part that would open."""
-        if order.bracket or order.closes:
-            return NOTHING
-        price = order.limit_price or order.stop_price or self._market_price(order)
-        return self.margin_to_open(order.symbol, order.side, order.remaining, price)
+    def margin_grows(self, symbol: str, order_id: str, entry: Entry) -> Fraction:
+        """How much more would be held if this order worked so: in its own turn if it works already, else behind all others."""
+        now = self._entries(symbol)
+        return self._held(symbol, {**now, order_id: entry}) - self._held(symbol, now)
 
-    def margin_to_open(self, symbol: str, side: Side, quantity: Decimal, price: Decimal) -> Fraction:
+    def entry(self, order: PlacedOrder) -> Entry:
+        return Entry(order.side, order.remaining, order.limit_price or order.stop_price or self._market_price(order))
+
+    def _entries(self, symbol: str) -> dict[str, Entry]:
+        """The orders that may open something, as they take their turns."""
+        orders = self._ledger.orders.values()
+        return {one.id: self.entry(one) for one in orders if one.symbol == symbol and not one.bracket and not one.closes}
+
+    def _held(self, symbol: str, entries: Mapping[str, Entry]) -> Fraction:
+        """The position's margin, and what each order would open beyond what it frees.
+
+        Orders against the position close it in their turn, each what those before it left; so all of them together can fill.
+        """
         holding = self._ledger.positions.get(symbol)
-        if holding and holding.side is not side:
-            quantity = max(ZERO, quantity - abs(holding.quantity))
-        return self._margin(symbol, quantity * price)
+        value = Fraction(holding.cost) if holding else NOTHING
+        left = abs(holding.quantity) if holding else ZERO
+        average = value / Fraction(left) if left else NOTHING
+        for one in entries.values():
+            closes = min(left, one.quantity) if holding and holding.side is not one.side else ZERO
+            left -= closes
+            value += max(NOTHING, Fraction((one.quantity - closes) * one.price) - average * Fraction(closes))
+        return self._margin(symbol, value)
 
     def _market_price(self, order: PlacedOrder) -> Decimal:
         quote = self._quotes.get(order.symbol)
@@ -75,13 +98,13 @@ class Valuation:
             return ZERO
         return quote.ask if order.side is Side.BUY else quote.bid
 
-    def _margin(self, symbol: str, value: Decimal) -> Fraction:
+    def _margin(self, symbol: str, value: Fraction) -> Fraction:
         if value == 0:
             return NOTHING
         profile = self._ledger.profile
         assert profile is not None
         rate = max(Fraction(self._instrument(symbol).margin_rate), 1 / Fraction(profile.leverage))
-        return self._converted(Fraction(value) * rate, symbol)
+        return self._converted(value * rate, symbol)
 
     def _converted(self, amount: Decimal | Fraction, symbol: str) -> Fraction:
         """Nothing until the rate is there: what is shown must not stop an account, and nothing fills without a rate."""
