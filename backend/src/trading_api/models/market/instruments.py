@@ -1,7 +1,7 @@
 """Instruments: what can be charted, and how it trades."""
 
 from decimal import Decimal
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Literal
 
 from pydantic import Field
@@ -28,6 +28,40 @@ class Commission(Model):
     minimum: Number = Field(default=Decimal(0), ge=0)
 
 
+class Weekday(IntEnum):
+    """As TradingView's session grammar counts them."""
+
+    SUNDAY = 1
+    MONDAY = 2
+    TUESDAY = 3
+    WEDNESDAY = 4
+    THURSDAY = 5
+    FRIDAY = 6
+    SATURDAY = 7
+
+
+class Swap(Model):
+    """What a position held over the rollover earns (positive) or pays, per night, in the quote currency.
+
+    `price`: that much per unit, as brokers quote swap points; `rate`: that fraction of the position's value.
+    """
+
+    long: Number = Decimal(0)
+    short: Number = Decimal(0)
+    unit: Literal["price", "rate"] = "price"
+    time: str = Field(default="17:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Of the rollover, in `timezone`")
+    timezone: str = "America/New_York"
+    triple: Weekday | None = Field(default=None, description="The weekday whose rollover counts three nights, for the weekend")
+
+
+class Dividend(Model):
+    """Paid to longs, by shorts, at the first session open on or after `day` of each of `months`, in the quote currency."""
+
+    amount: Price = Field(description="Per unit")
+    months: tuple[int, ...] = Field(min_length=1, max_length=12)
+    day: int = Field(default=15, ge=1, le=28)
+
+
 class Instrument(Model):
     """One symbol of one market. Its id is `MARKET:NAME`."""
 
@@ -49,6 +83,11 @@ class Instrument(Model):
     lot_size: Quantity = Field(alias="lotSize")
     margin_rate: Price = Field(alias="marginRate", description="0.0333 means 3.33 % of the value")
     commission: Commission = Commission()
+    swap: Swap | None = None
+    dividend: Dividend | None = None
+    book_size: Quantity | None = Field(
+        default=None, alias="bookSize", description="Usual size at the best price; absent: quotes carry no sizes"
+    )
     bar_source: Literal["bid", "trade"] = Field(alias="barSource", description="Which price bars are made of")
     has_volume: bool = Field(default=True, alias="hasVolume")
     tradable: bool = True

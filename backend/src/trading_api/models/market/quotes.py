@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from trading_api.models.base import Model, Number
-from trading_api.models.broker.orders import Price
+from trading_api.models.broker.orders import Price, Quantity
 from trading_api.models.common import SymbolName
 
 
@@ -20,6 +20,8 @@ class Quote(Model):
     time: int = Field(description="UTC milliseconds of market time")
     bid: Price
     ask: Price
+    bid_size: Quantity | None = Field(default=None, alias="bidSize", description="What can be sold at the bid; absent: any size")
+    ask_size: Quantity | None = Field(default=None, alias="askSize", description="What can be bought at the ask; absent: any size")
     last: Price | None = None
     volume: Number = Field(default=Decimal(0))
 
