@@ -44,7 +44,7 @@ def run(settings: Settings, listener: socket.socket) -> None:
 
     start_log(settings.log_level)
     app = create_app(settings)
-    server = Server(_config(app))
+    server = Server(server_config(app))
     app.state.stop = server.stop
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         runner.run(_live(app, server, settings, listener))
@@ -127,7 +127,7 @@ def start_log(level: str) -> None:
         logging.getLogger("asyncio").setLevel(logging.WARNING)
 
 
-def _config(app: FastAPI) -> uvicorn.Config:
+def server_config(app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="auto",
