@@ -31,6 +31,10 @@ class MemoryJournal:
         for sequence, fact in enumerate(self._facts.get(account_id, [])[after:], after + 1):
             yield Recorded(sequence, fact)
 
+    async def last(self, account_id: str) -> Recorded | None:
+        facts = self._facts.get(account_id)
+        return Recorded(len(facts), facts[-1]) if facts else None
+
     async def accounts(self) -> Sequence[str]:
         return sorted(self._facts)
 

@@ -82,6 +82,13 @@ class JournalContract(ABC):
         assert [recorded.sequence for recorded in await all_of(journal, "A", after=3)] == [4, 5]
         assert await all_of(journal, "A", after=5) == []
 
+    async def test_the_last_fact_is_told_without_reading_the_others(self, journal: Journal) -> None:
+        await journal.append("A", 0, deposits(3))
+        assert await journal.last("A") == Recorded(3, funded(3))
+        await journal.append("A", 3, [funded(4)])
+        assert await journal.last("A") == Recorded(4, funded(4))
+        assert await journal.last("nobody") is None
+
     async def test_accounts_are_numbered_apart_and_listed_sorted(self, journal: Journal) -> None:
         assert await journal.accounts() == []
         await journal.append("B", 0, deposits(2))

@@ -12,7 +12,7 @@ import pytest
 
 from contracts.journal_contract import JournalContract, all_of, deposits, facts_of, funded
 from fakes import FakeClock
-from trading_api.models.errors import Stopped, TryLater
+from trading_api.models.errors import Stopped
 from trading_api.plugins import journal_sqlite
 from trading_api.plugins.journal_sqlite import SqliteJournal
 
@@ -85,14 +85,23 @@ async def test_a_changed_row_is_named_and_rows_before_it_are_not_blamed(path: Pa
     assert await facts_of(opened(path), "B") == deposits(1)
 
 
-@pytest.mark.parametrize(
-    ("after", "sentence"), [(0, "at fact 2 of account A: expected fact 2"), (2, "expected fact 2 before it")]
-)
-async def test_a_missing_row_is_named(path: Path, after: int, sentence: str) -> None:
+@pytest.mark.parametrize("fact", [1, 2])
+async def test_a_missing_row_is_named(path: Path, fact: int) -> None:
     await written(path)
+    edit(path, f"DELETE FROM facts WHERE account = 'A' AND sequence = {fact}")
+    with pytest.raises(Stopped, match=f"at fact {fact} of account A: expected fact {fact}, found none"):
+        opened(path)
+
+
+async def test_a_missing_row_is_named_by_who_reads_on_from_there(path: Path) -> None:
+    await written(path)
+    journal = opened(path)
     edit(path, "DELETE FROM facts WHERE account = 'A' AND sequence = 2")
-    with pytest.raises(Stopped, match=sentence):
-        await all_of(opened(path), "A", after)
+    with pytest.raises(Stopped, match="at fact 2 of account A: expected fact 2"):
+        await all_of(journal, "A")
+    with pytest.raises(Stopped, match="expected fact 2 before it"):
+        await all_of(journal, "A", 2)
+    await journal.close()
 
 
 async def test_a_row_moved_to_another_account_is_found(path: Path) -> None:
@@ -100,10 +109,23 @@ async def test_a_row_moved_to_another_account_is_found(path: Path) -> None:
     edit(
         path,
         "DELETE FROM facts WHERE account = 'B'",
-        "UPDATE facts SET account = 'B' WHERE account = 'A' AND sequence = 1",
+        "UPDATE facts SET account = 'B', sequence = 1 WHERE account = 'A' AND sequence = 3",
+        "UPDATE facts SET position = 4 WHERE account = 'B'",
     )
-    with pytest.raises(Stopped, match="at fact 1 of account B: its checksum"):
-        await all_of(opened(path), "B")
+    with pytest.raises(Stopped, match="at fact 1 of account B"):
+        opened(path)
+
+
+async def test_a_row_put_in_the_place_of_another_is_found(path: Path) -> None:
+    await written(path)
+    edit(
+        path,
+        "UPDATE facts SET sequence = 9 WHERE account = 'A' AND sequence = 1",
+        "UPDATE facts SET sequence = 1 WHERE account = 'A' AND sequence = 2",
+        "UPDATE facts SET sequence = 2 WHERE account = 'A' AND sequence = 9",
+    )
+    with pytest.raises(Stopped, match="at fact 1 of account A: its checksum"):
+        await all_of(opened(path), "A")
 
 
 async def test_a_fact_of_a_later_format_names_the_format_needed(path: Path) -> None:
@@ -210,22 +232,37 @@ async def test_nobody_is_answered_before_the_commit(path: Path, commits: Commits
     await journal.close()
 
 
-async def test_beyond_the_queues_bound_callers_are_asked_to_come_back(
+async def test_beyond_the_queues_bound_callers_wait_their_turn_and_lose_nothing(
     path: Path, commits: Commits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journal_sqlite, "QUEUED_FACTS_MAX", 5)
     journal = opened(path)
     first = asyncio.create_task(journal.append("A", 0, deposits(1)))
     await asyncio.to_thread(commits.begun.wait, 30)
-    queued = asyncio.create_task(journal.append("B", 0, deposits(4)))
+    others = [
+        asyncio.create_task(journal.append(account, after, [funded(number) for number in range(after + 1, upto + 1)]))
+        for account, after, upto in (("B", 0, 4), ("C", 0, 2), ("C", 2, 9), ("C", 9, 10), ("D", 0, 1))
+    ]
     await asyncio.sleep(0)
-    with pytest.raises(TryLater, match="found 4 facts waiting"):
-        await journal.append("C", 0, deposits(2))
     commits.gate.set()
-    await asyncio.gather(first, queued)
-    await journal.append("C", 0, deposits(2))
-    assert await journal.accounts() == ["A", "B", "C"]
+    await asyncio.gather(first, *others)
+    assert commits.sizes == [1, 4, 2, 7, 2]
+    assert await facts_of(journal, "C") == deposits(10)
     await journal.close()
+
+
+async def test_who_waits_for_room_when_the_disk_refuses_is_told(
+    path: Path, commits: Commits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_sqlite, "QUEUED_FACTS_MAX", 1)
+    journal = opened(path)
+    appends = [asyncio.create_task(journal.append(account, 0, deposits(1))) for account in "ABC"]
+    await asyncio.to_thread(commits.begun.wait, 30)
+    journal._connection.execute("DROP TABLE facts")
+    commits.gate.set()
+    for append in appends:
+        with pytest.raises(Stopped, match="no such table: facts; start again"):
+            await append
 
 
 async def test_a_copy_taken_after_an_answer_has_what_was_answered(path: Path, tmp_path: Path) -> None:

@@ -140,10 +140,8 @@ class Accounts:
         """Market time of the account's last fact; None when it has none or there is no such account."""
         if not await self.is_stored(account_id):
             return None
-        last: int | None = None
-        async for recorded in self._place.journal.read(account_id):
-            last = recorded.fact.time
-        return last
+        last = await self._place.journal.last(account_id)
+        return last.fact.time if last else None
 
     async def open_stored(self, account_id: str) -> Desk:
         """Open an account whose market has only now come up."""

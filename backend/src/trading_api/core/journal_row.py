@@ -46,12 +46,12 @@ def unseal(row: Row, *, sequence: int, previous: bytes) -> Fact:
     """The fact, once the row has been found whole and in its place."""
     if row.sequence != sequence:
         raise Damaged(f"expected fact {sequence} to come next, found fact {row.sequence}")
-    if row.format > FACTS_FORMAT:
+    if not isinstance(row.format, int) or row.format > FACTS_FORMAT:
         raise Damaged(
             f"it has format {row.format} and this program reads formats up to {FACTS_FORMAT}: "
             f"start a program that reads format {row.format}"
         )
-    if row.checksum != _checksum(row, previous):
+    if not isinstance(row.body, str) or row.checksum != _checksum(row, previous):
         raise Damaged("its checksum does not follow from the row and the one before it")
     try:
         return FACT.validate_json(row.body)

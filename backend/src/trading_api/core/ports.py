@@ -104,6 +104,9 @@ class Journal(Protocol):
     def read(self, account_id: str, after: int = 0) -> AsyncIterator[Recorded]:
         """The account's facts following number `after`, oldest first. Raises `Stopped` naming the row if one is damaged."""
 
+    async def last(self, account_id: str) -> Recorded | None:
+        """The account's latest fact. With it and `read`, history can be read from its end backwards, a window at a time."""
+
     async def accounts(self) -> Sequence[str]:
         """Accounts that have facts, sorted."""
 

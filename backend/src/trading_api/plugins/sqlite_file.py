@@ -41,6 +41,13 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def open_at_rest(path: Path) -> sqlite3.Connection:
+    """To look at a file nobody may be using. Closing it changes nothing: a log that is there stays there."""
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
+    connection.execute(f"PRAGMA busy_timeout = {LOCK_WAIT_MS}")
+    return connection
+
+
 def flush_folder(folder: Path) -> None:
     """Put the folder's own entries on the disk."""
     descriptor = os.open(folder, os.O_RDONLY)
