@@ -16,7 +16,9 @@ from trading_api.models.market.quotes import QUOTES_MAX
 DAY = 86_400
 TODAY = MONDAY // 1000 + 3 * DAY
 MINUTES_TODAY = (NOW // 1000 - TODAY) // 60
-RESOLUTIONS = ["1", "3", "5", "15", "30", "60", "120", "240", "1D", "1W", "1M", "D", "W", "M"]
+SECONDS = ["1S", "5S", "15S", "30S"]
+MINUTES = ["1", "3", "5", "15", "30", "60", "120", "240"]
+LONG = ["1D", "1W", "1M"]
 
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -75,7 +77,7 @@ async def test_config_offers_search_and_not_groups(chart: httpx.AsyncClient) -> 
         "supports_timescale_marks": False,
         "supports_time": True,
     }
-    assert config["supported_resolutions"] == RESOLUTIONS[:11]
+    assert config["supported_resolutions"] == SECONDS + MINUTES + LONG
     assert config["exchanges"] == [
         {"value": "", "name": "All exchanges", "desc": ""},
         {"value": "FX", "name": "FX", "desc": "FX"},
@@ -110,14 +112,22 @@ async def test_a_symbol_is_the_same_by_name_ticker_and_exchange(chart: httpx.Asy
         "minmove2": 0,
         "fractional": False,
         "has_intraday": True,
-        "intraday_multipliers": RESOLUTIONS[:8],
+        "intraday_multipliers": MINUTES,
+        "has_seconds": False,
+        "seconds_multipliers": [],
         "has_daily": True,
         "has_weekly_and_monthly": True,
-        "supported_resolutions": RESOLUTIONS[:11],
+        "supported_resolutions": MINUTES + LONG,
         "visible_plots_set": "ohlc",
         "volume_precision": 0,
         "data_status": "streaming",
     }
+
+
+async def test_a_symbol_with_ticks_has_seconds(chart: httpx.AsyncClient) -> None:
+    pair = await get(chart, "/symbols", symbol="EURUSD")
+    assert (pair["has_seconds"], pair["seconds_multipliers"]) == (True, ["1", "5", "15", "30"])
+    assert pair["intraday_multipliers"] == MINUTES and pair["supported_resolutions"] == SECONDS + MINUTES + LONG
 
 
 async def test_search_ignores_case_and_empty_filters(chart: httpx.AsyncClient) -> None:
@@ -128,15 +138,16 @@ async def test_search_ignores_case_and_empty_filters(chart: httpx.AsyncClient) -
     assert (await chart.get("/search", params={"query": "zzz"})).json() == []
 
 
-@pytest.mark.parametrize("resolution", RESOLUTIONS)
+@pytest.mark.parametrize("resolution", [*SECONDS, *MINUTES, *LONG, "D", "W", "M"])
 async def test_countback_answers_exactly_that_many_bars_with_the_open_one(chart: httpx.AsyncClient, resolution: str) -> None:
     answer = await get(chart, "/history", symbol="EURUSD", resolution=resolution, from_=0, to=NOW // 1000, countback=1)
     assert list(answer) == ["s", "t", "o", "h", "l", "c", "v"]
     last_minute = 10_000 + (NOW - MONDAY) // MINUTE - 1
     assert (answer["s"], answer["c"]) == ("ok", [last_minute + 1])
     start = answer["t"][0]
-    if resolution in RESOLUTIONS[:8]:
-        assert start % (int(resolution) * 60) == 0 and start > NOW // 1000 - int(resolution) * 60 - 60
+    if resolution in SECONDS + MINUTES:
+        width = int(resolution[:-1]) if resolution in SECONDS else int(resolution) * 60
+        assert start % width == 0 and start > NOW // 1000 - width - 91
     else:
         first_day = {"D": TODAY, "W": MONDAY // 1000, "M": MONDAY // 1000}
         assert start == first_day[resolution[-1]]
@@ -187,6 +198,7 @@ async def test_the_right_edge_may_lie_in_the_future(chart: httpx.AsyncClient, to
     [
         ({"symbol": "NOPE", "resolution": "1", "from": 0, "to": 1}, "symbol"),
         ({"symbol": "EURUSD", "resolution": "7", "from": 0, "to": 1}, "resolution"),
+        ({"symbol": "AAPL", "resolution": "5S", "from": 0, "to": 1}, "for DEMO:AAPL, found '5S'"),
         ({"symbol": "EURUSD", "resolution": "", "from": 0, "to": 1}, "resolution"),
         ({"symbol": "EURUSD", "resolution": "1", "from": 2, "to": 1}, "from at or before to"),
         ({"symbol": "EURUSD", "resolution": "1", "from": "abc", "to": 1}, "found 'abc'"),

@@ -30,6 +30,7 @@ SHARE = an_instrument(
     currency="USD",
     tick_size="0.01",
     pip_size="0.01",
+    bar_step_ms=60_000,
     has_volume=False,
 )
 

@@ -75,7 +75,7 @@ def folded(name: str, resolution: Resolution, stamp: int, now: int) -> Bar | Non
 
 
 @settings(max_examples=25, deadline=None)
-@given(situations(some.sampled_from([each for each in Resolution if each.minutes])))
+@given(situations(some.sampled_from([each for each in Resolution if each.width_ms])))
 async def test_the_last_intraday_bar_is_the_fold_of_the_ticks_so_far(situation: tuple[str, Resolution, int]) -> None:
     name, resolution, now = situation
     answer = await ask(name, resolution, now)

@@ -38,7 +38,7 @@ def test_short_forms_are_read() -> None:
     assert [parse_resolution(text) for text in ("D", "W", "M", "1D", "60")] == ["1D", "1W", "1M", "1D", "60"]
 
 
-@pytest.mark.parametrize("text", ["", "7", "1H", "1d", "1S", "٣"])
+@pytest.mark.parametrize("text", ["", "7", "1H", "1d", "2S", "1s", "٣"])
 def test_an_unknown_resolution_is_refused_in_a_sentence(text: str) -> None:
     with pytest.raises(FixRequest, match="resolution") as refused:
         parse_resolution(text)

@@ -63,7 +63,7 @@ class Watcher:
         """Out of closed days and the ticks told since the open."""
         stamp = self._sessions.bar_start(self._today[-1].time, resolution)
         assert stamp is not None
-        if resolution.minutes is None:
+        if resolution.width_ms is None:
             return joined(stamp, [*(day for day in closed_days if day.time >= stamp), *self._today])
         return joined(stamp, [tick for tick in self._today if tick.time >= stamp])
 

@@ -265,7 +265,7 @@ async def test_no_bar_and_no_quote_is_later_than_now(stage: Stage) -> None:
             answer = await stage.market.bars("USDJPY", resolution, before=now + DAY, count=1)
             (bar,) = answer.bars
             assert (bar.close, answer.through) == (shown[-1].bid, shown[-1].time)
-            inside = [tick.bid for tick in shown if tick.time >= bar.time] if resolution.minutes else None
+            inside = [tick.bid for tick in shown if tick.time >= bar.time] if resolution.width_ms else None
             assert inside is None or (bar.high, bar.low) == (max(inside), min(inside))
 
 

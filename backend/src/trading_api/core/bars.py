@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from trading_api.core.sessions import Sessions, day_of, stamp_of
+from trading_api.core.sessions import DAY_MS, Sessions, day_of, stamp_of
 from trading_api.models.errors import FixRequest
 from trading_api.models.market.bars import Bar, Bars, Resolution
 from trading_api.models.market.instruments import Instrument
@@ -28,6 +28,20 @@ def parse_resolution(text: str) -> Resolution:
         raise FixRequest(
             "bad_resolution", f"Expected a resolution out of {known}, found '{text}'.", field="resolution"
         ) from None
+
+
+def resolutions_of(instrument: Instrument) -> tuple[Resolution, ...]:
+    """Those its finest bars add up to."""
+    return tuple(each for each in Resolution if (each.width_ms or DAY_MS) % instrument.bar_step_ms == 0)
+
+
+def check_resolution(instrument: Instrument, resolution: Resolution) -> None:
+    """Days and longer are always answered, if with nothing."""
+    known = resolutions_of(instrument)
+    if resolution.width_ms is not None and resolution not in known:
+        offered = ", ".join(known) or "none"
+        message = f"Expected one of the resolutions {offered} for {instrument.id}, found '{resolution}'."
+        raise FixRequest("bad_resolution", message, field="resolution")
 
 
 def joined(stamp: int, parts: Iterable[Bar]) -> Bar:

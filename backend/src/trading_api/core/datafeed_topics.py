@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pydantic import ValidationError
 
 from trading_api.core.access import Principal
+from trading_api.core.bars import check_resolution
 from trading_api.core.history import HISTORY_SECONDS
 from trading_api.core.limits import within
 from trading_api.core.market_feed import MarketFeed
@@ -34,7 +35,7 @@ class DatafeedTopics:
     def admit(self, topic: str, principal: Principal) -> None:
         if "read" not in principal.rights:
             raise NotAllowed("not_allowed", "Expected the right to read, found none")
-        self._resolve(read_topic(topic).symbol)
+        self._listing(read_topic(topic))
 
     async def create(self, topic: str, publish: TopicCallback) -> None:
         assert topic not in self._streams, f"{topic} exists"
@@ -70,10 +71,16 @@ class DatafeedTopics:
 
     def _stream(self, topic: str, publish: TopicCallback) -> Stream:
         request = read_topic(topic)
-        listing = self._resolve(request.symbol)
+        listing = self._listing(request)
         if isinstance(request, BarsSubscriptionRequest):
             return BarStream(topic, listing, self._epoch, self._seq_floor, publish, resolution=request.resolution)
         return QuoteStream(topic, listing, self._epoch, self._seq_floor, publish, asked=request.symbol)
+
+    def _listing(self, request: Request) -> Listing:
+        listing = self._resolve(request.symbol)
+        if isinstance(request, BarsSubscriptionRequest):
+            check_resolution(listing.instrument, request.resolution)
+        return listing
 
 
 def read_topic(topic: str) -> Request:

@@ -7,6 +7,7 @@ stops asking.
 
 from typing import NamedTuple
 
+from trading_api.core.bars import check_resolution
 from trading_api.core.ports import Market
 from trading_api.models.errors import FixRequest
 from trading_api.models.market.bars import Bar, Resolution
@@ -44,6 +45,7 @@ class History(NamedTuple):
 
 
 async def read_history(market: Market, instrument: Instrument, resolution: Resolution, window: Window) -> History:
+    check_resolution(instrument, resolution)
     before = max(EARLIEST_MS, min(window.before, market.now() + AHEAD_MS))
     if window.countback is not None:
         count = _checked_count(window.countback)

@@ -120,13 +120,13 @@ class Sessions:
         if found is None:
             return None
         start, _, day = found
-        if resolution.minutes is None:
+        if resolution.width_ms is None:
             return stamp_of(self.first_day(day, resolution))
-        return time - (time - start) % (resolution.minutes * MINUTE_MS)
+        return time - (time - start) % resolution.width_ms
 
     def bar_span(self, stamp: int, resolution: Resolution) -> tuple[int, int]:
         """The real time the bar with this stamp covers, end exclusive."""
-        if resolution.minutes is None:
+        if resolution.width_ms is None:
             days = self.days_of(day_of(stamp), resolution)
             if not days:
                 raise ValueError(f"no {resolution} bar is stamped {stamp}: the session is closed")
@@ -134,13 +134,13 @@ class Sessions:
         found = self.window_at(stamp)
         if found is None:
             raise ValueError(f"no bar starts at {stamp}: the session is closed")
-        return stamp, min(stamp + resolution.minutes * MINUTE_MS, found[1])
+        return stamp, min(stamp + resolution.width_ms, found[1])
 
     def spans_back(self, before: int, resolution: Resolution) -> Iterator[Span]:
         """Every bar whose stamp is below `before`, newest first, without end."""
-        if resolution.minutes is None:
+        if resolution.width_ms is None:
             return self._periods_back(before, resolution)
-        return self._intraday_back(before, resolution.minutes * MINUTE_MS)
+        return self._intraday_back(before, resolution.width_ms)
 
     def first_day(self, day: datetime.date, resolution: Resolution) -> datetime.date:
         """The first trading day of the day, week or month around a trading day."""

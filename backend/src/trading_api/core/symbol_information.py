@@ -2,13 +2,17 @@
 
 from decimal import Decimal
 
+from trading_api.core.bars import resolutions_of
 from trading_api.core.chart_zones import chart_zone
+from trading_api.models.market.bars import SECOND_MS, Resolution
 from trading_api.models.market.instruments import Instrument, InstrumentKind
 from trading_api.models.udf import SymbolInformation
 
 
 def symbol_information(instrument: Instrument) -> SymbolInformation:
     price_scale, minimum_movement = price_grid(instrument.tick_size)
+    offered = resolutions_of(instrument)
+    seconds, minutes = _multipliers(offered)
     return SymbolInformation(
         name=instrument.name,
         ticker=instrument.id,
@@ -24,9 +28,20 @@ def symbol_information(instrument: Instrument) -> SymbolInformation:
         price_scale=price_scale,
         minimum_movement=minimum_movement,
         pip_ticks=_pip_ticks(instrument),
+        has_intraday=bool(seconds or minutes),
+        intraday_multipliers=minutes,
+        has_seconds=bool(seconds),
+        seconds_multipliers=seconds,
+        supported_resolutions=offered,
         visible_plots_set="ohlcv" if instrument.has_volume else "ohlc",
         volume_precision=_decimals(instrument.quantity_step),
     )
+
+
+def _multipliers(offered: tuple[Resolution, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Seconds and minutes, as numbers without a letter."""
+    seconds = tuple(each.value[:-1] for each in offered if each.width_ms is not None and each.width_ms < 60 * SECOND_MS)
+    return seconds, tuple(each.value for each in offered if each.value.isdigit())
 
 
 def price_grid(tick_size: Decimal) -> tuple[int, int]:

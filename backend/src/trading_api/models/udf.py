@@ -9,8 +9,6 @@ from trading_api.models.market.bars import Resolution
 from trading_api.models.market.instruments import InstrumentKind
 from trading_api.models.market.quotes import QuoteData
 
-INTRADAY: tuple[str, ...] = tuple(each.value for each in Resolution if each.minutes is not None)
-
 
 class UdfError(Model):
     """Every failure. Sent with status 200, because UDF clients read the body and not the status."""
@@ -38,11 +36,13 @@ class SymbolInformation(Model):
     minimum_movement: int = Field(alias="minmov", gt=0, description="The tick is minmov / pricescale")
     pip_ticks: int = Field(alias="minmove2", description="Ticks in a pip where the two differ, else 0")
     fractional: Literal[False] = False
-    has_intraday: bool = True
-    intraday_multipliers: tuple[str, ...] = INTRADAY
+    has_intraday: bool
+    intraday_multipliers: tuple[str, ...]
+    has_seconds: bool
+    seconds_multipliers: tuple[str, ...] = Field(description="Without the letter")
     has_daily: bool = True
     has_weekly_and_monthly: bool = True
-    supported_resolutions: tuple[Resolution, ...] = tuple(Resolution)
+    supported_resolutions: tuple[Resolution, ...]
     visible_plots_set: Literal["ohlcv", "ohlc"]
     volume_precision: int
     data_status: Literal["streaming"] = "streaming"

@@ -9,10 +9,16 @@ from pydantic import Field
 from trading_api.models.base import Model, Number
 from trading_api.models.common import SymbolName
 
+SECOND_MS = 1_000
+
 
 class Resolution(StrEnum):
-    """TradingView's resolution strings (contract 1.3): minutes without a letter, then day, week, month."""
+    """TradingView's resolution strings (contract 1.3): seconds, minutes without a letter, day, week, month."""
 
+    S1 = "1S"
+    S5 = "5S"
+    S15 = "15S"
+    S30 = "30S"
     M1 = "1"
     M3 = "3"
     M5 = "5"
@@ -26,9 +32,18 @@ class Resolution(StrEnum):
     MN1 = "1M"
 
     @property
-    def minutes(self) -> int | None:
-        """Minutes of an intraday bar, None for day, week and month."""
-        return int(self.value) if self.value.isdigit() else None
+    def width_ms(self) -> int | None:
+        """Milliseconds of an intraday bar, None for day, week and month."""
+        return _WIDTHS_MS[self]
+
+
+def _width_ms(resolution: Resolution) -> int | None:
+    if resolution.value.isdigit():
+        return int(resolution.value) * 60 * SECOND_MS
+    return int(resolution.value[:-1]) * SECOND_MS if resolution.value.endswith("S") else None
+
+
+_WIDTHS_MS = {each: _width_ms(each) for each in Resolution}
 
 
 class Bar(Model):

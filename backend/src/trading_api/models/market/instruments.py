@@ -89,6 +89,9 @@ class Instrument(Model):
         default=None, alias="bookSize", description="Usual size at the best price; absent: quotes carry no sizes"
     )
     bar_source: Literal["bid", "trade"] = Field(alias="barSource", description="Which price bars are made of")
+    bar_step_ms: int = Field(
+        default=1000, ge=1000, alias="barStepMs", description="Width of its finest bars; wider ones are multiples of it"
+    )
     has_volume: bool = Field(default=True, alias="hasVolume")
     tradable: bool = True
 

@@ -20,8 +20,12 @@ class Quote(Model):
     time: int = Field(description="UTC milliseconds of market time")
     bid: Price
     ask: Price
-    bid_size: Quantity | None = Field(default=None, alias="bidSize", description="What can be sold at the bid; absent: any size")
-    ask_size: Quantity | None = Field(default=None, alias="askSize", description="What can be bought at the ask; absent: any size")
+    bid_size: Quantity | None = Field(
+        default=None, alias="bidSize", description="What can be sold at the bid; absent: any size"
+    )
+    ask_size: Quantity | None = Field(
+        default=None, alias="askSize", description="What can be bought at the ask; absent: any size"
+    )
     last: Price | None = None
     volume: Number = Field(default=Decimal(0))
 

@@ -1,7 +1,8 @@
 """Bars of imported prices at any resolution, as they stood at a moment: nothing later is in them.
 
-Base bars that were complete then, or quarter hours made of them, and the ticks of the one that was open are folded. Day bars of
-a series are folded once and kept, and weeks and months are made of days.
+Base bars that were complete then, or quarter hours made of them, and the ticks of the one that was open are folded; bars of
+seconds out of ticks alone, where a series has them. Day bars of a series are folded once and kept, and weeks and months are
+made of days.
 """
 
 import asyncio
@@ -14,11 +15,11 @@ from typing import NamedTuple
 from trading_api.core.bars import fold, fold_days, joined, price_of
 from trading_api.core.sessions import Sessions, Span, sessions_of
 from trading_api.models.market.bars import Bar, Bars, Resolution
+from trading_api.models.market.instruments import Instrument
 from trading_api.models.market.quotes import Quote
 from trading_api.plugins.imported.library import Holding, Library
 
 COARSE_MS = 900_000
-MINUTE_MS = 60_000
 DAY_MS = 86_400_000
 AHEAD_MS = 8 * DAY_MS
 """No bar is stamped later than this after its prices."""
@@ -26,6 +27,8 @@ SERIES_OF_DAYS_MAX = 64
 """Series whose days are kept: ten years are 2,600 bars, about 3 MB."""
 ROWS_AT_ONCE = 10_000
 """Rows read and folded together: about 10 MB."""
+TICK_MS = 250
+"""How far apart ticks are taken to be when guessing how many a bar of seconds needs."""
 DAYS_PER = {Resolution.D1: 1, Resolution.W1: 7, Resolution.MN1: 31}
 EMPTY = Bars((), 0)
 
@@ -50,11 +53,10 @@ class Charts:
     ) -> Bars:
         """The port `Market`'s bars, with prices up to and at `now`."""
         before = min(before, holding.end + AHEAD_MS)
-        width = (resolution.minutes or 24 * 60) * MINUTE_MS
-        if count < 1 or width % holding.step_ms or before <= 0:
+        if count < 1 or before <= 0 or (resolution.width_ms or DAY_MS) % holding.instrument.bar_step_ms:
             return EMPTY
         sessions = sessions_of(holding.instrument)
-        if resolution.minutes is None:
+        if resolution.width_ms is None:
             found = await self._long(holding, sessions, resolution, before, count, now)
         else:
             found = await self._intraday(holding, sessions, resolution, before, count, since, now)
@@ -65,21 +67,26 @@ class Charts:
         self, holding: Holding, sessions: Sessions, resolution: Resolution, before: int, count: int, since: int | None, now: int
     ) -> Bars:
         end = min(next(sessions.spans_back(before, resolution)).end, now + 1)
-        width = (resolution.minutes or 0) * MINUTE_MS
+        width = resolution.width_ms
+        assert width is not None, "an intraday bar has a width"
+        ticks = width < holding.step_ms
         coarse = width % COARSE_MS == 0 and _has_quarters(holding)
-        per_bar = width // (COARSE_MS if coarse else holding.step_ms)
+        per_bar = max(1, width // (TICK_MS if ticks else COARSE_MS if coarse else holding.step_ms))
         found: list[Bar] = []
         through, wider = 0, 1
         while True:
             limit = min(ROWS_AT_ONCE, (count - len(found) + 1) * per_bar) * wider
-            rows = await self._rows(holding, max(0, since or 0), end, now, limit=limit, coarse=coarse)
+            if ticks:
+                rows = await self._ticks(holding, max(0, since or 0), end, limit)
+            else:
+                rows = await self._rows(holding, max(0, since or 0), end, now, limit=limit, coarse=coarse)
             folded = await asyncio.to_thread(_folded, rows.bars, resolution, sessions)
             through = through or rows.through
             if not rows.cut:
                 return Bars(tuple(_below(folded + found, before)[-count:]), through)
-            # The first bar may lack its beginning, which the next rows back bring.
+            # The first bar may lack its beginning: it is read again, whole, with the next rows back.
             if len(folded) > 1:
-                end, found, wider = folded[0].time, folded[1:] + found, 1
+                end, found, wider = folded[1].time, folded[1:] + found, 1
             else:
                 wider *= 4
             if len(_below(found, before)) >= count:
@@ -127,6 +134,12 @@ class Charts:
             since = before
         return tuple(days)
 
+    async def _ticks(self, holding: Holding, since: int, before: int, limit: int) -> _Rows:
+        """The last ticks with since <= time < before."""
+        ticks = await self._library.archive.ticks(holding.series.name, since=since, before=before, last=limit)
+        points = await asyncio.to_thread(_points, ticks, holding)
+        return _Rows(points, ticks[-1].time if ticks else 0, len(ticks) == limit)
+
     async def _rows(
         self, holding: Holding, since: int, before: int, now: int, *, limit: int | None = None, coarse: bool = False
     ) -> _Rows:
@@ -162,13 +175,17 @@ class Charts:
 
 
 def _piece(ticks: Sequence[Quote], holding: Holding) -> Bar:
-    start = ticks[0].time // holding.step_ms * holding.step_ms
-    points = []
-    for tick in ticks:
-        price = price_of(tick, holding.instrument)
-        assert price is not None, "an imported tick has the price its bars are made of"
-        points.append(Bar.model_construct(time=start, open=price, high=price, low=price, close=price, volume=tick.volume))
-    return joined(start, points)
+    return joined(ticks[0].time // holding.step_ms * holding.step_ms, _points(ticks, holding))
+
+
+def _points(ticks: Sequence[Quote], holding: Holding) -> list[Bar]:
+    return [_point(tick, holding.instrument) for tick in ticks]
+
+
+def _point(tick: Quote, instrument: Instrument) -> Bar:
+    price = price_of(tick, instrument)
+    assert price is not None, "an imported tick has the price its bars are made of"
+    return Bar.model_construct(time=tick.time, open=price, high=price, low=price, close=price, volume=tick.volume)
 
 
 def _folded(bars: list[Bar], resolution: Resolution, sessions: Sessions) -> list[Bar]:

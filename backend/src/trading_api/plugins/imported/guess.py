@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from trading_api.models.market.bars import SECOND_MS
 from trading_api.models.market.imports import InstrumentChange
 from trading_api.models.market.instruments import Instrument, InstrumentKind
 from trading_api.plugins.imported.parse import DECIMALS_MAX, Traits
@@ -147,6 +148,7 @@ def instrument_for(
         lot_size=amounts.lot,
         margin_rate=amounts.margin,
         bar_source="trade" if traded else "bid",
+        bar_step_ms=step_ms or SECOND_MS,
         has_volume=has_volume,
         tradable=False,
     )

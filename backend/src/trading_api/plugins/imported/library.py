@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from trading_api.core.ports import Archive, Series, Store
 from trading_api.models.errors import Conflict, NotFound
+from trading_api.models.market.bars import SECOND_MS
 from trading_api.models.market.imports import SeriesReport
 from trading_api.models.market.instruments import Instrument
 from trading_api.models.market.quotes import Quote
@@ -170,4 +171,7 @@ class Library:
 
 def _read(series: Series, document: dict[str, object]) -> Holding:
     report = SeriesReport.model_validate(document["report"])
+    # What was imported before bars of seconds were offered says nothing about them.
+    instrument = report.instrument.model_copy(update={"bar_step_ms": series.step_ms or SECOND_MS})
+    report = report.model_copy(update={"instrument": instrument})
     return Holding(series, report, str(document["import"]), int(str(document["common"])))

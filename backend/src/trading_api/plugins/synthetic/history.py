@@ -54,7 +54,7 @@ class History:
 
     def _spans(self, resolution: Resolution, now: int, before: int, since: int | None) -> Iterator[Span]:
         first = self._prices.first_open()
-        horizon = now + (1 if resolution.minutes else _AHEAD_MS)
+        horizon = now + (1 if resolution.width_ms else _AHEAD_MS)
         if min(before, horizon) <= first - _AHEAD_MS:
             return
         for span in self._prices.sessions.spans_back(min(before, horizon), resolution):
@@ -64,9 +64,11 @@ class History:
                 yield span
 
     def _drawn(self, span: Span, resolution: Resolution, now: int) -> Drawn | None:
-        if resolution.minutes is None:
+        if resolution.width_ms is None:
             days = self._prices.sessions.days_of(day_of(span.stamp), resolution)
             parts = [part for day in days if day >= FIRST_DAY for part in self._of_day(day, now)]
+        elif resolution.width_ms < MINUTE_MS:
+            parts = list(self._of_minute(span.start - span.start % MINUTE_MS, span.start, span.end, now))
         else:
             parts = list(self._within(span, now))
         return merged(parts) if parts else None
@@ -100,11 +102,12 @@ class History:
             if minute.end <= now:
                 yield minute.bar
             elif minute.start <= now:
-                yield from self._of_minute(minute.start, now)
+                yield from self._of_minute(minute.start, minute.start, minute.end, now)
 
-    def _of_minute(self, minute: int, now: int) -> Iterator[Drawn]:
+    def _of_minute(self, minute: int, start: int, end: int, now: int) -> Iterator[Drawn]:
+        """Ticks of the minute that begins at `minute`, from `start` on, before `end`, none later than `now`."""
         for time, price, volume in self._prices.ticks(minute):
-            if time <= now:
+            if start <= time < end and time <= now:
                 yield Drawn(price, price, price, price, volume)
 
     def _bar(self, stamp: int, drawn: Drawn) -> Bar:
