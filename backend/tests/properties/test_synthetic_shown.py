@@ -167,6 +167,8 @@ def test_ticks_keep_to_the_session_and_to_the_grid(name: str, now: int) -> None:
         assert tick.time > now and calendar.is_open(tick.time)
         quote = source._quote(name, tick)
         assert quote.bid > 0 and quote.bid % instrument.tick_size == 0 and narrow <= quote.ask - quote.bid <= wide
+        for size in (quote.bid_size, quote.ask_size):
+            assert size is not None and size >= instrument.quantity_step and size % instrument.quantity_step == 0
         assert quote.last in ((quote.bid, quote.ask) if instrument.bar_source == "trade" else (None,))
         seconds.add(tick.time // 1000)
     first, last = min(seconds), max(seconds)

@@ -2,7 +2,7 @@
 
 import datetime
 import math
-from itertools import pairwise
+from itertools import islice, pairwise
 from statistics import fmean
 
 import pytest
@@ -11,6 +11,7 @@ from fakes import FakeClock
 from trading_api.core.sessions import sessions_of
 from trading_api.models.errors import NotFound
 from trading_api.models.market.bars import Bar, Resolution
+from trading_api.models.market.instruments import Weekday
 from trading_api.plugins.synthetic.holidays import easter, frankfurt, new_york
 from trading_api.plugins.synthetic.instruments import demo_listings
 from trading_api.plugins.synthetic.market import SyntheticMarket
@@ -127,6 +128,43 @@ def test_exchange_holidays_follow_their_rules() -> None:
         "20240101", "20240329", "20240401", "20240501", "20241224", "20241225", "20241226", "20241231",
     ]  # fmt: skip
     assert "20211231" not in new_york() and "20220101" not in new_york()
+
+
+@pytest.mark.parametrize("name", sorted(LISTINGS))
+async def test_sizes_are_drawn_around_the_usual_one_and_are_the_same_for_everyone(name: str) -> None:
+    usual = LISTINGS[name].instrument.book_size
+    assert usual is not None and usual % LISTINGS[name].instrument.quantity_step == 0
+    ticks = list(islice(market()._quotes_after(name, NOW), 4_000))
+    for sizes in ([one.bid_size for one in ticks], [one.ask_size for one in ticks]):
+        assert fmean(float(size or 0) for size in sizes) == pytest.approx(float(usual), rel=0.05)
+        assert 0.2 * float(usual) < min(map(float, map(str, sizes))) < 0.3 * float(usual)
+    assert any(one.bid_size != one.ask_size for one in ticks)
+    later = market(now=ticks[-1].time)
+    assert await later.quote(name) == ticks[-1]
+    assert market(seed=2)._quote_at(name, NOW) != market()._quote_at(name, NOW)
+
+
+async def test_an_instrument_without_a_usual_size_is_quoted_without_sizes() -> None:
+    listing = LISTINGS["EURUSD"]
+    bare = listing._replace(instrument=listing.instrument.model_copy(update={"book_size": None}))
+    quote = await SyntheticMarket(FakeClock(NOW), 1, [bare]).quote("EURUSD")
+    sized = await market().quote("EURUSD")
+    assert quote is not None and sized is not None
+    assert quote == sized.model_copy(update={"bid_size": None, "ask_size": None})
+
+
+def test_nights_and_dividends_are_given_where_they_are_usual() -> None:
+    for each in (listing.instrument for listing in LISTINGS.values()):
+        match each.kind.value:
+            case "stock":
+                assert each.swap is None and each.dividend is not None and len(each.dividend.months) == 4
+            case "crypto":
+                assert each.swap is not None and (each.swap.unit, each.swap.triple) == ("rate", None)
+            case _:
+                assert each.swap is not None and (each.swap.unit, each.swap.triple) == ("price", Weekday.WEDNESDAY)
+                assert (each.swap.time, each.swap.timezone) == ("17:00", "America/New_York")
+                assert each.swap.long + each.swap.short < 0, "the broker keeps a part"
+                assert abs(each.swap.long) * 365 < LISTINGS[each.name].typical_price / 10
 
 
 def test_the_listings_are_of_many_kinds() -> None:

@@ -1,7 +1,6 @@
 """The demo market: prices that never run out, the same for everyone who asks, history and live from one function."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from decimal import Decimal
 from typing import Final
 
 from trading_api.core.ports import Clock
@@ -11,8 +10,8 @@ from trading_api.models.market.instruments import Instrument
 from trading_api.models.market.quotes import Quote
 from trading_api.plugins.synthetic.history import History
 from trading_api.plugins.synthetic.instruments import Listing, demo_listings
-from trading_api.plugins.synthetic.noise import key_of, mix
 from trading_api.plugins.synthetic.prices import Prices, Tick
+from trading_api.plugins.synthetic.quoting import Quoter
 from trading_api.plugins.synthetic.stream import Stream
 
 DEMO: Final = "DEMO"
@@ -30,7 +29,7 @@ class SyntheticMarket:
         self._listings = {listing.instrument.name: listing for listing in listings}
         self._prices = {each: Prices(listing, seed) for each, listing in self._listings.items()}
         self._history = {each: History(listing, self._prices[each]) for each, listing in self._listings.items()}
-        self._spread_keys = {each: mix(key_of(seed, each) ^ 4) for each in self._listings}
+        self._quoters = {each: Quoter(listing, seed) for each, listing in self._listings.items()}
         self._stream = Stream(clock, self._quote_at, self._quotes_after)
 
     @property
@@ -89,19 +88,4 @@ class SyntheticMarket:
         return (self._quote(name, tick) for tick in self._prices[name].ticks_after(time))
 
     def _quote(self, name: str, tick: Tick) -> Quote:
-        """The tick with its spread. A trade happened at the bid or at the ask; other prices are the bid."""
-        listing = self._listings[name]
-        instrument = listing.instrument
-        bits = mix(self._spread_keys[name] ^ tick.time)
-        narrow, wide = listing.spread
-        spread = narrow + (bits & 0xFFFF) * (wide - narrow + 1) // 0x10000
-        traded = instrument.bar_source == "trade"
-        bid = max(1, tick.price - spread) if traded and bits >> 16 & 1 else tick.price
-        return Quote.model_construct(
-            symbol=instrument.id,
-            time=tick.time,
-            bid=Decimal(bid) * instrument.tick_size,
-            ask=Decimal(bid + spread) * instrument.tick_size,
-            last=Decimal(tick.price) * instrument.tick_size if traded else None,
-            volume=Decimal(tick.volume) * listing.volume_step,
-        )
+        return self._quoters[name].quote(tick)

@@ -14,7 +14,7 @@ from trading_api.plugins.synthetic.noise import mix
 
 _LEGS: Final = 3
 _SUBTICK_BITS: Final = 8
-_EXCESS_BITS: Final = 12
+EXCESS_BITS: Final = 12
 _CURVE_BITS: Final = 20
 _SHAPES: Final = ((False, True), (True, True), (True, False))
 CURVES_CACHED_MAX: Final = 512
@@ -26,12 +26,12 @@ def _excesses() -> tuple[int, ...]:
     """256 equally likely values of an exponential draw, its mean being 1: differences of harmonic numbers."""
     values, total = [], 0
     for rank in range(256, 0, -1):
-        total += (1 << (_EXCESS_BITS + 16)) // rank
+        total += (1 << (EXCESS_BITS + 16)) // rank
         values.append(total >> 16)
     return tuple(values)
 
 
-_EXCESS: Final = _excesses()
+EXCESS: Final = _excesses()
 
 
 class Drawn(NamedTuple):
@@ -46,7 +46,7 @@ class Drawn(NamedTuple):
 
 def reach_up(open_: int, close: int, variance: int, chance: int) -> int:
     """How high a random walk of this variance gets on its way from open to close."""
-    return (open_ + close + isqrt((close - open_) ** 2 + (2 * variance * _EXCESS[chance] >> _EXCESS_BITS))) // 2
+    return (open_ + close + isqrt((close - open_) ** 2 + (2 * variance * EXCESS[chance] >> EXCESS_BITS))) // 2
 
 
 def reach_down(open_: int, close: int, variance: int, chance: int) -> int:
