@@ -23,6 +23,7 @@ from trading_api.api.versions import versions_router
 from trading_api.core.accounts import Accounts, Path, Place
 from trading_api.core.broker_service import BrokerService
 from trading_api.core.datafeed_service import DatafeedService
+from trading_api.core.failures import sentence
 from trading_api.core.instrument_info import InstrumentDesk
 from trading_api.core.ports import Clock
 from trading_api.core.publisher import Publisher
@@ -88,7 +89,7 @@ class House:
         self.library = Library(plugs.archive, store)
         charts = Charts(self.library)
         markets = (SyntheticMarket(clock, settings.seed), ImportedMarket(self.library, charts, clock))
-        self.datafeed = DatafeedService(markets, clock, epoch, on_stop=self.failed)
+        self.datafeed = DatafeedService(markets, clock, epoch, on_stop=self.market_failed)
         place = Place(plugs.journal, store, self.datafeed, clock, self._venue, epoch, self.failed)
         self.broker = BrokerService(Accounts(place), self.datafeed)
         self.replays = ReplayService(LibraryReplays(self.library, charts, clock), self.datafeed, self.broker, store)
@@ -107,14 +108,23 @@ class House:
 
     def failed(self, name: str, error: BaseException) -> None:
         """A part has stopped. When the journal has, the process must: going on would acknowledge what is not kept."""
-        self._troubles[name] = str(error) or type(error).__name__
-        _log.critical("%s has stopped: %s", name, self._troubles[name], exc_info=error)
+        _log.critical("%s has stopped: %s", name, sentence(error), exc_info=error)
         if isinstance(error, Stopped) and self.app is not None and hasattr(self.app.state, "stop"):
             self.app.state.stop(error)
 
-    def health(self) -> HealthCheck:
-        trouble = "; ".join(f"{name} has stopped: {why}" for name, why in self._troubles.items())
-        return HealthCheck(name="accounts and markets", trouble=trouble or None)
+    def market_failed(self, name: str, error: BaseException) -> None:
+        self._troubles = {one: why for one, why in self._troubles.items() if one in self.datafeed.feeds}
+        self._troubles[name] = sentence(error)
+        self.failed(name, error)
+
+    def health(self) -> list[HealthCheck]:
+        """A check of each market that has stopped and is still there; the others go on."""
+        stopped = [
+            HealthCheck(name=f"market {name}", trouble=why)
+            for name, why in self._troubles.items()
+            if name in self.datafeed.feeds
+        ]
+        return stopped or [HealthCheck(name="markets")]
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -162,7 +172,8 @@ def create_app(settings: Settings, plugs: Plugs | None = None) -> FastAPI:
     app.add_middleware(Guard, doors=doors)
     app.add_middleware(OpenDatafeed)
     app.include_router(home_router(release=release()))
-    app.include_router(health_router(clock=house.plugs.clock, release=release(), probes=(house.health,)), prefix=API_PREFIX)
+    probes = (house.broker.health, house.health, house.replays.health)
+    app.include_router(health_router(clock=house.plugs.clock, release=release(), probes=probes), prefix=API_PREFIX)
     app.include_router(versions_router(release=release()), prefix=API_PREFIX)
     app.include_router(datafeed_router(house.datafeed))
     app.include_router(broker_router(house.broker, InstrumentDesk(house.broker, house.datafeed)), prefix=API_PREFIX)

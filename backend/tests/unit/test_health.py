@@ -27,12 +27,14 @@ async def test_health_tells_time_release_and_version() -> None:
 
 async def test_health_is_degraded_and_says_why_when_a_part_is_in_trouble() -> None:
     app = FastAPI()
-    probes = (lambda: HealthCheck(name="journal"), lambda: HealthCheck(name="accounts", trouble="R1 has stopped: disk full"))
+    broken = HealthCheck(name="account R1", account_id="R1", trouble="an order filled twice")
+    probes = (lambda: [HealthCheck(name="journal")], lambda: [broken, HealthCheck(name="account R2")])
     app.include_router(health_router(clock=FakeClock(), release="1.2.3", probes=probes))
     answer = await get(app, "/health")
     assert answer.status_code == 200
     assert answer.json()["status"] == "degraded"
-    assert [check.get("trouble") for check in answer.json()["checks"]] == [None, "R1 has stopped: disk full"]
+    assert [check.get("trouble") for check in answer.json()["checks"]] == [None, "an order filled twice", None]
+    assert answer.json()["checks"][1]["accountId"] == "R1"
 
 
 async def test_versions_announce_what_is_planned_and_name_the_one_that_answers() -> None:

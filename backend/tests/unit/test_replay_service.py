@@ -10,7 +10,7 @@ from fakes_imported import DAY, HOUR, MINUTE, MONDAY, MemoryStore, a_library, wa
 from trading_api.core.ports import Market
 from trading_api.core.replay_service import ReplayService
 from trading_api.models.broker.account import AccountRequest
-from trading_api.models.errors import FixRequest, NotFound, Refused
+from trading_api.models.errors import FixRequest, NotFound, Refused, TryLater
 from trading_api.models.market.replays import ReplayRequest, ReplayState, StepRequest
 from trading_api.plugins.imported.charts import Charts
 from trading_api.plugins.imported.library import Library
@@ -145,6 +145,39 @@ async def test_a_restart_is_never_before_the_accounts_last_fact(house: House) ->
     await later.replays.restore()
     assert later.replays.get("R1").now == MONDAY + 2 * HOUR
     await later.replays.delete("R1")
+
+
+async def test_a_replay_that_cannot_come_back_says_why_can_be_deleted_and_holds_up_no_other(house: House) -> None:
+    await house.replays.create(asked())
+    await house.replays.create(asked())
+    document = await house.store.get("replays", "R1")
+    assert document is not None
+    await house.store.put("replays", "R1", {**document, "request": {"symbols": ["IMPORT:GONE"]}})
+    later = House(house.library, house.store)
+    await later.replays.restore()
+    assert [one.id for one in later.replays.all()] == ["R2"]
+    (check,) = later.replays.health()
+    assert check.name == "replay R1" and "found 'IMPORT:GONE'" in (check.trouble or "")
+    with pytest.raises(TryLater, match="found 'IMPORT:GONE'. It can be deleted"):
+        await later.replays.play("R1")
+    await later.replays.delete("R1")
+    assert later.replays.health() == [] and await house.store.get("replays", "R1") is None
+    assert "close R1" in later.book.log
+    with pytest.raises(NotFound):
+        later.replays.get("R1")
+    await later.replays.delete("R2")
+
+
+async def test_a_replay_whose_account_cannot_be_opened_leaves_nothing_behind(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(request: AccountRequest) -> None:
+        raise TryLater("too_many_accounts", "Expected at most 200 accounts, found as many")
+
+    monkeypatch.setattr(house.book, "open_account", full)
+    with pytest.raises(TryLater, match="200 accounts"):
+        await house.replays.create(asked())
+    assert house.replays.all() == [] and house.book.markets == {} and await house.store.get("replays", "R1") is None
 
 
 async def test_deleting_ends_account_and_market_and_the_name_is_not_used_again(house: House) -> None:

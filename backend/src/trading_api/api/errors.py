@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 
 from trading_api.core.wording import worded_faults
-from trading_api.models.errors import Conflict, ErrorBody, NotAllowed, NotFound, TradingError, TryLater
+from trading_api.models.errors import Conflict, ErrorBody, NotAllowed, NotFound, Stopped, TradingError, TryLater
 
 STATUS: tuple[tuple[type[TradingError], int], ...] = (
     (NotFound, 404),
@@ -34,6 +34,7 @@ RESPONSES: dict[int | str, dict[str, object]] = {
 
 def install_errors(app: FastAPI) -> None:
     app.add_exception_handler(TradingError, _trading_error)
+    app.add_exception_handler(Stopped, _stopped)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
 
@@ -43,6 +44,10 @@ async def _trading_error(request: Request, error: Exception) -> JSONResponse:
     status = next(code for kind, code in STATUS if isinstance(error, kind))
     headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else None
     return _answer(status, error.body, headers)
+
+
+async def _stopped(request: Request, error: Exception) -> JSONResponse:
+    return _answer(503, ErrorBody(code="stopped", message=str(error)), {"Retry-After": str(RETRY_AFTER_S)})
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:

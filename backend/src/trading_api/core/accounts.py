@@ -1,22 +1,27 @@
-"""The accounts of the house: a desk for each, kept in the store, opened at start, created and removed while running."""
+"""The accounts of the house: a desk for each, kept in the store, opened at start, created and removed while running.
+
+An account that cannot be opened is there all the same, stopped, and says why: the others go on.
+"""
 
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple, Protocol
 
 from trading_api.core.access import no_account
 from trading_api.core.desk import Desk
+from trading_api.core.failures import Unreadable
 from trading_api.core.ledger import ENDED_ORDERS_MAX, EXECUTIONS_MAX, Ledger
 from trading_api.core.money import Leg, check_bookable, conversion_path, usual_balance
 from trading_api.core.ports import Clock, Journal, Market, Store, Venue
 from trading_api.core.watch import Prices
 from trading_api.models.broker.account import AccountProfile, AccountRequest
-from trading_api.models.errors import Conflict, FixRequest, TryLater
+from trading_api.models.errors import Conflict, FixRequest, Stopped, TryLater
 from trading_api.models.facts import Configured
 
 ACCOUNTS = "accounts"
 HOUSE = "house"
 DEFAULTS_MADE = "default-accounts"
 ACCOUNTS_MAX = 200
+"""Each holds a task, a queue and its open book in memory."""
 DEFAULT_ACCOUNTS = (
     AccountRequest(id="DEMO-ACCOUNT", name="Demo in dollars", currency="USD"),
     AccountRequest(id="DEMO-EUR", name="Demo in euros", currency="EUR"),
@@ -54,6 +59,8 @@ class Accounts:
         self._place = place
         self._defaults = defaults
         self._desks: dict[str, Desk] = {}
+        self._profiles: dict[str, AccountProfile] = {}
+        """As stored, of every desk; what a desk has folded is newer."""
         self._creating: set[str] = set()
 
     async def open_all(self) -> None:
@@ -63,7 +70,7 @@ class Accounts:
         for document in documents.values():
             profile = AccountProfile.model_validate(document)
             if profile.id not in self._desks and self._markets_are_there(profile):
-                await self._open(profile)
+                await self._open_or_stop(profile)
 
     async def _create_defaults(self, known: Collection[str]) -> None:
         """Once, and also when the first start was cut off in the middle of it."""
@@ -89,6 +96,14 @@ class Accounts:
 
     def ids(self) -> list[str]:
         return list(self._desks)
+
+    def troubles(self) -> dict[str, str]:
+        """Why accounts have stopped."""
+        return {name: desk.trouble for name, desk in self._desks.items() if desk.trouble is not None}
+
+    def profile(self, account_id: str) -> AccountProfile:
+        """Also of an account whose history cannot be read."""
+        return self.desk(account_id).profile or self._profiles[account_id]
 
     def desk(self, account_id: str) -> Desk:
         desk = self._desks.get(account_id)
@@ -116,12 +131,20 @@ class Accounts:
         self._creating.add(profile.id)
         try:
             await self._place.store.put(ACCOUNTS, profile.id, profile.model_dump(mode="json"))
-            desk = await self._open(profile)
-            if desk.ledger.profile is not None and desk.ledger.sequence > 1:
-                await restart(desk, profile)
-            return desk
+            return await self._begin(profile)
         finally:
             self._creating.discard(profile.id)
+
+    async def _begin(self, profile: AccountProfile) -> Desk:
+        try:
+            desk = await self._open(profile)
+            if desk.ledger.sequence > 1 or desk.ledger.profile != profile:
+                await restart(desk, profile)
+            return desk
+        except BaseException:
+            self._desks.pop(profile.id, None)
+            await self._place.store.delete(ACCOUNTS, profile.id)
+            raise
 
     async def whole(self, account_id: str) -> Ledger:
         """The account with all its history: the desk's ledger while that has everything, else one folded from the journal."""
@@ -137,10 +160,13 @@ class Accounts:
         return await self._place.store.get(ACCOUNTS, account_id) is not None
 
     async def last_fact_time(self, account_id: str) -> int | None:
-        """Market time of the account's last fact; None when it has none or there is no such account."""
+        """Market time of the account's last fact; None when it has none, cannot be read, or there is no such account."""
         if not await self.is_stored(account_id):
             return None
-        last = await self._place.journal.last(account_id)
+        try:
+            last = await self._place.journal.last(account_id)
+        except Stopped:
+            return None
         return last.fact.time if last else None
 
     async def open_stored(self, account_id: str) -> Desk:
@@ -150,19 +176,53 @@ class Accounts:
             raise no_account(account_id)
         if account_id in self._desks:
             raise taken(account_id)
-        return await self._open(AccountProfile.model_validate(document))
+        return await self._open_or_stop(AccountProfile.model_validate(document))
 
     async def remove(self, account_id: str) -> None:
-        """Forget the account; its facts stay in the journal."""
-        desk = self.desk(account_id)
-        del self._desks[account_id]
-        await desk.close()
+        """Forget the account, open or not; its facts stay in the journal."""
+        desk = self._desks.pop(account_id, None)
+        if desk is not None:
+            del self._profiles[account_id]
+            await desk.close()
         await self._place.store.delete(ACCOUNTS, account_id)
 
     async def _open(self, profile: AccountProfile) -> Desk:
+        """Raises Stopped when the disk has failed."""
+        desk = self._desk_of(profile)
+        try:
+            await desk.start(profile)
+        except BaseException as error:
+            await desk.close()
+            if isinstance(desk.failure, Stopped):
+                raise desk.failure from None
+            if isinstance(error, Unreadable):
+                raise TryLater("unreadable_account", str(error), field="id") from error
+            raise
+        self._keep(profile, desk)
+        return desk
+
+    async def _open_or_stop(self, profile: AccountProfile) -> Desk:
+        """An account that fails to open is kept, stopped. Raises Stopped when the disk has failed."""
+        desk = self._desk_of(profile)
+        try:
+            await desk.start(profile)
+        except Exception as error:
+            if desk.failure is None:
+                desk.fail(error)
+            await desk.close()
+            if isinstance(desk.failure, Stopped):
+                raise desk.failure from None
+        self._keep(profile, desk)
+        return desk
+
+    def _keep(self, profile: AccountProfile, desk: Desk) -> None:
+        self._desks[profile.id] = desk
+        self._profiles[profile.id] = profile
+
+    def _desk_of(self, profile: AccountProfile) -> Desk:
         prices, clock = self._place.prices, self._place.clock
         path = self._path(profile)
-        desk = Desk(
+        return Desk(
             profile.id,
             venue=self._place.venue(profile, path),
             journal=self._place.journal,
@@ -173,13 +233,6 @@ class Accounts:
             process_epoch=self._place.process_epoch,
             failed=lambda error: self._place.failed(profile.id, error),
         )
-        try:
-            await desk.start(profile)
-        except BaseException:
-            await desk.close()
-            raise
-        self._desks[profile.id] = desk
-        return desk
 
     def _path(self, profile: AccountProfile) -> Path:
         found: dict[tuple[str, str], tuple[Leg, ...]] = {}

@@ -8,10 +8,10 @@ from typing import Literal, TypeVar
 
 from trading_api.core.access import Principal, no_account
 from trading_api.core.accounts import Accounts, restart
-from trading_api.core.desk import Desk
+from trading_api.core.desk import Desk, no_position
 from trading_api.core.money import check_bookable
 from trading_api.core.orders import check_order, normalized
-from trading_api.core.routes import Snapshot, TopicCallback
+from trading_api.core.routes import Snapshot, TopicCallback, Update
 from trading_api.core.watch import Prices
 from trading_api.models.base import Model
 from trading_api.models.broker.account import AccountProfile, AccountRequest, EquityData, FundRequest, ResetRequest
@@ -21,6 +21,7 @@ from trading_api.models.broker.positions import CloseRequest, Position
 from trading_api.models.common import CommandAnswer
 from trading_api.models.errors import FixRequest, NotFound
 from trading_api.models.facts import Funded, Requested
+from trading_api.models.health import HealthCheck
 from trading_api.models.market.instruments import Instrument
 from trading_api.models.topics import AccountSubscriptionRequest
 
@@ -44,9 +45,20 @@ class BrokerService:
     async def close(self) -> None:
         await self.accounts.close()
 
+    def health(self) -> list[HealthCheck]:
+        """A check of each account that has stopped; the others go on."""
+        stopped = [
+            HealthCheck(name=f"account {one}", account_id=one, trouble=why) for one, why in self.accounts.troubles().items()
+        ]
+        return stopped or [HealthCheck(name="accounts")]
+
     def _desk(self, principal: Principal, account_id: str, right: Literal["read", "trade", "admin"] = "read") -> Desk:
         principal.require(account_id, right)
-        return self.accounts.desk(account_id)
+        desk = self.accounts.desk(account_id)
+        desk.expect_folded()
+        if right != "read":
+            desk.expect_running()
+        return desk
 
     # Commands
 
@@ -118,8 +130,7 @@ class BrokerService:
             return await desk.ask(_close(position_id, None, client_id, body_hash))
         holding = desk.ledger.positions.get(position_id)
         if holding is None:
-            message = f"Expected an open position, found none '{position_id}'"
-            raise NotFound("unknown_position", message, field="positionId")
+            raise no_position(position_id)
         order = OrderRequest(
             symbol=holding.symbol,
             type=OrderType.MARKET,
@@ -198,10 +209,11 @@ class BrokerService:
     # Reads
 
     def profiles(self, principal: Principal) -> list[AccountProfile]:
-        return [_profile(self.accounts.desk(one)) for one in self.accounts.ids() if principal.sees(one)]
+        return [self.accounts.profile(one) for one in self.accounts.ids() if principal.sees(one)]
 
     def profile(self, principal: Principal, account_id: str) -> AccountProfile:
-        return _profile(self._desk(principal, account_id))
+        principal.require(account_id, "read")
+        return self.accounts.profile(account_id)
 
     async def create_account(self, principal: Principal, request: AccountRequest) -> AccountProfile:
         principal.require(request.id, "admin")
@@ -253,8 +265,13 @@ class BrokerService:
     # Topics
 
     def admit(self, topic: str, principal: Principal) -> None:
-        _, account_id = _parsed(topic)
-        self._desk(principal, account_id)
+        """How an account is connected can be heard of every account, also of one that has stopped."""
+        name, account_id = _parsed(topic)
+        if name == "broker-connection":
+            principal.require(account_id, "read")
+            self.accounts.desk(account_id)
+        else:
+            self._desk(principal, account_id)
 
     async def create_topic(self, topic: str, callback: TopicCallback) -> None:
         name, account_id = _parsed(topic)
@@ -263,6 +280,10 @@ class BrokerService:
     def snapshot(self, topic: str) -> Snapshot:
         name, account_id = _parsed(topic)
         return self.accounts.desk(account_id).topics.snapshot(name)
+
+    def since(self, topic: str, epoch: str, seq: int) -> Sequence[Update] | None:
+        name, account_id = _parsed(topic)
+        return self.accounts.desk(account_id).topics.since(name, epoch, seq)
 
     def remove_topic(self, topic: str) -> None:
         name, account_id = _parsed(topic)

@@ -4,6 +4,9 @@ Everything that can change the account is an input of one queue: commands, ticks
 what waits, decides each input with the earlier ones decided, writes the facts of all of them in one flush, and only then folds
 them into the ledger, announces them and answers. So what a reader sees has survived, and no answer leaves before the flush.
 
+A desk that fails stops alone: its journal cannot be folded, or a rule of its books is broken. It says why on its connection and
+in answer to every command, and other desks never notice. Only a failed flush (`Stopped`, told through `failed`) concerns all.
+
 It does not check an order's own shape (core/orders.py, done before), never decides a fill (the venue) and knows no topic
 (core/announcer.py).
 """
@@ -14,6 +17,7 @@ from typing import assert_never
 
 from trading_api.core.announcer import Announcer
 from trading_api.core.desk_inputs import Ask, Batch, Caught, Execute, Input, Ticked, Told, Woken
+from trading_api.core.failures import Unreadable, sentence
 from trading_api.core.ids import CountedIds
 from trading_api.core.ledger import Ledger
 from trading_api.core.money import Leg, Rates
@@ -23,7 +27,7 @@ from trading_api.core.watch import Prices, Watch
 from trading_api.models.broker.account import AccountProfile, EquityData
 from trading_api.models.broker.connection import BrokerConnection, ConnectionStatus
 from trading_api.models.common import CommandAnswer
-from trading_api.models.errors import Conflict, Refused, TradingError, TryLater
+from trading_api.models.errors import Conflict, NotFound, Refused, Stopped, TradingError, TryLater
 from trading_api.models.facts import Command, Configured, Fact, Requested
 from trading_api.models.market.quotes import Quote
 
@@ -31,6 +35,8 @@ INPUTS_MAX = 1_000
 """Inputs waiting for the task. Beyond it commands are told to come back and ticks wait, which slows the market's pump."""
 BATCH_MAX = 256
 """Inputs decided for one flush."""
+OPEN_MAX = 5_000
+"""Open orders, with brackets, and positions of one account at its last flush; each tick looks at them all."""
 VENUE_ANSWER_S = 10.0
 """How long a command waits for a venue outside the house. Silence is not rejection: the order stays placing."""
 
@@ -62,7 +68,15 @@ class Desk:
         self._quotes: dict[str, Quote] = {}
         rates = Rates(path, self._quotes)
         self._valuation = Valuation(self.ledger, quotes=self._quotes, rates=rates, instrument=prices.instrument)
-        self._watch = Watch(self.ledger, prices=prices, rates=rates, hand=self._hand, wake=self._wake, forget=self._forget)
+        self._watch = Watch(
+            self.ledger,
+            prices=prices,
+            rates=rates,
+            hand=self._hand,
+            wake=self._wake,
+            forget=self._forget,
+            spawn=self._spawn,
+        )
         self.topics = Announcer(
             self.ledger,
             journal_id=journal.id,
@@ -74,13 +88,14 @@ class Desk:
         self._tasks: set[asyncio.Task[None]] = set()
         self._ids = CountedIds(self.ledger)
         self._stopped: str | None = None
+        self._folded = False
+        self.failure: BaseException | None = None
 
     # Life
 
     async def start(self, profile: AccountProfile) -> None:
         """Fold the journal, show the venue the open book, begin. An account without facts begins with `profile`."""
-        async for recorded in self._journal.read(self.account_id):
-            self.ledger.apply(recorded.fact)
+        await self._fold()
         self._ids = CountedIds(self.ledger)
         told = self._venue.facts(self.ledger, self._ids)
         restated = await anext(told)
@@ -94,6 +109,19 @@ class Desk:
         await self._queue.put(Woken(self._now()))
         await self.catch_up()
 
+    async def _fold(self) -> None:
+        reached = 0
+        try:
+            async for recorded in self._journal.read(self.account_id):
+                reached = recorded.sequence
+                self.ledger.apply(recorded.fact)
+        except Stopped as damage:
+            raise Unreadable(str(damage)) from damage
+        except Exception as error:
+            message = f"expected fact {reached} of account {self.account_id} to follow from those before it"
+            raise Unreadable(f"{message}, found: {sentence(error)}") from error
+        self._folded = True
+
     async def close(self) -> None:
         """End; whoever still waits for an answer is told to come back."""
         self._stopped = self._stopped or "it was closed"
@@ -105,22 +133,47 @@ class Desk:
         while not self._queue.empty():
             self._give_up(self._queue.get_nowait())
 
-    def _spawn(self, work: Coroutine[object, object, None]) -> None:
+    def _spawn(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+        return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        """A desk whose task fails stops: it answers nobody wrongly, and says why."""
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
-        if error is None:
-            return
-        self._stopped = str(error) or type(error).__name__
+        if error is not None and self.failure is None:
+            self.fail(error)
+
+    def fail(self, error: BaseException) -> None:
+        """Stop: answer nobody wrongly, and say why."""
+        self.failure = error
+        self._stopped = sentence(error)
+        self._watch.release()
         self.topics.tell_connection()
         while not self._queue.empty():
             self._give_up(self._queue.get_nowait())
         self._failed(error)
+
+    @property
+    def profile(self) -> AccountProfile | None:
+        """As folded; None when that failed."""
+        return self.ledger.profile if self._folded else None
+
+    @property
+    def trouble(self) -> str | None:
+        """Why it has stopped by itself."""
+        return None if self.failure is None else sentence(self.failure)
+
+    def expect_running(self) -> None:
+        """Raises TryLater, with the reason, when commands can no longer be decided."""
+        if self._stopped is not None:
+            raise self._closed()
+
+    def expect_folded(self) -> None:
+        """Raises TryLater when the ledger does not show what the journal holds."""
+        if not self._folded:
+            raise self._closed()
 
     def _give_up(self, one: Input) -> None:
         if isinstance(one, Ask | Execute) and not one.answer.done():
@@ -135,6 +188,7 @@ class Desk:
 
     async def ask(self, command: Command, symbol: str | None = None) -> CommandAnswer:
         """Decide a command and answer after its flush. Raises the refusal, or TryLater when the desk is overloaded."""
+        self.expect_running()
         symbols = self._watch.symbols_of(symbol) if symbol else ()
         with self._watch.needing(symbols):
             await self._watch.listen(symbols)
@@ -146,17 +200,14 @@ class Desk:
 
     async def catch_up(self) -> None:
         """Returns when every price and moment handed on so far has been decided, flushed and announced."""
-        if self._stopped is not None:
-            raise self._closed()
+        self.expect_running()
         up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         await self._queue.put(Caught(up))
-        if self._stopped is not None:
-            raise self._closed()
+        self.expect_running()
         await up
 
     async def _put(self, question: Ask | Execute) -> CommandAnswer:
-        if self._stopped is not None:
-            raise self._closed()
+        self.expect_running()
         try:
             self._queue.put_nowait(question)
         except asyncio.QueueFull:
@@ -184,7 +235,7 @@ class Desk:
             try:
                 await self._round(inputs)
             except BaseException as error:
-                self._stopped = str(error) or type(error).__name__
+                self._stopped = self._stopped or sentence(error)
                 for one in inputs:
                     self._give_up(one)
                 raise
@@ -196,8 +247,10 @@ class Desk:
         first = self.ledger.sequence
         if batch.facts:
             await self._journal.append(self.account_id, first, batch.facts)
+        self._folded = False
         for fact in batch.facts:
             self.topics.apply(fact)
+        self._folded = True
         self.topics.mark()
         batch.settle(first)
         for requested in batch.outgoing:
@@ -237,6 +290,7 @@ class Desk:
         at = self._prices.now(ask.symbol) if ask.symbol else self._now()
         if any(due.time <= at for due in self._venue.due()):
             batch.facts.extend(self._venue.wake(at))
+        self._check_possible(command)
         self._venue.check(command, at)
         last = batch.facts[-1].time if batch.facts else self.ledger.time
         changes: dict[str, object] = {"time": at if isinstance(command, Configured) else max(at, last)}
@@ -260,6 +314,17 @@ class Desk:
             order_id=requested.order_id if requested else None,
             position_id=requested.position_id if requested else None,
         )
+
+    def _check_possible(self, command: Command) -> None:
+        if not isinstance(command, Requested):
+            return
+        if command.action == "close" and command.order is None:
+            # Its id was known when it was asked, so that the first answer was enough; by now the id has been forgotten.
+            raise no_position(command.position_id)
+        held = len(self.ledger.orders) + len(self.ledger.positions)
+        if command.action == "place" and held >= OPEN_MAX:
+            message = f"Expected at most {OPEN_MAX} open orders and positions of account {self.account_id}, found {held}"
+            raise Refused("too_many_open", message)
 
     def _next_generation(self, batch: Batch) -> int:
         begun = [self.ledger.profile, *(one.profile for one in batch.facts if isinstance(one, Configured))]
@@ -311,3 +376,7 @@ class Desk:
 
     def _forget(self, symbol: str) -> None:
         self._quotes.pop(symbol, None)
+
+
+def no_position(position_id: str | None) -> NotFound:
+    return NotFound("unknown_position", f"Expected an open position, found none '{position_id}'", field="positionId")

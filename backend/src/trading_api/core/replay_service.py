@@ -1,19 +1,22 @@
 """Replays: each is a market of its own with an account of its own, made and ended together.
 
 The store remembers every replay and where its time stands. After a restart it is there again, paused, never before its
-account's last fact: what has been traded on has been seen.
+account's last fact: what has been traded on has been seen. One that cannot be brought back says why and keeps nobody waiting.
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
+from trading_api.core.failures import sentence
 from trading_api.core.money import usual_balance
 from trading_api.core.ports import Market, Store
 from trading_api.core.times import clock_text
 from trading_api.models.broker.account import AccountRequest
-from trading_api.models.errors import FixRequest, NotFound, Refused, TryLater
+from trading_api.models.errors import FixRequest, NotFound, Refused, Stopped, TryLater
+from trading_api.models.health import HealthCheck
 from trading_api.models.market.bars import Resolution
 from trading_api.models.market.instruments import Instrument
 from trading_api.models.market.replays import Replay, ReplayRequest, ReplayState, StepRequest
@@ -25,6 +28,8 @@ NUMBERS = "replay-numbers"
 """The last number given: a deleted replay's name, and its account's, is not used again."""
 
 Keep = Callable[[int], Awaitable[None]]
+
+_log = logging.getLogger(__name__)
 
 
 class ReplayMarket(Market, Protocol):
@@ -114,27 +119,55 @@ class ReplayService:
     def __init__(self, maker: ReplayMaker, markets: Markets, accounts: ReplayAccounts, store: Store) -> None:
         self._maker, self._markets, self._accounts, self._store = maker, markets, accounts, store
         self._running: dict[str, _Running] = {}
+        self._lost: dict[str, str] = {}
+        """Replays that could not be brought back, and why."""
         self._making = asyncio.Lock()
 
     async def restore(self) -> None:
         """Bring back every replay, paused; after the imported market and the accounts are there."""
         for name, document in (await self._store.all(COLLECTION)).items():
-            request = ReplayRequest.model_validate(document["request"])
-            known = await self._accounts.last_fact_time(name)
-            now = max(int(str(document["now"])), known or 0)
-            await self._start(name, request, start=int(str(document["start"])), now=now)
+            try:
+                await self._restore(name, document)
+            except Stopped:
+                raise
+            except Exception as error:
+                self._lost[name] = sentence(error)
+                _log.critical("Replay %s cannot be brought back: %s", name, self._lost[name], exc_info=error)
+
+    async def _restore(self, name: str, document: dict[str, object]) -> None:
+        request = ReplayRequest.model_validate(document["request"])
+        known = await self._accounts.last_fact_time(name)
+        now = max(int(str(document["now"])), known or 0)
+        await self._start(name, request, start=int(str(document["start"])), now=now)
+        await self._open_account(name, request)
+
+    async def _open_account(self, name: str, request: ReplayRequest) -> None:
+        try:
             await self._accounts.open_account(self._account(name, request))
+        except BaseException:
+            del self._running[name]
+            await self._markets.remove_market(name)
+            raise
+
+    def health(self) -> list[HealthCheck]:
+        """A check of each replay that could not be brought back; the others go on."""
+        return [HealthCheck(name=f"replay {name}", trouble=why) for name, why in self._lost.items()]
 
     async def create(self, request: ReplayRequest) -> Replay:
         symbols = self._symbols(request)
         start = self._maker.begins(symbols[0]) if request.start is None else request.start
         async with self._making:
-            if len(self._running) >= REPLAYS_MAX:
-                raise TryLater("too_many_replays", f"Expected fewer than {REPLAYS_MAX} replays, found {len(self._running)}")
+            count = len(self._running) + len(self._lost)
+            if count >= REPLAYS_MAX:
+                raise TryLater("too_many_replays", f"Expected fewer than {REPLAYS_MAX} replays, found {count}")
             name = await self._new_name()
             running = await self._start(name, request, start=start, now=start)
             await self._keep(name, running, start)
-            await self._accounts.open_account(self._account(name, request))
+            try:
+                await self._open_account(name, request)
+            except BaseException:
+                await self._store.delete(COLLECTION, name)
+                raise
         return self._told(name)
 
     def all(self) -> list[Replay]:
@@ -190,6 +223,11 @@ class ReplayService:
         return self._told(replay_id)
 
     async def delete(self, replay_id: str) -> None:
+        if replay_id in self._lost:
+            await self._accounts.remove_account(replay_id)
+            await self._store.delete(COLLECTION, replay_id)
+            self._lost.pop(replay_id, None)
+            return
         running = self._find(replay_id)
         async with running.control:
             if replay_id not in self._running:
@@ -258,6 +296,9 @@ class ReplayService:
 
     def _find(self, replay_id: str) -> _Running:
         running = self._running.get(replay_id)
+        if replay_id in self._lost:
+            message = f"Expected replay {replay_id} to have come back, it has not: {self._lost[replay_id]}. It can be deleted"
+            raise TryLater("replay_lost", message)
         if running is None:
             raise NotFound("unknown_replay", f"Expected one of your replays, found '{replay_id}'", field="id")
         return running

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -42,13 +42,16 @@ class Watch:
         hand: Listener,
         wake: Callable[[int], Awaitable[None]],
         forget: Callable[[str], None],
+        spawn: Callable[[Coroutine[object, object, None]], asyncio.Task[None]],
     ) -> None:
+        """`spawn` starts what must not fail unnoticed."""
         self._ledger = ledger
         self._prices = prices
         self._rates = rates
         self._hand = hand
         self._wake = wake
         self._forget = forget
+        self._spawn = spawn
         self._listening: dict[str, asyncio.Task[None]] = {}
         self._asking: Counter[str] = Counter()
         self._timers: dict[str, tuple[int, asyncio.Task[None]]] = {}
@@ -107,11 +110,18 @@ class Watch:
                 del self._timers[symbol]
         for symbol, time in wanted.items():
             if symbol not in self._timers:
-                self._timers[symbol] = time, asyncio.create_task(self._wait(symbol, time))
+                self._timers[symbol] = time, self._spawn(self._wait(symbol, time))
 
     async def _wait(self, symbol: str, time: int) -> None:
         await self._prices.until(symbol, time)
         await self._wake(max(time, self._prices.now(symbol)))
+
+    def release(self) -> None:
+        """Nothing is decided any more: no price and no moment is needed."""
+        for symbol in [symbol for symbol, beginning in self._listening.items() if beginning.done()]:
+            del self._listening[symbol]
+            self._prices.unlisten(symbol, self._hand)
+        self._arm({})
 
     async def close(self) -> None:
         tasks = [task for _, task in self._timers.values()] + list(self._listening.values())
