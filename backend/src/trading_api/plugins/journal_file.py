@@ -41,6 +41,7 @@ _PAGE = f"SELECT {COLUMNS} FROM facts WHERE account = ? AND sequence > ? ORDER B
 _CHECKSUM = "SELECT checksum FROM facts WHERE account = ? AND sequence = ?"
 _END = "SELECT position, account, sequence, checksum FROM facts ORDER BY position DESC LIMIT 1"
 _ROW = "SELECT position, account, sequence, checksum FROM facts WHERE position = ?"
+_BODY = "SELECT body FROM facts WHERE position = ?"
 _COUNTS = "SELECT account, count(*), max(sequence) FROM facts GROUP BY account ORDER BY account"
 _SEQUENCES = "SELECT sequence FROM facts WHERE account = ? ORDER BY sequence"
 
@@ -100,6 +101,8 @@ def end_of(path: Path) -> Head:
             _check_counts(connection, path, end)
             return end
     except Error as error:
+        if known and known.row:
+            raise Stopped(f"the journal {path} cannot be read at row {_first_unreadable(path)}: {error}") from error
         raise Stopped(f"expected to open the database {path}, found: {error}") from error
 
 
@@ -167,6 +170,18 @@ def _first_missing(connection: Connection, account: str) -> int:
             break
         expected += 1
     return expected
+
+
+def _first_unreadable(path: Path) -> int:
+    """The first row that is damaged or not there, one after the other: nothing but the table itself is trusted."""
+    row = 0
+    try:
+        with closing(open_at_rest(path)) as connection:
+            while connection.execute(_BODY, (row + 1,)).fetchone():
+                row += 1
+    except Error:
+        pass  # which says it as well
+    return row + 1
 
 
 @contextmanager
