@@ -18,13 +18,14 @@ from trading_api.models.base import Model
 from trading_api.models.errors import NotFound, TradingError
 from trading_api.models.topics import TOPIC
 from trading_api.plugins.bus_memory import MemoryBus
-from trading_api.serving import _config
+from trading_api.serving import server_config
 from trading_api.ws.endpoint import mount_sockets, open_hub
 from trading_api.ws.examples import VALUES
 from trading_api.ws.hub import Hub
 
 DEADLINE_SECONDS = 10.0
 EPOCH = "e1"
+PAST_MAX = 100
 SYMBOLS = ("DEMO:EURUSD", "DEMO:XAUUSD")
 ACCOUNTS = ("A1", "A2")
 
@@ -62,6 +63,13 @@ class FakeTopics:
         told = self.told.get(topic, [])
         one = TOPIC[topic.partition(":")[0]].state == "one"
         return Snapshot(EPOCH, self.seq.get(topic, 0), (told[-1] if told else None) if one else tuple(told))
+
+    def since(self, topic: str, epoch: str, seq: int) -> list[Update] | None:
+        """Remembers the last `PAST_MAX` updates."""
+        told = self.told.get(topic, [])
+        if epoch != EPOCH or not max(0, len(told) - PAST_MAX) <= seq <= len(told):
+            return None
+        return [Update(topic, EPOCH, number + 1, told[number]) for number in range(seq, len(told))]
 
     def remove_topic(self, topic: str) -> None:
         del self.live[topic]
@@ -112,7 +120,7 @@ class Server(uvicorn.Server):
 async def serving(house: House, **options: Any) -> AsyncIterator[Server]:
     """uvicorn on a free port, in the test's own loop, as the house configures it; `options` differ."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = _config(house.app)
+        config = server_config(house.app)
         for name, value in options.items():
             setattr(config, name, value)
         server = Server(config)

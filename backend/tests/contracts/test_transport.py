@@ -6,8 +6,8 @@ import inspect
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from fakes_sockets import House, calling, serving
-from trading_api.models.sockets import EXTENSION, OUTBOX_BYTES_MAX
-from trading_api.plugins.fastws_adapter import body_of, text_frame
+from trading_api.models.sockets import EXTENSION, HIGH_MARK_BYTES
+from trading_api.plugins.outlets import bodies_of, text_frame
 from trading_api.plugins.transport import TransportProtocol
 
 ORDERS = 'orders:{"accountId":"A1"}'
@@ -15,7 +15,7 @@ ORDERS = 'orders:{"accountId":"A1"}'
 
 def test_every_overridden_method_exists_with_the_same_parameters() -> None:
     ours = {name: value for name, value in vars(TransportProtocol).items() if inspect.isfunction(value)}
-    added = {"_let_go", "_let_slow_reader_go", "_abort_soon", "_tell_lost"}
+    added = {"let_go", "farewell", "_abort_soon", "_tell_lost"}
     for name in ours.keys() - added:
         theirs = inspect.signature(getattr(WebSocketsSansIOProtocol, name))
         assert list(inspect.signature(ours[name]).parameters) == list(theirs.parameters), name
@@ -26,13 +26,13 @@ async def test_the_scope_shows_a_transport_that_is_bounded_and_whose_frames_clie
     house = House()
     async with serving(house), calling(house) as caller:
         await caller.ask("orders.subscribe", accountId="A1")
-        (client,) = house.hub.sockets.readers[ORDERS]
+        (client,) = house.hub.sockets.fanout.audiences[ORDERS].ready
         protocol = client.ws.scope["extensions"][EXTENSION]
 
         assert isinstance(protocol, TransportProtocol)
         assert isinstance(protocol.transport, asyncio.Transport)
-        assert protocol.transport.get_write_buffer_limits()[1] == OUTBOX_BYTES_MAX
-        assert client.outlet is protocol.transport
+        assert protocol.transport.get_write_buffer_limits()[1] == HIGH_MARK_BYTES
+        assert client.link is protocol
         assert {"close_sent", "read_paused", "close_timer", "queue", "writable", "conn"} <= vars(protocol).keys()
         assert protocol.conn.extensions == []
 
@@ -45,10 +45,10 @@ async def test_answers_through_asgi_and_frames_through_the_transport_keep_their_
     house = House()
     async with serving(house), calling(house) as caller:
         await caller.ask("orders.subscribe", accountId="A1")
-        (client,) = house.hub.sockets.readers[ORDERS]
+        (client,) = house.hub.sockets.fanout.audiences[ORDERS].ready
         for number in range(0, 50, 2):
             await client.ws.send_text(str(number))
-            client.outlet.write(text_frame(str(number + 1).encode()))
+            client.link.transport.write(text_frame(str(number + 1).encode()))
         assert [await caller.connection.recv() for _ in range(50)] == [str(number) for number in range(50)]
 
 
@@ -56,14 +56,14 @@ async def test_the_house_hears_of_a_lost_connection_before_its_transport_refuses
     house = House()
     async with serving(house), calling(house) as caller:
         await caller.ask("orders.subscribe", accountId="A1")
-        (client,) = house.hub.sockets.readers[ORDERS]
+        (client,) = house.hub.sockets.fanout.audiences[ORDERS].ready
         caller.connection.transport.abort()
         while not client.gone.done():
             house.broker.tell(ORDERS)
             await asyncio.sleep(0)
-        assert ORDERS not in house.hub.sockets.readers
+        assert ORDERS not in house.hub.sockets.fanout.audiences
 
 
-def test_a_frame_gives_its_body_back() -> None:
-    for size in (0, 125, 126, 65_535, 65_536):
-        assert body_of(text_frame(b"x" * size)) == b"x" * size
+def test_frames_give_their_bodies_back() -> None:
+    bodies = [b"x" * size for size in (0, 125, 126, 65_535, 65_536)]
+    assert list(bodies_of(b"".join(map(text_frame, bodies)))) == bodies

@@ -6,7 +6,6 @@ import pytest
 
 from trading_api.models import sockets
 from trading_api.models.topics import TOPICS, Topic
-from trading_api.plugins.transport import LAST_WORDS_SECONDS
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs/websockets.md").read_text(encoding="utf-8")
 
@@ -31,7 +30,11 @@ def test_the_bounds_are_the_ones_in_force() -> None:
     )
     assert f"longer than {sockets.MESSAGE_BYTES_MAX} bytes" in PAGE
     assert f"more than {sockets.OUTBOX_BYTES_MAX} bytes" in PAGE
+    assert f"more than {sockets.FRAGMENTS_MAX} fragments" in PAGE
+    assert f"more than {sockets.HIGH_MARK_BYTES} bytes" in PAGE
+    assert f"below {sockets.LOW_MARK_BYTES}\nbytes" in PAGE
+    assert f"an account's last {sockets.RESUME_FACTS_MAX}\nfacts" in PAGE
     assert f"at most {sockets.SUBSCRIPTIONS_MAX} topics" in PAGE
     assert f"at most {sockets.CONNECTIONS_MAX} connections" in PAGE
     assert f"pings after {sockets.PING_SECONDS:g} s and waits {sockets.PONG_SECONDS:g} s" in PAGE
-    assert LAST_WORDS_SECONDS == 2 and "two seconds after" in PAGE
+    assert sockets.LAST_WORDS_SECONDS == 2 and "two seconds after" in PAGE

@@ -226,13 +226,16 @@ async def test_a_reset_ends_everything_in_the_old_epoch_and_begins_a_new_one() -
         before = {name: _snapshot(stage, name)[:2] for name in ("orders", "positions", "executions")}
         stage.heard.clear()
         await stage.reset(5_000)
-        orders, positions = stage.told("orders"), stage.told("positions")
-        assert {one.payload.status for one in orders} == {OrderStatus.CANCELED}  # type: ignore[attr-defined]
-        assert [one.payload.quantity for one in positions] == [0]  # type: ignore[attr-defined]
-        for name, told in (("orders", orders), ("positions", positions)):
-            epoch, seq = before[name]
-            assert [(one.epoch, one.seq) for one in told] == [(epoch, seq + n) for n in range(1, len(told) + 1)]
         after = {name: _snapshot(stage, name) for name in before}
+        told = {name: stage.told(name) for name in before}
+        begun = {name: told[name].pop() for name in before}
+        assert {one.payload.status for one in told["orders"]} == {OrderStatus.CANCELED}  # type: ignore[union-attr]
+        assert [one.payload.quantity for one in told["positions"]] == [0]  # type: ignore[union-attr]
+        assert told["executions"] == []
+        for name, (epoch, seq) in before.items():
+            assert [(one.epoch, one.seq) for one in told[name]] == [(epoch, seq + n) for n in range(1, len(told[name]) + 1)]
+            assert begun[name][1:4] == (after[name][0], 0, None)
+            assert begun[name].of == {"executions": 1, "orders": len(told["orders"]) + 1, "equity": 1, "positions": 2}
         assert all(after[name][0] != before[name][0] and after[name][1:] == (0, ()) for name in before)
         assert stage.balance == 5_000 and stage.equity.realized_profit == 0
         placed = await stage.buy("EURUSD", 1_000)

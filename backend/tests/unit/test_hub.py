@@ -16,7 +16,8 @@ from trading_api.models.broker.orders import PlacedOrder
 from trading_api.models.errors import TryLater
 from trading_api.models.sockets import EXTENSION
 from trading_api.plugins.bus_memory import MemoryBus
-from trading_api.plugins.fastws_adapter import Client, Sockets, body_of
+from trading_api.plugins.fastws_adapter import Client, Sockets
+from trading_api.plugins.outlets import bodies_of
 from trading_api.ws import hub as hub_module
 from trading_api.ws.examples import VALUES
 from trading_api.ws.generated import broker_ws_routers, datafeed_ws_routers
@@ -27,11 +28,12 @@ ORDERS = 'orders:{"accountId":"A1"}'
 QUOTES = 'quotes:{"symbol":"DEMO:EURUSD"}'
 
 
-class Outlet:
+class FakeLink:
     """Keeps what is written; once shut it refuses, as a closed transport does."""
 
     def __init__(self) -> None:
         self.lost: Any = None
+        self.flow: Any = None
         self.transport = self
         self.heard: list[dict[str, Any]] = []
         self.shut = False
@@ -39,7 +41,13 @@ class Outlet:
     def write(self, data: bytes) -> None:
         if self.shut:
             raise RuntimeError("the handler is closed")
-        self.heard.append(json.loads(body_of(data)))
+        self.heard.extend(map(json.loads, bodies_of(data)))
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def let_go(self, code: int, reason: str) -> None:
+        self.lost()
 
 
 class Room:
@@ -61,9 +69,9 @@ class Seat:
     """One client."""
 
     def __init__(self, room: Room) -> None:
-        self.outlet = Outlet()
-        socket: Any = type("Socket", (), {"scope": {"extensions": {EXTENSION: self.outlet}}})
-        self.client = Client(socket, EVERYONE, room.sockets._gone)
+        self.link = FakeLink()
+        socket: Any = type("Socket", (), {"scope": {"extensions": {EXTENSION: self.link}}})
+        self.client = Client(socket, EVERYONE, room.sockets.fanout, room.sockets._gone)
         self._room = room
 
     async def say(self, kind: str, **payload: Any) -> None:
@@ -74,13 +82,19 @@ class Seat:
         return self.last
 
     @property
+    def heard(self) -> list[dict[str, Any]]:
+        """Everything, as if the turn of the loop were over."""
+        self._room.sockets.fanout.flush()
+        return self.link.heard
+
+    @property
     def last(self) -> dict[str, Any]:
-        payload: dict[str, Any] = self.outlet.heard[-1]["payload"]
+        payload: dict[str, Any] = self.heard[-1]["payload"]
         return payload
 
     @property
     def sequence(self) -> list[int]:
-        return [frame["payload"]["seq"] for frame in self.outlet.heard]
+        return [frame["payload"]["seq"] for frame in self.heard]
 
 
 @pytest.fixture
@@ -105,7 +119,7 @@ async def test_no_update_is_lost_or_repeated_between_the_state_and_what_follows(
 
     for seat in seats:
         assert seat.sequence == list(range(seat.sequence[0], 31))
-        assert len(seat.outlet.heard[0]["payload"]["state"]) == seat.sequence[0]
+        assert len(seat.heard[0]["payload"]["state"]) == seat.sequence[0]
 
 
 async def test_all_who_ask_at_once_share_one_creation(room: Room) -> None:
@@ -128,7 +142,7 @@ async def test_the_topic_ends_once_after_its_last_reader(room: Room) -> None:
     other.client.leave()
     other.client.leave()
     assert room.topics.removed == [ORDERS]
-    assert (room.hub.lines, room.sockets.readers) == ({}, {})
+    assert (room.hub.lines, room.sockets.fanout.audiences) == ({}, {})
 
 
 async def test_a_reader_who_leaves_while_the_topic_begins_takes_it_along(room: Room) -> None:
@@ -141,7 +155,7 @@ async def test_a_reader_who_leaves_while_the_topic_begins_takes_it_along(room: R
     room.topics.ready.set()
     await settle()
 
-    assert (room.topics.removed, room.hub.lines, seat.outlet.heard) == ([ORDERS], {}, [])
+    assert (room.topics.removed, room.hub.lines, seat.heard) == ([ORDERS], {}, [])
 
 
 async def test_one_who_waits_keeps_the_topic_when_another_who_waited_leaves(room: Room) -> None:
@@ -203,7 +217,7 @@ async def test_after_unsubscribe_nothing_more_arrives(room: Room) -> None:
         await each.say("orders.subscribe", accountId="A1")
     assert (await seat.ask("orders.unsubscribe", accountId="A1"))["status"] == "ok"
     room.topics.tell(ORDERS)
-    assert (len(seat.outlet.heard), other.sequence) == (2, [0, 1])
+    assert (len(seat.heard), other.sequence) == (2, [0, 1])
 
 
 async def test_unsubscribing_what_one_never_had_is_answered_politely(room: Room) -> None:
@@ -213,15 +227,37 @@ async def test_unsubscribing_what_one_never_had_is_answered_politely(room: Room)
     assert (answer["status"], answer["code"], room.topics.removed) == ("error", "not_subscribed", [])
 
 
-async def test_whoever_has_seen_the_last_of_a_list_is_not_told_it_again(room: Room) -> None:
-    room.topics.tell(ORDERS)
-    first = await room.enter().ask("orders.subscribe", accountId="A1")
-    again = await room.enter().ask("orders.subscribe", accountId="A1", epoch=first["epoch"], seq=first["seq"])
-    assert (again["recovered"], "state" in again) == (True, False)
+async def test_whoever_comes_back_is_told_what_it_missed_and_nothing_else(room: Room) -> None:
+    for _ in range(5):
+        room.topics.tell(ORDERS)
+    for seen in (0, 3, 5):
+        seat = room.enter()
+        await seat.say("orders.subscribe", accountId="A1", epoch="e1", seq=seen)
+        room.topics.tell(ORDERS)
+        answer = seat.heard[0]["payload"]
+        assert (answer["recovered"], answer["seq"], "state" in answer) == (True, seen, False)
+        assert seat.sequence == list(range(seen, room.topics.seq[ORDERS] + 1))
+        room.topics.told[ORDERS].pop()
+        room.topics.seq[ORDERS] -= 1
 
-    for epoch, seq in (("e0", 1), ("e1", 0), ("e1", 2)):
-        other = await room.enter().ask("orders.subscribe", accountId="A1", epoch=epoch, seq=seq)
-        assert (other["recovered"], len(other["state"])) == (False, 1)
+
+async def test_what_is_told_again_is_what_was_told_the_first_time(room: Room) -> None:
+    live = room.enter()
+    await live.say("orders.subscribe", accountId="A1")
+    room.topics.tell(ORDERS)
+    room.topics.tell(ORDERS)
+    back = room.enter()
+    await back.say("orders.subscribe", accountId="A1", epoch="e1", seq=0)
+    assert back.heard[1:] == live.heard[1:]
+
+
+@pytest.mark.parametrize(("epoch", "seq"), [("e0", 1), ("e1", 201), ("e1", 99), (None, 150), ("e1", None)])
+async def test_whoever_cannot_be_told_what_it_missed_is_given_the_state(room: Room, epoch: str | None, seq: int | None) -> None:
+    for _ in range(200):
+        room.topics.tell(ORDERS)
+    asked = {name: value for name, value in (("epoch", epoch), ("seq", seq)) if value is not None}
+    answer = await room.enter().ask("orders.subscribe", accountId="A1", **asked)
+    assert (answer["recovered"], answer["seq"], len(answer["state"])) == (False, 200, 200)
 
 
 async def test_a_single_value_is_always_told_anew(room: Room) -> None:
@@ -259,10 +295,11 @@ async def test_a_dead_connection_does_not_keep_the_others_from_hearing(room: Roo
     seats = [room.enter() for _ in range(3)]
     for seat in seats:
         await seat.say("orders.subscribe", accountId="A1")
-    seats[1].outlet.shut = True
+    seats[1].link.shut = True
     room.topics.tell(ORDERS)
 
     assert (seats[0].sequence, seats[2].sequence) == ([0, 1], [0, 1])
+    await settle()
     assert seats[1].client.gone.done()
 
 
@@ -274,4 +311,4 @@ async def test_fastws_can_send_through_the_same_way(room: Room) -> None:
     payload = {"topic": ORDERS, "epoch": "e1", "seq": 1, "payload": order.model_dump(mode="json", exclude_none=True)}
     await room.sockets.server_send(Message(type="orders.update", payload=payload), topic=ORDERS)
     room.topics.tell(ORDERS)
-    assert seat.outlet.heard[1] == seat.outlet.heard[2]
+    assert seat.heard[1] == seat.heard[2]

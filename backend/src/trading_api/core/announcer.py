@@ -1,11 +1,13 @@
-"""An account's topics: snapshots, and the cascade as it is announced.
+"""An account's topics: snapshots, the cascade as it is announced, and what was told lately.
 
-Orders, executions and positions are counted by the fold, so their (epoch, seq) means the same after a restart. Equity and the
-connection are counted here, with an epoch per process. Marks travel only on equity.
+Orders, executions and positions are counted by the fold, so their (epoch, seq) means the same after a restart; and so does what
+is remembered of the last facts, because it is what folding them tells, whether anyone listens or not. Equity and the connection
+are counted here, with an epoch per process. Marks travel only on equity.
 """
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from trading_api.core.ledger import COUNTED_TOPICS, Cascade, Ledger
 from trading_api.core.routes import Snapshot, TopicCallback, Update
@@ -13,7 +15,29 @@ from trading_api.models.base import Model
 from trading_api.models.broker.account import EquityData
 from trading_api.models.broker.connection import BrokerConnection
 from trading_api.models.facts import FACTS_VERSION, Fact
-from trading_api.models.topics import TOPIC, AccountSubscriptionRequest
+from trading_api.models.sockets import RESUME_FACTS_MAX
+from trading_api.models.topics import TOPICS, AccountSubscriptionRequest
+
+CASCADE_TOPICS = ("executions", "orders", "equity", "positions")
+"""In the order of announcement."""
+
+
+class Told(NamedTuple):
+    """What one fact tells."""
+
+    fact: int
+    epoch: str
+    before: Mapping[str, int]
+    """Where the counted topics stood."""
+    cascade: Cascade
+    begun: str | None
+    """The epoch that began with this fact."""
+
+    @property
+    def of(self) -> dict[str, int]:
+        counts = {name: len(getattr(self.cascade, name)) + (self.begun is not None) for name in COUNTED_TOPICS}
+        counts["equity"] = int(self.cascade.equity)
+        return {name: counts[name] for name in CASCADE_TOPICS if counts[name]}
 
 
 class Announcer:
@@ -36,6 +60,9 @@ class Announcer:
         self._callbacks: dict[str, TopicCallback] = {}
         self._seqs: Counter[str] = Counter()
         self._last_equity: EquityData | None = None
+        self._past: deque[Told] = deque(maxlen=RESUME_FACTS_MAX)
+        account = AccountSubscriptionRequest(account_id=ledger.account_id)
+        self._addresses = {topic.name: topic.address(account) for topic in TOPICS if topic.owner == "broker"}
 
     @property
     def epoch(self) -> str:
@@ -65,29 +92,56 @@ class Announcer:
             case _:
                 return tuple(self._ledger.executions)
 
+    def since(self, name: str, epoch: str, seq: int) -> Sequence[Update] | None:
+        """The updates of a counted topic after that one, as they were told; None where they are not remembered."""
+        reached = self._ledger.counts[name]
+        if epoch != self.epoch or seq > reached:
+            return None
+        missed: list[Told] = []
+        for told in reversed(self._past):
+            if reached <= seq:
+                break
+            missed.append(told)
+            reached = told.before[name]
+        if reached > seq:
+            return None
+        return [update for told in reversed(missed) for update in self._counted(name, told, told.of) if update.seq > seq]
+
+    def recall(self, fact: Fact) -> None:
+        """Fold a fact the journal already has: nobody is told now, and whoever comes back can be."""
+        self._fold(fact)
+
     def apply(self, fact: Fact) -> None:
         """Fold one fact and announce its cascade. No await happens in here."""
-        epoch, counts = self.epoch, dict(self._ledger.counts)
-        cascade = self._ledger.apply(fact)
-        if not self._callbacks:
-            return
-        frames = self._frames(cascade)
-        of = {name: len(payloads) for name, payloads in frames.items() if payloads}
-        for name, payloads in frames.items():
-            for number, payload in enumerate(payloads, start=1):
-                counted = (epoch, counts[name] + number) if name in COUNTED_TOPICS else self._next(name)
-                self._publish(name, *counted, payload, self._ledger.sequence, of)
+        told = self._fold(fact)
+        of = told.of if self._callbacks else {}
+        for name, callback in [(name, self._callbacks[name]) for name in of if name in self._callbacks]:
+            if name == "equity":
+                self._last_equity = self._equity()
+                self._tell(name, self._last_equity, fact=told.fact, of=of)
+            else:
+                for update in self._counted(name, told, of):
+                    callback(update)
 
-    def _frames(self, cascade: Cascade) -> Mapping[str, Sequence[Model]]:
-        equity: Sequence[EquityData] = (self._equity(),) if cascade.equity else ()
-        if equity:
-            self._last_equity = equity[0]
-        return {
-            "executions": cascade.executions,
-            "orders": cascade.orders,
-            "equity": equity,
-            "positions": cascade.positions,
-        }
+    def _fold(self, fact: Fact) -> Told:
+        epoch, before = self.epoch, dict(self._ledger.counts)
+        cascade = self._ledger.apply(fact)
+        begun = self.epoch if self.epoch != epoch else None
+        told = Told(self._ledger.sequence, epoch, before, cascade, begun)
+        if begun is None:
+            self._past.append(told)
+        else:
+            self._past.clear()
+        return told
+
+    def _counted(self, name: str, told: Told, of: Mapping[str, int]) -> Iterator[Update]:
+        """What a fact tells on a counted topic: its part of the cascade, and at once that counting begins anew."""
+        address = self._addresses[name]
+        payloads: Sequence[Model] = getattr(told.cascade, name)
+        for seq, payload in enumerate(payloads, start=told.before[name] + 1):
+            yield Update(address, told.epoch, seq, payload, told.fact, of)
+        if told.begun is not None:
+            yield Update(address, told.begun, 0, None, told.fact, of)
 
     def mark(self) -> None:
         """Announce what the account is worth now, when that has changed and someone listens."""
@@ -96,25 +150,14 @@ class Announcer:
         equity, last = self._equity(), self._last_equity
         if last is None or equity.model_copy(update={"time": last.time}) != last:
             self._last_equity = equity
-            self._publish("equity", *self._next("equity"), equity)
+            self._tell("equity", equity)
 
     def tell_connection(self) -> None:
-        self._publish("broker-connection", *self._next("broker-connection"), self._connection())
+        self._tell("broker-connection", self._connection())
 
-    def _next(self, name: str) -> tuple[str, int]:
+    def _tell(self, name: str, payload: Model, *, fact: int | None = None, of: Mapping[str, int] | None = None) -> None:
+        """The next update of a topic counted here."""
         self._seqs[name] += 1
-        return self._process_epoch, self._seqs[name]
-
-    def _publish(
-        self,
-        name: str,
-        epoch: str,
-        seq: int,
-        payload: Model,
-        fact: int | None = None,
-        of: Mapping[str, int] | None = None,
-    ) -> None:
         callback = self._callbacks.get(name)
         if callback:
-            address = TOPIC[name].address(AccountSubscriptionRequest(account_id=self._ledger.account_id))
-            callback(Update(address, epoch, seq, payload, fact, of))
+            callback(Update(self._addresses[name], self._process_epoch, self._seqs[name], payload, fact, of))

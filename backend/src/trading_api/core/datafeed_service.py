@@ -14,7 +14,7 @@ from trading_api.core.limits import within
 from trading_api.core.market_feed import Listener, MarketFeed, StopReport, Watch
 from trading_api.core.ports import Clock, Market
 from trading_api.core.quotes import day_of, no_quote, quote_data
-from trading_api.core.routes import Snapshot, TopicCallback
+from trading_api.core.routes import Snapshot, TopicCallback, Update
 from trading_api.core.search import SEARCH_ROWS, search
 from trading_api.core.symbols import Listing, resolve
 from trading_api.models.errors import NotFound, TradingError, TryLater
@@ -191,6 +191,10 @@ class DatafeedService:
 
     def snapshot(self, topic: str) -> Snapshot:
         return self._topics.snapshot(topic)
+
+    def since(self, topic: str, epoch: str, seq: int) -> Sequence[Update] | None:
+        """Prices are told anew: the latest is all that counts."""
+        return None
 
     def remove_topic(self, topic: str) -> None:
         self._topics.remove(topic)

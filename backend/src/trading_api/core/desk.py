@@ -114,7 +114,7 @@ class Desk:
         try:
             async for recorded in self._journal.read(self.account_id):
                 reached = recorded.sequence
-                self.ledger.apply(recorded.fact)
+                self.topics.recall(recorded.fact)
         except Stopped as damage:
             raise Unreadable(str(damage)) from damage
         except Exception as error:

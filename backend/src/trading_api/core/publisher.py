@@ -21,15 +21,16 @@ class Publisher:
 
     def publish(self, update: Update) -> None:
         topic = TOPIC[update.topic.partition(":")[0]]
-        self._bus.publish(Frame(update.topic, topic.key(update.payload), encode(update)))
+        key = None if update.payload is None else topic.key(update.payload)
+        self._bus.publish(Frame(update.topic, key, encode(update)))
 
 
 def encode(update: Update) -> bytes:
     """The message as it crosses the wire."""
     fact = b"" if update.fact is None else b',"fact":%d' % update.fact
     of = b"" if update.of is None else b',"of":' + _compact(dict(update.of))
-    opening = _opening(update.topic, update.epoch)
-    return b'%b%d%b%b,"payload":%b}}' % (opening, update.seq, fact, of, to_wire(update.payload))
+    payload = b"" if update.payload is None else b',"payload":' + to_wire(update.payload)
+    return b"%b%d%b%b%b}}" % (_opening(update.topic, update.epoch), update.seq, fact, of, payload)
 
 
 def to_wire(model: BaseModel) -> bytes:

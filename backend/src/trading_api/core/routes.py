@@ -1,6 +1,6 @@
 """What a topic's owner offers the sockets. A service never sees a socket or the bus."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from trading_api.core.access import Principal
@@ -8,12 +8,15 @@ from trading_api.models.base import Model
 
 
 class Update(NamedTuple):
-    """One message of a topic before it is encoded. `fact` and `of` only where a fact of an account caused it."""
+    """One message of a topic before it is encoded. `fact` and `of` only where a fact of an account caused it.
+
+    Without a payload it says that a new epoch has begun, with an empty list.
+    """
 
     topic: str
     epoch: str
     seq: int
-    payload: Model
+    payload: Model | None
     fact: int | None = None
     of: Mapping[str, int] | None = None
 
@@ -40,5 +43,8 @@ class WsRouteService(Protocol):
 
     def snapshot(self, topic: str) -> Snapshot:
         """The state now. No update happens between this and whatever the caller does before it next awaits."""
+
+    def since(self, topic: str, epoch: str, seq: int) -> Sequence[Update] | None:
+        """Every update after that one, oldest first, up to `snapshot`; None where they are not remembered."""
 
     def remove_topic(self, topic: str) -> None: ...

@@ -13,37 +13,59 @@ EXTENSION = "trading_api.transport"
 MESSAGE_BYTES_MAX = 64 * 1024
 """A client's message: a subscription is a few hundred bytes."""
 
+FRAGMENTS_MAX = 256
+"""Fragments of one message; they may be empty, so the limit of bytes does not bound their number."""
+
 SUBSCRIPTIONS_MAX = 1000
 """Topics of one connection: several large watchlists."""
 
 CONNECTIONS_MAX = 10_000
-"""Connections of one process, about 40 KB each."""
+"""Connections of one process, about 40 KB each; further handshakes are answered with 403."""
 
 MESSAGES_BURST_MAX = 2 * SUBSCRIPTIONS_MAX
 MESSAGES_PER_SECOND_MAX = 200
-"""A client may send a burst (everything it listens to, twice), then this many a second."""
+"""A client may send a burst (everything it listens to, twice), then this many a second. Pings are counted likewise, apart."""
+
+HIGH_MARK_BYTES = 256 * 1024
+"""Unsent bytes of one connection, well above one burst, from which on newer values replace older ones and requests wait."""
+
+LOW_MARK_BYTES = 64 * 1024
+"""Below this the connection has caught up."""
 
 OUTBOX_BYTES_MAX = 1024 * 1024
-"""Unsent bytes of one connection: what a stalled reader may cost us."""
+"""Unsent bytes of one connection, its last answer left out: what a stalled reader may cost us before it is let go."""
+
+TURN_BYTES_MAX = 64 * 1024
+"""Frames of one turn of the loop are joined up to this size; more of them leave in several writes."""
+
+RESUME_FACTS_MAX = 1000
+"""The last facts of an account, whose updates a client that comes back is told; one that missed more is given the state."""
 
 PING_SECONDS = 20.0
 PONG_SECONDS = 20.0
 """How often a silent connection is asked whether it lives, and how long its answer may take."""
+
+LAST_WORDS_SECONDS = 2.0
+"""How long a close frame and what waits before it may take to leave, before the connection is cut."""
 
 TRY_LATER = 1013
 """Close code of a full house and of a slow reader, who may come back and resume."""
 
 FLOOD = 1008
 FAULT = 1011
+NO_TEXT = 1007
+TOO_LONG = 1009
 
 CLOSE_CODES = {
-    FLOOD: f"a flood: more than {MESSAGES_BURST_MAX} messages at once and then {MESSAGES_PER_SECOND_MAX} a second",
     1002: "bytes that are no WebSocket frame",
-    1009: f"a message longer than {MESSAGE_BYTES_MAX} bytes",
-    FAULT: "a fault of the server, or no answer to a ping; reconnect",
-    1012: "the server stops or restarts; reconnect",
-    TRY_LATER: f"a slow reader: more than {OUTBOX_BYTES_MAX} bytes were waiting (1006 where not even this could be said), "
-    "or too many connections; reconnect and subscribe again",
+    NO_TEXT: "a text message that is no UTF-8",
+    FLOOD: f"a flood: more than {MESSAGES_BURST_MAX} messages at once and then {MESSAGES_PER_SECOND_MAX} a second; "
+    "an `error` frame with the code `flood` comes before it",
+    TOO_LONG: f"a message longer than {MESSAGE_BYTES_MAX} bytes, or in more than {FRAGMENTS_MAX} fragments",
+    FAULT: "a fault of the server, or no answer to a ping; reconnect and resume",
+    1012: "the server stops or restarts; reconnect and resume",
+    TRY_LATER: f"a slow reader: more than {OUTBOX_BYTES_MAX} bytes were waiting (1006 where not even this could be said); "
+    "reconnect and resume",
 }
 
 
@@ -69,7 +91,9 @@ class Subscribed(Unsubscribed):
 
     epoch: str | None = None
     seq: int | None = None
-    recovered: bool | None = Field(default=None, description="True: nothing happened since the epoch and seq you named")
+    recovered: bool | None = Field(
+        default=None, description="True: the state is the one you know; updates from the seq you named on follow at once"
+    )
 
 
 class UpdateEnvelope(Model):
@@ -83,7 +107,7 @@ class UpdateEnvelope(Model):
 
 
 class SocketError(ErrorBody):
-    """The payload of an `error` frame. The connection stays open."""
+    """The payload of an `error` frame. The connection stays open, unless the code is `flood`."""
 
     request: str | None = Field(default=None, description="The type of the message it answers")
 

@@ -1,25 +1,23 @@
 """FastWS with its connections replaced: its routers, validation and replies stay, its sending does not.
 
-It keeps: subscribers indexed by topic; a message encoded and framed once, and the same bytes written to every transport,
-without a task and without waiting; answers and updates of a connection leaving in the order they were made. A message that
-cannot be understood is answered by an error frame; only a flood ends the connection. A mistake of ours is never swallowed: it
-closes the connection with 1011 and is logged. Under a server that does not show its transport (`plugins/transport.py` does),
-each connection gets a bounded outbox and a task that empties it.
+Answers and updates of a connection leave in the order they were made (`plugins/fanout.py`). A message that cannot be understood
+is answered by an error frame; only a flood ends the connection, after such a frame. A connection that has not read what it was
+told is heard again when it has. A mistake of ours is never swallowed: it closes the connection with 1011 and is logged.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from typing import Protocol
+from collections.abc import AsyncGenerator, Callable, Iterable
 
-from fastapi import WebSocketDisconnect, WebSocketException
+from fastapi import WebSocketException
 from fastws import Client as FastWSClient
 from fastws import FastWS, Message
 from fastws.broker import run_handler_function
 from fastws.routing import NoMatchingOperation, Operation
 from pydantic import BaseModel, ValidationError
-from starlette.websockets import WebSocket, WebSocketState
+from starlette.websockets import WebSocket
 
 from trading_api.core.access import Credentials, Principal
+from trading_api.core.pace import Pace
 from trading_api.core.ports import Doorman, Frame
 from trading_api.core.publisher import to_wire
 from trading_api.core.wording import worded
@@ -32,85 +30,26 @@ from trading_api.models.sockets import (
     MESSAGE_BYTES_MAX,
     MESSAGES_BURST_MAX,
     MESSAGES_PER_SECOND_MAX,
-    OUTBOX_BYTES_MAX,
     TRY_LATER,
     ErrorFrame,
     SocketError,
 )
+from trading_api.plugins.fanout import Fanout, Reader
+from trading_api.plugins.outlets import Link, TextLink, text_frame
 
 
-def text_frame(body: bytes) -> bytes:
-    """A finished server-to-client text frame (RFC 6455: unmasked, unfragmented, uncompressed)."""
-    size = len(body)
-    if size < 126:
-        return bytes((0x81, size)) + body
-    if size < 65536:
-        return b"\x81\x7e" + size.to_bytes(2, "big") + body
-    return b"\x81\x7f" + size.to_bytes(8, "big") + body
-
-
-def body_of(frame: bytes) -> bytes:
-    return frame[{126: 4, 127: 10}.get(frame[1], 2) :]
-
-
-class Outlet(Protocol):
-    """Takes finished frames without waiting: a transport, or the stand-in for one."""
-
-    def write(self, data: bytes, /) -> None: ...
-
-
-class OpenTransport(Protocol):
-    """What `plugins/transport.py` puts into the scope."""
-
-    transport: asyncio.Transport
-    lost: Callable[[], None] | None
-
-
-class TextOutlet:
-    """The stand-in: a bounded outbox, emptied through `send_text` by one task."""
-
-    def __init__(self, ws: WebSocket, lost: Callable[[], None]) -> None:
-        self._ws, self._lost = ws, lost
-        self._waiting: asyncio.Queue[bytes] = asyncio.Queue()
-        self._bytes = 0
-        self._task = asyncio.create_task(self._empty())
-
-    def write(self, data: bytes, /) -> None:
-        self._bytes += len(data)
-        if self._bytes > OUTBOX_BYTES_MAX:
-            self.stop()
-            self._task = asyncio.create_task(self._ws.close(TRY_LATER, "slow reader"))
-            # Later: this write may be in the middle of a fan-out.
-            asyncio.get_running_loop().call_soon(self._lost)
-        else:
-            self._waiting.put_nowait(data)
-
-    def stop(self) -> None:
-        self._task.cancel()
-
-    async def _empty(self) -> None:
-        while True:
-            frame = await self._waiting.get()
-            try:
-                await self._ws.send_text(body_of(frame).decode())
-            except WebSocketDisconnect:
-                return
-            self._bytes -= len(frame)
-
-
-class Client(FastWSClient):
+class Client(FastWSClient, Reader):
     """One connection, and who is behind it."""
 
-    def __init__(self, ws: WebSocket, principal: Principal, lost: Callable[["Client"], None]) -> None:
+    def __init__(self, ws: WebSocket, principal: Principal, fanout: Fanout, lost: Callable[["Client"], None]) -> None:
         super().__init__(ws)
         self.principal = principal
         self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._lost = lost
-        opened: OpenTransport | None = ws.scope.get("extensions", {}).get(EXTENSION)
-        self._text = None if opened else TextOutlet(ws, self.leave)
-        if opened:
-            opened.lost = self.leave
-        self.outlet: Outlet = opened.transport if opened else self._text  # type: ignore[assignment]  # one of the two
+        self._owed: list[bytes] = []
+        shown: Link | None = ws.scope.get("extensions", {}).get(EXTENSION)
+        self.attach(shown or TextLink(ws), fanout)
+        self.link.lost = self.leave
 
     def leave(self) -> None:
         """Nothing more can be sent; whatever it held is released now."""
@@ -120,12 +59,16 @@ class Client(FastWSClient):
 
     def stop(self) -> None:
         self.leave()
-        if self._text is not None:
-            self._text.stop()
+        self.link.lost = None
+
+    def owe(self, bodies: Iterable[bytes]) -> None:
+        """Messages that follow the next answer, and nothing comes between."""
+        self._owed.extend(bodies)
 
     def write(self, body: bytes) -> None:
+        bodies, self._owed = [body, *self._owed], []
         if not self.gone.done():
-            self.outlet.write(text_frame(body))
+            self.answer(b"".join([text_frame(one) for one in bodies]))
 
     async def send(self, message: str) -> None:
         self.write(message.encode())
@@ -135,54 +78,16 @@ class Client(FastWSClient):
         self.write(to_wire(ErrorFrame(payload=payload)))
 
 
-class Pace:
-    """How fast one connection may speak: a burst, refilled steadily."""
-
-    def __init__(self, now: float) -> None:
-        self._left, self._at = float(MESSAGES_BURST_MAX), now
-
-    def spend(self, now: float) -> bool:
-        refilled = self._left + (now - self._at) * MESSAGES_PER_SECOND_MAX
-        self._left, self._at = min(MESSAGES_BURST_MAX, refilled) - 1, now
-        return self._left >= 0
-
-
 class Sockets(FastWS):
     """All connections of this process. `lost` hears of every connection once, as soon as it is gone."""
 
     def __init__(self, doorman: Doorman) -> None:
         super().__init__(asyncapi_url=None, asyncapi_docs_url=None)
-        self.readers: dict[str, dict[Client, Outlet]] = {}
+        self.fanout = Fanout()
+        self.deliver: Callable[[Frame], None] = self.fanout.deliver
         self.lost: Callable[[Client], None] = lambda client: None
         self._doorman = doorman
         self._routes: dict[str, Operation] = {}
-
-    # Fan-out.
-
-    def join(self, topic: str, client: Client) -> None:
-        client.subscribe(topic)
-        self.readers.setdefault(topic, {})[client] = client.outlet
-
-    def leave(self, topic: str, client: Client) -> None:
-        client.unsubscribe(topic)
-        readers = self.readers.get(topic)
-        if readers is not None and readers.pop(client, None) is not None and not readers:
-            del self.readers[topic]
-
-    def deliver(self, frame: Frame) -> None:
-        """Write one frame to all who listen to its topic; the bus calls this."""
-        readers = self.readers.get(frame.topic)
-        if not readers:
-            return
-        data = text_frame(frame.body)
-        closed = []
-        for client, outlet in readers.items():
-            try:
-                outlet.write(data)
-            except RuntimeError:  # uvloop's word for a handle that has been closed
-                closed.append(client)
-        for client in closed:
-            client.leave()
 
     async def broadcast(self, topic: str, message: BaseModel) -> None:
         self.deliver(Frame(topic, None, to_wire(message)))
@@ -191,16 +96,16 @@ class Sockets(FastWS):
 
     async def manage(self, ws: WebSocket) -> AsyncGenerator[Client, None]:
         """Let one caller in, or refuse the handshake. A dependency: exceptions pass through it and keep their close code."""
-        if len(self.connections) >= CONNECTIONS_MAX:
-            raise WebSocketException(TRY_LATER, "too many connections")
         try:
             principal = await self._doorman.admit(credentials_of(ws))
         except TradingError as refusal:
             raise WebSocketException(FLOOD, refusal.body.message) from None
-        await ws.accept()
-        client = Client(ws, principal, self._gone)
+        if len(self.connections) >= CONNECTIONS_MAX:
+            raise WebSocketException(TRY_LATER, "too many connections")
+        client = Client(ws, principal, self.fanout, self._gone)
         self._connect(client)
         try:
+            await ws.accept()
             yield client
         finally:
             client.stop()
@@ -208,34 +113,37 @@ class Sockets(FastWS):
     def _gone(self, client: FastWSClient) -> None:
         assert isinstance(client, Client)
         self._disconnect(client)
+        self.fanout.exit(client)
         self.lost(client)
-        for topic in tuple(client.topics):
-            self.leave(topic, client)
 
     async def serve(self, client: FastWSClient) -> None:
         """Hear messages, one after another, until the connection ends."""
         assert isinstance(client, Client)
         try:
             await self._hear(client)
-        except WebSocketException:
-            raise
         except Exception:
-            client.leave()
-            if client.ws.application_state is WebSocketState.CONNECTED:
-                await client.ws.close(FAULT, "a fault of the server")
+            client.link.let_go(FAULT, "a fault of the server")
             raise
+        finally:
+            await client.link.farewell()
 
     async def _hear(self, client: Client) -> None:
         clock = asyncio.get_running_loop().time
-        pace = Pace(clock())
+        pace = Pace(clock(), burst=MESSAGES_BURST_MAX, per_second=MESSAGES_PER_SECOND_MAX)
         while (said := await client.ws.receive())["type"] != "websocket.disconnect":
             if not pace.spend(clock()):
-                raise WebSocketException(FLOOD, f"more than {MESSAGES_PER_SECOND_MAX} messages a second")
+                return self._end_flood(client)
             text = said.get("text")
             if text is None:
                 client.refuse(ErrorBody(code="bad_request", message="Expected a text frame with JSON, found a binary one"))
             else:
                 await self._answer(text, client)
+            await client.room()
+
+    def _end_flood(self, client: Client) -> None:
+        limit = f"at most {MESSAGES_BURST_MAX} messages at once and then {MESSAGES_PER_SECOND_MAX} a second"
+        client.refuse(ErrorBody(code="flood", message=f"Expected {limit}, found more"))
+        client.link.let_go(FLOOD, "a flood")
 
     async def _answer(self, text: str, client: Client) -> None:
         if len(text) > MESSAGE_BYTES_MAX:

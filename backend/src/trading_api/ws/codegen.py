@@ -24,9 +24,9 @@ class {stem}Subscribed(Subscribed):
 
 
 class {stem}Update(UpdateEnvelope):
-    """One update of `{name}`."""
+    """One update of `{name}`{empty}."""
 
-    payload: {update}
+    payload: {payload}
 
 
 def {module}_router(hub: Hub, service: WsRouteService) -> OperationRouter:
@@ -111,6 +111,8 @@ def _module(topic: Topic) -> str:
         module=module_of(topic),
         request=topic.request.__name__,
         update=update,
+        payload=f"{update} | None = None" if topic.state == "list" else update,
+        empty="; without a payload a new epoch has begun, with an empty list" if topic.state == "list" else "",
         state=f"tuple[{update}, ...]" if topic.state == "list" else update,
     )
 

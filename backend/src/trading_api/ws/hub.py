@@ -1,14 +1,17 @@
 """Who listens to what: one creation per topic, however many ask; one removal, after the last has left.
 
 It guarantees that a subscriber's answer holds the state of the very moment at which its updates begin: snapshot, index and
-answer happen in one loop turn. A topic is *held* by everyone who listens or waits for it; when nobody holds it, its service is
-told, once. A creation that raised never happened: the service has released what it took; the next subscriber starts another.
+answer happen in one loop turn; whoever comes back is told what it missed instead, up to that moment. A topic is *held* by
+everyone who listens or waits for it; when nobody holds it, its service is told, once. A creation that raised never happened:
+the service has released what it took; the next subscriber starts another.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from trading_api.core.routes import Snapshot, TopicCallback, WsRouteService
+from trading_api.core.publisher import encode
+from trading_api.core.routes import Snapshot, TopicCallback, Update, WsRouteService
 from trading_api.models.base import Model
 from trading_api.models.errors import ErrorBody, Refused, TradingError, TryLater
 from trading_api.models.sockets import SUBSCRIPTIONS_MAX, ResumeFrom
@@ -47,12 +50,16 @@ class Hub:
             self._admit(service, topic, client)
             await self._hold(service, topic, client)
             snapshot = service.snapshot(topic)
+            missed = _missed(service, kind, topic, asked)
         except TradingError as refusal:
             if topic not in client.topics and topic in self.lines:
                 self._drop(self.lines[topic], client)
             return _refused(topic, refusal.body)
-        self.sockets.join(topic, client)
-        return _subscribed(topic, snapshot, recovered=_has_seen(kind, asked, snapshot))
+        self.sockets.fanout.join(topic, client)
+        if missed is None:
+            return _subscribed(topic, snapshot, recovered=False)
+        client.owe(map(encode, missed))
+        return _subscribed(topic, Snapshot(snapshot.epoch, snapshot.seq - len(missed), None), recovered=True)
 
     def unsubscribe(self, name: str, asked: Model, client: Client) -> dict[str, object]:
         topic = address(TOPIC[name], asked)
@@ -124,7 +131,7 @@ class Hub:
         held.discard(line)
         if not held:
             del self._held[client]
-        self.sockets.leave(line.topic, client)
+        self.sockets.fanout.leave(line.topic, client)
         if line.begun and not line.holders:
             self._close(line)
 
@@ -138,9 +145,12 @@ def address(kind: Topic, asked: Model) -> str:
     return kind.address(kind.request(**{name: getattr(asked, name) for name in kind.request.model_fields}))
 
 
-def _has_seen(kind: Topic, asked: ResumeFrom, snapshot: Snapshot) -> bool:
+def _missed(service: WsRouteService, kind: Topic, topic: str, asked: ResumeFrom) -> Sequence[Update] | None:
+    """What a client that comes back has not been told yet; None when it must be given the state."""
     # Only lists are counted through restarts and pauses; a single value may have changed while nobody counted.
-    return kind.state == "list" and (asked.epoch, asked.seq) == (snapshot.epoch, snapshot.seq)
+    if kind.state != "list" or asked.epoch is None or asked.seq is None:
+        return None
+    return service.since(topic, asked.epoch, asked.seq)
 
 
 def _subscribed(topic: str, snapshot: Snapshot, *, recovered: bool) -> dict[str, object]:
@@ -151,7 +161,7 @@ def _subscribed(topic: str, snapshot: Snapshot, *, recovered: bool) -> dict[str,
         "epoch": snapshot.epoch,
         "seq": snapshot.seq,
         "recovered": recovered,
-        "state": None if recovered else snapshot.state,
+        "state": snapshot.state,
     }
 
 

@@ -231,7 +231,7 @@ async def test_two_hundred_connections_leave_nothing_behind(house: House) -> Non
     for batch in range(10):
         await asyncio.gather(*(visit(batch * 20 + number) for number in range(20)))
     await until(lambda: not house.hub.sockets.connections)
-    assert (house.hub.lines, house.hub.sockets.readers) == ({}, {})
+    assert (house.hub.lines, house.hub.sockets.fanout.audiences) == ({}, {})
     assert (house.broker.live, house.datafeed.live) == ({}, {})
     assert sorted(house.broker.created) == sorted(house.broker.removed)
 

@@ -5,7 +5,7 @@ import asyncio
 from starlette.testclient import TestClient
 
 from fakes_sockets import House, calling, serving, until
-from trading_api.models.sockets import EXTENSION
+from trading_api.plugins.outlets import TextLink
 from trading_api.ws.examples import VALUES
 
 ORDERS = 'orders:{"accountId":"A1"}'
@@ -16,8 +16,8 @@ async def test_plain_uvicorn_serves_the_same_messages_in_order() -> None:
     house = House()
     async with serving(house, ws="websockets-sansio"), calling(house) as caller:
         assert (await caller.ask("orders.subscribe", accountId="A1"))["status"] == "ok"
-        (client,) = house.hub.sockets.readers[ORDERS]
-        assert EXTENSION not in client.ws.scope["extensions"]
+        (client,) = house.hub.sockets.fanout.audiences[ORDERS].ready
+        assert isinstance(client.link, TextLink)
         for size in (1, 200, 70_000):
             house.broker.tell(ORDERS, LONG_ORDER.model_copy(update={"client_order_id": "x" * size}))
         for size in (1, 200, 70_000):

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from fakes_sockets import Caller, House, calling, serving, until
-from trading_api.models.sockets import OUTBOX_BYTES_MAX
-from trading_api.plugins.transport import LAST_WORDS_SECONDS
+from trading_api.models.sockets import LAST_WORDS_SECONDS, OUTBOX_BYTES_MAX
+from trading_api.plugins.outlets import Link
 from trading_api.ws.examples import VALUES
 
 ORDERS = 'orders:{"accountId":"A1"}'
@@ -20,6 +20,11 @@ async def house() -> AsyncIterator[House]:
     house = House()
     async with serving(house):
         yield house
+
+
+def the_link(house: House) -> Link:
+    (client,) = house.hub.sockets.fanout.audiences[ORDERS].ready
+    return client.link
 
 
 async def fall_behind(house: House, reader: Caller) -> None:
@@ -46,16 +51,15 @@ async def test_a_stalled_reader_is_let_go_while_others_get_every_update(house: H
 async def test_what_a_stalled_reader_may_cost_is_bounded(house: House) -> None:
     async with calling(house, **STALLS) as stalled:
         await stalled.ask("orders.subscribe", accountId="A1")
-        (client,) = house.hub.sockets.readers[ORDERS]
-        outlet = client.outlet
+        outlet = the_link(house).transport
         stalled.connection.transport.pause_reading()
         most = 0
         while house.hub.sockets.connections:
             house.broker.tell(ORDERS, LONG_ORDER)
             await asyncio.sleep(0)
-            most = max(most, outlet.get_write_buffer_size())  # type: ignore[attr-defined]  # the transport itself
+            most = max(most, outlet.get_write_buffer_size())
         assert OUTBOX_BYTES_MAX < most < OUTBOX_BYTES_MAX + 4 * 60_000
-        await until(lambda: outlet.get_write_buffer_size() == 0)  # type: ignore[attr-defined]
+        await until(lambda: outlet.get_write_buffer_size() == 0)
 
 
 async def test_a_slow_reader_that_wakes_in_time_hears_why(house: House) -> None:
@@ -85,9 +89,9 @@ async def test_a_silent_connection_is_dropped_although_its_bytes_cannot_leave() 
 
 async def stall(house: House, caller: Caller) -> None:
     """Stop reading, and tell updates until the kernel takes no more."""
-    (client,) = house.hub.sockets.readers[ORDERS]
+    link = the_link(house)
     caller.connection.transport.pause_reading()
-    while client.outlet.get_write_buffer_size() == 0:  # type: ignore[attr-defined]  # the transport itself
+    while link.transport.get_write_buffer_size() == 0:
         house.broker.tell(ORDERS, LONG_ORDER)
         await asyncio.sleep(0)
 

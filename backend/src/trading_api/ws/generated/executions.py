@@ -22,9 +22,9 @@ class ExecutionsSubscribed(Subscribed):
 
 
 class ExecutionsUpdate(UpdateEnvelope):
-    """One update of `executions`."""
+    """One update of `executions`; without a payload a new epoch has begun, with an empty list."""
 
-    payload: Execution
+    payload: Execution | None = None
 
 
 def executions_router(hub: Hub, service: WsRouteService) -> OperationRouter:

@@ -22,9 +22,9 @@ class OrdersSubscribed(Subscribed):
 
 
 class OrdersUpdate(UpdateEnvelope):
-    """One update of `orders`."""
+    """One update of `orders`; without a payload a new epoch has begun, with an empty list."""
 
-    payload: PlacedOrder
+    payload: PlacedOrder | None = None
 
 
 def orders_router(hub: Hub, service: WsRouteService) -> OperationRouter:

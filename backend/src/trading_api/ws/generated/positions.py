@@ -22,9 +22,9 @@ class PositionsSubscribed(Subscribed):
 
 
 class PositionsUpdate(UpdateEnvelope):
-    """One update of `positions`."""
+    """One update of `positions`; without a payload a new epoch has begun, with an empty list."""
 
-    payload: Position
+    payload: Position | None = None
 
 
 def positions_router(hub: Hub, service: WsRouteService) -> OperationRouter:
