@@ -14,6 +14,7 @@ UV_VERSION := 0.13.8
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command 'make lock' pyproject.toml
 WORKERS ?= 2
+MINUTES ?= 20
 ARGS ?=
 
 # The install is remembered by these files; touching a lock, or deleting one of them, installs again.
@@ -23,7 +24,7 @@ COMPILED := $(VENV)/.compiled
 PAGES_READY := $(VENDOR)/.placed
 BROWSER_READY := frontend/node_modules/.ready-to-develop
 
-.PHONY: help run test test-long dev dev-no-debug check format generate demo clean lock install install-dev \
+.PHONY: help run test test-long bench soak dev dev-no-debug check format generate demo clean lock install install-dev \
 	ensure-python ensure-poetry lint lint-check lint-response-models export-openapi generate-openapi-client generate-asyncapi-types
 
 help: ## List every target
@@ -50,6 +51,12 @@ test: install-dev ## Install what is missing and run all tests except the long o
 
 test-long: install-dev ## Run the long tests: kill loops and long properties
 	@cd backend && ../$(PYTHON_BIN)/python -m pytest -q -n $(WORKERS) -m long $(ARGS)
+
+bench: install ## Measure it side by side with baselines and print the table: make bench ROW="orders fill"
+	@cd backend && exec ../$(PYTHON_BIN)/python -m bench $(ROW) $(ARGS)
+
+soak: install ## Load a server for MINUTES and see that it does not grow
+	@cd backend && exec ../$(PYTHON_BIN)/python -m bench.soak --minutes $(MINUTES) $(ARGS)
 
 check: install-dev lint lint-response-models ## Format, lint, strict types, import floors, generated files current
 	@cd backend && ../$(PYTHON_BIN)/ruff format --check --quiet . || { echo "Some files are not formatted: make format"; exit 1; }
