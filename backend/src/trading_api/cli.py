@@ -16,7 +16,9 @@ from pydantic import ValidationError
 from trading_api.models.errors import Stopped, TradingError
 from trading_api.models.market.imports import ImportOptions, SeriesReport
 from trading_api.models.market.instruments import Instrument
+from trading_api.options import DataDir, Yes
 from trading_api.plugins.imported.importer import Progress
+from trading_api.safekeeping import backup, restore, verify
 from trading_api.settings import load_settings, release
 
 MISTAKE = 2
@@ -34,10 +36,6 @@ commands = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-DataDir = Annotated[
-    Path | None,
-    typer.Option("--data-dir", metavar="FOLDER", help="Folder that holds all state (TRADING_DATA_DIR, default ./var)."),
-]
 Target = Annotated[str, typer.Argument(metavar="FILE", help="Where to write it; - is the standard output.")]
 
 
@@ -207,7 +205,7 @@ def reset(
     account: Annotated[
         str | None, typer.Option(metavar="ID", help="Only this account: no orders, no positions, its opening balance again.")
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Yes = False,
     data_dir: DataDir = None,
 ) -> None:
     """Remove all state, or start one account anew. Refused while a server runs on the folder."""
@@ -222,6 +220,10 @@ def reset(
         typer.echo(f"Account {account} starts anew.")
     else:
         typer.echo(f"Removed: {', '.join(reset_state(settings)) or 'nothing, there was no state'}")
+
+
+for command in (verify, backup, restore):
+    commands.command()(command)
 
 
 @commands.command(name="export-openapi")

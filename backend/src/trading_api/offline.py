@@ -22,9 +22,6 @@ from trading_api.plugins.store_sqlite import SqliteStore
 from trading_api.plugins.synthetic.market import SyntheticMarket
 from trading_api.settings import Settings
 
-STATE = ("journal.sqlite", "store.sqlite", "archive.sqlite", "uploads")
-"""What a reset removes; other files in the folder are not ours."""
-
 
 async def import_files(settings: Settings, files: Sequence[Path], options: ImportOptions, progress: Progress) -> ImportReport:
     with DataFolder(settings.data_dir) as folder, TemporaryDirectory(dir=folder.path) as scratch:
@@ -56,7 +53,7 @@ async def instruments(settings: Settings) -> list[Instrument]:
 def reset_state(settings: Settings) -> list[str]:
     """Remove all state; returns the names of what was removed."""
     with DataFolder(settings.data_dir) as folder:
-        doomed = [path for path in sorted(folder.path.iterdir()) if path.name.startswith(STATE)]
+        doomed = folder.state()
         for path in doomed:
             if path.is_dir():
                 shutil.rmtree(path)

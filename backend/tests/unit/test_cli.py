@@ -10,7 +10,7 @@ import pytest
 from trading_api import cli
 from trading_api.plugins.data_folder import DataFolder
 
-COMMANDS = ("serve", "import", "symbols", "reset", "export-openapi", "export-asyncapi")
+COMMANDS = ("serve", "import", "symbols", "reset", "verify", "backup", "restore", "export-openapi", "export-asyncapi")
 LINES = "2013-02-01 00:0{minute}:00,91.700,91.710,91.690,91.705,10\n"
 
 

@@ -5,21 +5,33 @@ The lock is the operating system's, so it ends with the process, however that en
 
 import fcntl
 import os
+import shutil
 from pathlib import Path
 from typing import Self
 
 from trading_api.models.errors import Stopped
+from trading_api.plugins.sqlite_file import flush_folder
 
 LOCK_NAME = "server.lock"
+STATE = ("journal.sqlite", "journal.head", "store.sqlite", "archive.sqlite", "snapshots.sqlite", "uploads")
+"""How the names of our own files begin; others in the folder are not ours."""
+RESTORING = "restoring"
+"""A folder that is there while a backup's files take the place of what was there: neither state is whole then."""
 _OWNER_TEXT_MAX = 20
 
 
 class DataFolder:
     """Holds the folder from its creation to `close`."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, restoring: bool = False) -> None:
+        """`restoring` is for the one who restores: to others a folder half restored is closed."""
         self.path = path
         self._lock: int | None = None
+        if (path / RESTORING).exists() and not restoring:
+            raise Stopped(
+                f"a restore into the data folder {path} was interrupted: run it again with: trading-api restore FILE; "
+                f"what was there before is in {path}/replaced-…"
+            )
         try:
             path.mkdir(parents=True, exist_ok=True)
             lock = os.open(path / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
@@ -37,6 +49,28 @@ class DataFolder:
         self._lock = lock
         # A worker forked by this process must not go on holding the folder when this process is killed.
         os.register_at_fork(after_in_child=self.close)
+
+    def state(self) -> list[Path]:
+        """Our files and folders that are there, sorted."""
+        return [path for path in sorted(self.path.iterdir()) if path.name.startswith(STATE)]
+
+    def replace_state(self, unpacked: Path, aside: Path) -> list[str]:
+        """The files in `unpacked` become the state; what was there goes into the new folder `aside`. Returns their names."""
+        restoring = self.path / RESTORING
+        shutil.rmtree(restoring, ignore_errors=True)
+        unpacked.rename(restoring)  # from here to the end no server starts
+        flush_folder(self.path)
+        replaced = self.state()
+        if replaced:
+            aside.mkdir()
+        for path in replaced:
+            path.rename(aside / path.name)
+        for path in sorted(restoring.iterdir()):
+            path.rename(self.path / path.name)
+        flush_folder(self.path)
+        restoring.rmdir()
+        flush_folder(self.path)
+        return [path.name for path in replaced]
 
     def close(self) -> None:
         """Give the folder up; twice is fine."""

@@ -1,10 +1,11 @@
 """The journal's SQLite file: its table, how rows are read from it, and whether its end is there. Not a plug: what reads or
 writes the file stands on it."""
 
+import secrets
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from sqlite3 import Connection, DatabaseError, Error
+from sqlite3 import Connection, DatabaseError, Error, connect
 from typing import NamedTuple
 
 from trading_api.core.journal_row import START, Damaged, Row, unseal
@@ -15,6 +16,7 @@ from trading_api.plugins.sqlite_file import open_at_rest
 
 PAGE_ROWS = 500
 """Rows decoded per step when reading, a few milliseconds of a worker thread."""
+ID_BYTES = 6
 
 APPLICATION = 0x7452_4A4C
 LAYOUT = 2
@@ -96,7 +98,7 @@ def end_of(path: Path) -> Head:
             (application,) = connection.execute("PRAGMA application_id").fetchone()
             if application != APPLICATION:
                 return _strange(path, known)
-            end = _end(connection)
+            end = last_committed(connection)
             _check_head(connection, path, known, end)
             _check_counts(connection, path, end)
             return end
@@ -106,12 +108,18 @@ def end_of(path: Path) -> Head:
         raise Stopped(f"expected to open the database {path}, found: {error}") from error
 
 
+def rename(path: Path) -> None:
+    """Give the journal another id, so that no client takes what follows for the rest of what it has been told."""
+    with closing(connect(path)) as connection, connection:
+        connection.execute("UPDATE journal SET id = ?", (new_id(),))
+
+
+def new_id() -> str:
+    return secrets.token_hex(ID_BYTES)
+
+
 def last_committed(connection: Connection) -> Head:
     """The last row as it is there, checked against nothing."""
-    return _end(connection)
-
-
-def _end(connection: Connection) -> Head:
     found = connection.execute(_END).fetchone()
     if found is None:
         return NONE

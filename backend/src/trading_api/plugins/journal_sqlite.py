@@ -15,7 +15,6 @@ An append whose waiter is cancelled may still be written.
 """
 
 import asyncio
-import secrets
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
@@ -37,6 +36,7 @@ from trading_api.plugins.journal_file import (
     LAYOUT,
     SCHEMA,
     end_of,
+    new_id,
     page_of,
     place_after,
 )
@@ -47,7 +47,6 @@ QUEUED_FACTS_MAX = 20_000
 """Facts waiting for the disk, about a second of it at full rate; whoever brings more waits as well."""
 CHECKPOINT_PAGES = 1_000
 """Pages of the log, as estimated, after which they are carried over into the file; SQLite's own measure."""
-ID_BYTES = 6
 
 _COMMIT_PAGES, _PAGE_FACTS = 4, 8
 _INSERT = f"INSERT INTO facts (position, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -255,6 +254,6 @@ class SqliteJournal:
 def _identify(connection: Connection, now: int) -> str:
     found = connection.execute("SELECT id FROM journal").fetchone()
     if found is None:
-        found = (secrets.token_hex(ID_BYTES),)
+        found = (new_id(),)
         connection.execute("INSERT INTO journal VALUES (?, ?)", (*found, now))
     return str(found[0])
