@@ -24,10 +24,17 @@ def some_bars(count: int, *, since: int = START, step: int = MINUTE) -> list[Arc
     return [ArchivedBar(a_bar(time, f"{place + 10}.10"), a_bar(time, f"{place + 10}.12")) for place, time in enumerate(times)]
 
 
-def a_tick(time: int, bid: str, ask: str, *, last: str | None = None, volume: str = "0") -> Quote:
-    return Quote.model_validate(
-        {"symbol": "IMPORT:USDJPY", "time": time, "bid": bid, "ask": ask, "last": last, "volume": volume}
-    )
+def a_tick(
+    time: int,
+    bid: str,
+    ask: str,
+    *,
+    last: str | None = None,
+    volume: str = "0",
+    sizes: tuple[str | None, str | None] = ("", ""),
+) -> Quote:
+    fields = {"symbol": "IMPORT:USDJPY", "time": time, "bid": bid, "ask": ask, "last": last, "volume": volume}
+    return Quote.model_validate(fields | {"bid_size": sizes[0] or None, "ask_size": sizes[1] or None})
 
 
 class ArchiveContract:
@@ -52,6 +59,15 @@ class ArchiveContract:
         bars = some_bars(5)
         await archive.write_bars("USDJPY", MINUTE, bars)
         assert list(await archive.bars("USDJPY", since=0, before=START + 4 * MINUTE, last=2)) == bars[2:4]
+
+    async def test_sizes_are_kept_where_there_are_any(self, archive: Archive) -> None:
+        ticks = [
+            a_tick(START, "92.10", "92.12", sizes=("750000", "1.50")),
+            a_tick(START + 1, "92.10", "92.12"),
+            a_tick(START + 2, "92.10", "92.12", sizes=("3", None)),
+        ]
+        await archive.write_ticks("USDJPY", ticks)
+        assert list(await archive.ticks("USDJPY", since=0, before=START * 2)) == ticks
 
     async def test_an_unknown_series_is_empty(self, archive: Archive) -> None:
         assert list(await archive.bars("NOPE", since=0, before=START * 2)) == []

@@ -1,11 +1,13 @@
 """The SQLite archive keeps the archive's promises, and keeps them across a restart."""
 
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from contracts.archive_contract import MINUTE, START, ArchiveContract, some_bars
+from contracts.archive_contract import MINUTE, START, ArchiveContract, a_tick, some_bars
 from trading_api.plugins.archive import SqliteArchive
 
 
@@ -25,6 +27,22 @@ async def test_a_series_survives_a_restart(tmp_path: Path) -> None:
     second = SqliteArchive(path)
     assert list(await second.bars("USDJPY", since=0, before=START * 2)) == some_bars(3)
     await second.close()
+
+
+async def test_an_archive_made_before_quotes_had_sizes_is_read_and_written(tmp_path: Path) -> None:
+    path = tmp_path / "archive.sqlite"
+    await SqliteArchive(path).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as earlier:
+        for column in ("bid_size", "ask_size"):
+            earlier.execute(f"ALTER TABLE ticks DROP COLUMN {column}")
+        earlier.execute("INSERT INTO series VALUES (1, 'OLD', 'ticks', 0, ?, ?, 1)", (START, START))
+        earlier.execute("INSERT INTO ticks VALUES (1, ?, 0, 'IMPORT:USDJPY', '92.10', '92.12', NULL, '0')", (START,))
+    archive = SqliteArchive(path)
+    sized = a_tick(START, "92.10", "92.12", sizes=("5", "6"))
+    await archive.write_ticks("NEW", [sized])
+    assert list(await archive.ticks("OLD", since=0, before=START * 2)) == [a_tick(START, "92.10", "92.12")]
+    assert list(await archive.ticks("NEW", since=0, before=START * 2)) == [sized]
+    await archive.close()
 
 
 async def test_a_reader_sees_what_another_process_would_have_written(tmp_path: Path) -> None:

@@ -207,6 +207,46 @@ async def test_quotes_of_other_shapes(desk: Desk, text: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("header", "sizes"),
+    [
+        ("Gmt time,Ask,Bid,AskVolume,BidVolume", ("1.5", "0.75")),
+        ("time,ask,bid,ask_size,bid_size", ("1.5", "0.75")),
+        ("event_time,best_ask_price,best_bid_price,best_ask_qty,best_bid_qty", ("1.5", "0.75")),
+    ],
+)
+async def test_sizes_of_quotes_are_kept(desk: Desk, header: str, sizes: tuple[str, str]) -> None:
+    lines = f"{header}\n2013-02-01 00:00:01,20.03,20.01,1.5,0.75\n2013-02-01 00:00:02,20.03,20.01,0,\n"
+    report = await desk.one("btcusd-ticks.csv", lines)
+    first, second = await desk.archive.ticks("BTCUSD", since=0, before=FIRST * 2)
+    assert (str(first.ask_size), str(first.bid_size)) == sizes
+    assert (second.ask_size, second.bid_size) == (None, None), "a size of 0 is one that is not known"
+    assert report.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("size", "options", "kept", "said"),
+    [
+        ("0.75", {}, "750000", ["No size is larger than 0.75, so they are taken for millions; sizeUnit says otherwise."]),
+        ("0.75", {"sizeUnit": 100_000}, "75000", []),
+        ("500000", {}, "500000", []),
+    ],
+)
+async def test_small_sizes_of_a_currency_are_millions(
+    desk: Desk, size: str, options: dict[str, object], kept: str, said: list[str]
+) -> None:
+    text = f"time,bid,ask,bid size,ask size\n2013-02-01 00:00:01,1.3001,1.3003,{size},{size}\n"
+    report = await desk.one("eurusd-ticks.csv", text, **options)
+    (tick,) = await desk.archive.ticks("EURUSD", since=0, before=FIRST * 2)
+    assert tick.bid_size == tick.ask_size == Decimal(kept) and list(report.notes) == said
+
+
+async def test_a_size_below_zero_is_refused_with_its_line(desk: Desk) -> None:
+    text = "time,bid,ask,bid size,ask size\n2013-02-01 00:00:01,1.3001,1.3003,1,-2\n"
+    with pytest.raises(FixRequest, match="line 2: expected a size of 0 or more, found '-2'"):
+        await desk.one("eurusd-ticks.csv", text)
+
+
 async def test_trades_have_a_last_price_and_a_spread(desk: Desk) -> None:
     text = "time,price,qty\n1359676800123,20.5,3\n1359676800124,20.0,1\n"
     report = await desk.one("btcusd-trades.csv", text, spread="0.5")

@@ -71,6 +71,16 @@ async def test_importing_a_side_again_changes_nothing(desk: Desk, side: str, tex
         assert await desk.archive.bars("USDJPY", since=0, before=FIRST * 2) == before
 
 
+async def test_a_file_of_no_side_says_that_it_replaces_both(desk: Desk) -> None:
+    await desk.load({"usdjpy-m1-bid.csv": BID, "usdjpy-m1-ask.csv": ASK})
+    report = await desk.one("usdjpy.csv", BID)
+    assert report.sides == "price" and report.notes == (
+        "USDJPY had bars of bid and ask already: these replace them; if the file holds a side of them, say which one.",
+    )
+    again = await desk.one("usdjpy.csv", BID)
+    assert again.notes == ("USDJPY had bars of one price already: these replace them.",)
+
+
 @pytest.mark.parametrize(("side", "text"), [("bid", BID), ("ask", ASK)])
 async def test_a_side_twice_is_a_side_once(desk: Desk, side: str, text: str) -> None:
     assert (await desk.one(f"usdjpy-{side}.csv", text)).sides == side

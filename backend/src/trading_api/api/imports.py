@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections.abc import Mapping
 from pathlib import Path as FilePath
 from typing import Annotated
 
@@ -53,13 +54,17 @@ def imports_router(imports: Imports) -> APIRouter:
         symbol: Annotated[str | None, Form(max_length=ID_MAX)] = None,
         side: Annotated[ImportSide | None, Form(description="The side of one-sided files")] = None,
         spread: Annotated[str | None, Form(description="In price, for one-sided files", max_length=ID_MAX)] = None,
+        size_unit: Annotated[
+            str | None, Form(alias="sizeUnit", description="What 1 in the files' size columns means", max_length=ID_MAX)
+        ] = None,
         zone: Annotated[str, Form(description="Zone of times that carry none", max_length=64)] = "UTC",
         instrument: Annotated[
             str | None, Form(description="JSON with instrument fields to set", max_length=INSTRUMENT_JSON_MAX)
         ] = None,
     ) -> ImportJob:
         _expect_admin(caller)
-        options = _options(symbol, side, spread, zone, instrument)
+        given = {"symbol": symbol, "side": side, "spread": spread, "sizeUnit": size_unit, "zone": zone}
+        options = _options(given, instrument)
         if len(files) > IMPORT_FILES_MAX:
             raise FixRequest("too_many_files", f"Expected at most {IMPORT_FILES_MAX} files, found {len(files)}", field="files")
         return await _submit(imports, files, options)
@@ -99,10 +104,7 @@ def _expect_admin(caller: Principal) -> None:
         raise NotAllowed("not_allowed", "Expected the right to administer, found none")
 
 
-def _options(
-    symbol: str | None, side: ImportSide | None, spread: str | None, zone: str, instrument: str | None
-) -> ImportOptions:
-    fields = {"symbol": symbol, "side": side, "spread": spread, "zone": zone}
+def _options(fields: Mapping[str, str | None], instrument: str | None) -> ImportOptions:
     try:
         change = _CHANGE.validate_json(instrument) if instrument else InstrumentChange()
         given = {name: value for name, value in fields.items() if value}

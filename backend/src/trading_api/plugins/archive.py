@@ -43,7 +43,8 @@ CREATE TABLE ticks (
     PRIMARY KEY (series, time, place)) WITHOUT ROWID
 """
 _BAR = "time, open, high, low, close, volume, ask_open, ask_high, ask_low, ask_close, ask_volume"
-_TICK = "time, place, symbol, bid, ask, last, volume"
+_TICK = "time, place, symbol, bid, ask, last, volume, bid_size, ask_size"
+_SIZES = ("bid_size", "ask_size")
 
 Answer = TypeVar("Answer")
 Row = tuple[str | int | None, ...]
@@ -54,6 +55,7 @@ class SqliteArchive:
 
     def __init__(self, path: Path) -> None:
         self._write = open_for_writing(path, application=_APPLICATION, schema_version=_SCHEMA_VERSION, schema=_SCHEMA)
+        _add_sizes(self._write)
         self._read = open_for_reading(path)
         self._writer = ThreadPoolExecutor(1, "archive-writer")
         self._reader = ThreadPoolExecutor(1, "archive-reader")
@@ -144,7 +146,7 @@ class SqliteArchive:
                 rows.append((key, *_tick_row(tick, place)))
             first = first if count else batch[0].time
             count += len(batch)
-            self._write.executemany(f"INSERT INTO ticks (series, {_TICK}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            self._write.executemany(f"INSERT INTO ticks (series, {_TICK}) VALUES ({_marks(10)})", rows)
             open_from = last // MINUTE_MS * MINUTE_MS
             rest += batch
             minutes = self._insert_minutes(key, minutes, minute_bars(tick for tick in rest if tick.time < open_from))
@@ -159,9 +161,8 @@ class SqliteArchive:
         return self._insert_coarse(key, both) if both else []
 
     def _insert_bars(self, key: int, step_ms: int, bars: Iterable[ArchivedBar]) -> None:
-        marks = ", ".join("?" * 13)
         rows = ((key, step_ms, *_bar_row(bar)) for bar in bars)
-        self._write.executemany(f"INSERT INTO bars (series, step, {_BAR}) VALUES ({marks})", rows)
+        self._write.executemany(f"INSERT INTO bars (series, step, {_BAR}) VALUES ({_marks(13)})", rows)
 
     def _all_series(self) -> Sequence[Series]:
         rows = self._read.execute("SELECT name, kind, step, first, last, count FROM series ORDER BY name")
@@ -184,6 +185,18 @@ class SqliteArchive:
             (name, since, before, -1 if last is None else last),
         )
         return tuple(_quote(row) for row in reversed(rows.fetchall()))
+
+
+def _add_sizes(connection: sqlite3.Connection) -> None:
+    """To an archive made before quotes had sizes. A program of that time still reads it, so the layout keeps its number."""
+    known = {name for _, name, *_ in connection.execute("PRAGMA table_info(ticks)")}
+    for name in _SIZES:
+        if name not in known:
+            connection.execute(f"ALTER TABLE ticks ADD COLUMN {name} TEXT")
+
+
+def _marks(count: int) -> str:
+    return ", ".join("?" * count)
 
 
 class _Transaction:
@@ -247,8 +260,8 @@ def _prices(bar: Bar) -> tuple[str, ...]:
 
 
 def _tick_row(tick: Quote, place: int) -> Row:
-    last = None if tick.last is None else str(tick.last)
-    return tick.time, place, tick.symbol, str(tick.bid), str(tick.ask), last, str(tick.volume)
+    last, *sizes = (None if one is None else str(one) for one in (tick.last, tick.bid_size, tick.ask_size))
+    return tick.time, place, tick.symbol, str(tick.bid), str(tick.ask), last, str(tick.volume), *sizes
 
 
 def _archived(row: tuple[int, *tuple[str, ...]]) -> ArchivedBar:
@@ -262,13 +275,15 @@ def _bar(time: int, texts: Sequence[str]) -> Bar:
     return Bar.model_construct(time=time, open=opening, high=high, low=low, close=close, volume=volume)
 
 
-def _quote(row: tuple[int, int, str, str, str, str | None, str]) -> Quote:
-    time, _, symbol, bid, ask, last, volume = row
+def _quote(row: tuple[int, int, str, str, str, str | None, str, str | None, str | None]) -> Quote:
+    time, _, symbol, bid, ask, last, volume, bid_size, ask_size = row
     return Quote.model_construct(
         symbol=symbol,
         time=time,
         bid=Decimal(bid),
         ask=Decimal(ask),
+        bid_size=None if bid_size is None else Decimal(bid_size),
+        ask_size=None if ask_size is None else Decimal(ask_size),
         last=None if last is None else Decimal(last),
         volume=Decimal(volume),
     )

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from trading_api.models.base import Model, Number
 from trading_api.models.broker.account import Currency
 from trading_api.models.broker.orders import Price, Quantity
-from trading_api.models.market.instruments import Commission, Instrument, InstrumentKind
+from trading_api.models.market.instruments import Commission, Dividend, Instrument, InstrumentKind, Swap
 
 IMPORT_FILES_MAX = 16
 """Files of one import: two sides of several symbols."""
@@ -36,6 +36,11 @@ class InstrumentChange(Model):
     lot_size: Quantity | None = Field(default=None, alias="lotSize")
     margin_rate: Price | None = Field(default=None, alias="marginRate")
     commission: Commission | None = None
+    swap: Swap | None = None
+    dividend: Dividend | None = None
+    book_size: Quantity | None = Field(
+        default=None, alias="bookSize", description="Offered on both sides where the file has no sizes"
+    )
 
 
 class ImportOptions(Model):
@@ -47,6 +52,9 @@ class ImportOptions(Model):
         default=None, description="In price, for files that have one side only; one tick when absent"
     )
     zone: str = Field(default="UTC", description="IANA zone of times that carry none")
+    size_unit: Quantity | None = Field(
+        default=None, alias="sizeUnit", description="What 1 in the file's size columns means; guessed when absent"
+    )
     instrument: InstrumentChange = InstrumentChange()
 
 

@@ -12,6 +12,8 @@ _BOTH = tuple(f"{side}{price}" for side in ("bid", "ask") for price in OHLC)
 SHAPES: dict[Shape, tuple[str, ...]] = {"both bars": _BOTH, "bars": OHLC, "quotes": ("bid", "ask"), "trades": ("price",)}
 WANTED = "open, high, low, close; bid and ask of each of them; bid, ask; or price"
 
+_SIZES = ("bid size", "ask size")
+
 _SPELLINGS = {
     "stamp": "timestamp datetime ts tsevent epoch unix unixtime unixtimestamp gmttime localtime utctime utc opentime eventtime"
     " timestampms timems timestamputc timeutc datetimeutc",
@@ -23,8 +25,8 @@ _SPELLINGS = {
     "low": "low l lowprice min",
     "close": "close c closeprice",
     "volume": "volume v vol tickvolume tickvol basevolume qty quantity size amount volumeusdt",
-    "bid": "bid bidprice bp b",
-    "ask": "ask askprice ap a offer offerprice",
+    "bid": "bid bidprice bp b bestbid bestbidprice",
+    "ask": "ask askprice ap a offer offerprice bestask bestaskprice",
     "price": "price p last lastprice trade tradeprice",
 }
 _ROLES = {spelling: role for role, spellings in _SPELLINGS.items() for spelling in spellings.split()}
@@ -32,6 +34,7 @@ _SHORT = {"o": "open", "h": "high", "l": "low", "c": "close"}
 _SIDED = re.compile(
     r"(?P<side>bid|ask)(?P<price>open|high|low|close|[ohlc])|(?P<late>open|high|low|close)(?P<late_side>bid|ask)"
 )
+_SIZE = re.compile(r"(?:best)?(?P<side>bid|ask)(?:size|sz|volume|vol|qty|quantity|amount)")
 _NOISE = re.compile(r"\(.*?\)|[^a-z]")
 
 
@@ -44,6 +47,8 @@ class Columns(NamedTuple):
     volume: int | None
     symbol: int | None
     ignored: tuple[str, ...] = ()
+    sizes: tuple[int, int] | None = None
+    """Of a quote's bid and ask."""
 
 
 def from_header(names: Sequence[str]) -> Columns | None:
@@ -61,7 +66,9 @@ def from_header(names: Sequence[str]) -> Columns | None:
     if not time or shape is None:
         return None
     prices = tuple(places[role] for role in SHAPES[shape])
-    return Columns(shape, time, prices, places.get("volume"), places.get("symbol"), tuple(ignored))
+    sized = shape == "quotes" and all(role in places for role in _SIZES)
+    sizes = (places["bid size"], places["ask size"]) if sized else None
+    return Columns(shape, time, prices, places.get("volume"), places.get("symbol"), tuple(ignored), sizes)
 
 
 def is_header(names: Sequence[str]) -> bool:
@@ -113,6 +120,8 @@ def _role(name: str) -> str | None:
     if sided:
         side, price = sided["side"] or sided["late_side"], sided["price"] or sided["late"]
         return side + _SHORT.get(price, price)
+    if size := _SIZE.fullmatch(plain):
+        return f"{size['side']} size"
     return "volume" if plain.startswith("volume") else _ROLES.get(plain)
 
 

@@ -17,7 +17,8 @@ from trading_api.core.ports import Archive, ArchivedBar
 from trading_api.core.sessions import sessions_of
 from trading_api.models.errors import FixRequest
 from trading_api.models.market.imports import ImportOptions, SeriesReport
-from trading_api.models.market.instruments import Instrument
+from trading_api.models.market.instruments import Instrument, InstrumentKind
+from trading_api.plugins.imported.grid import check_tick_size
 from trading_api.plugins.imported.guess import MARKET, changed, from_file_name, instrument_for, plain_symbol
 from trading_api.plugins.imported.join import Counts, Sides, bars_of, ticks_of
 from trading_api.plugins.imported.parse import Parser, Tally, side_of
@@ -31,6 +32,9 @@ DAY_MS = 86_400_000
 CLOCK_CHANGE_MS = 2 * HOUR_MS
 """How much shorter than a day the day of a clock change may be."""
 MERGE_WINDOW_BARS = 5_000
+MILLION = Decimal(1_000_000)
+SIZES_IN_MILLIONS_BELOW = 1_000
+"""Nobody quotes a currency for less than a thousand units, and nobody for a thousand million."""
 
 Kind = Literal["bars", "ticks"]
 Progress = Callable[[int, int], None]
@@ -56,6 +60,7 @@ class Draft(NamedTuple):
     """Its side joins the other one, which is in the archive."""
     step_ms: int
     spread: Decimal
+    size_unit: Decimal
     instrument: Instrument
     files: tuple[str, ...]
     tally: Tally
@@ -152,11 +157,11 @@ class _Reading:
             instrument = self._instrument(name, stage, step, tally, traded=sides == "price")
         finally:
             stage.close()
-        if joins:
-            notes += _joined_to(name, self._known[name], step)
+        notes += self._about_known(name, sides, joins, step)
+        size_unit = self._size_unit(instrument, tally, notes)
         spread = instrument.tick_size if self._options.spread is None else self._options.spread
         files = tuple(source.file.name for source in sources)
-        return Draft(name, kind, stage.path, sides, joins, step, spread, instrument, files, tally, tuple(notes))
+        return Draft(name, kind, stage.path, sides, joins, step, spread, size_unit, instrument, files, tally, tuple(notes))
 
     def _read(self, stage: Stage, number: int, source: _Source, tally: Tally) -> None:
         side = side_of(source.layout.columns.shape, source.side)
@@ -183,6 +188,23 @@ class _Reading:
         joins = known is not None and known.sides in (missing, "both")
         return ("both" if joins else side), joins
 
+    def _about_known(self, name: str, sides: Sides, joins: bool, step: int) -> list[str]:
+        known = self._known.get(name)
+        if joins:
+            assert known is not None, "what is joined was there"
+            return _joined_to(name, known, step)
+        return [] if known is None else [_replaced(name, known, sides)]
+
+    def _size_unit(self, instrument: Instrument, tally: Tally, notes: list[str]) -> Decimal:
+        """Units in one of the file's sizes."""
+        if self._options.size_unit is not None:
+            return self._options.size_unit
+        largest = tally.largest_size
+        if instrument.kind is InstrumentKind.FOREX and 0 < largest < SIZES_IN_MILLIONS_BELOW:
+            notes.append(f"No size is larger than {largest:f}, so they are taken for millions; sizeUnit says otherwise.")
+            return MILLION
+        return Decimal(1)
+
     def _instrument(self, name: str, stage: Stage, step: int, tally: Tally, *, traded: bool) -> Instrument:
         guessed = instrument_for(
             name,
@@ -196,17 +218,6 @@ class _Reading:
         sessions_of(instrument)
         check_tick_size(instrument, tally.traits.common)
         return instrument
-
-
-def check_tick_size(instrument: Instrument, common: int) -> None:
-    """Every price must lie on the grid: `common` divides them all, in units of 10^-12."""
-    if Decimal(common).scaleb(-12) % instrument.tick_size:
-        raise FixRequest(
-            "bad_tick_size",
-            f"Expected a tick size that all prices of {instrument.name} are multiples of, found {instrument.tick_size}.",
-            field="tickSize",
-            nearest=Decimal(common).scaleb(-12).normalize(),
-        )
 
 
 def _notes(source: _Source) -> list[str]:
@@ -230,6 +241,13 @@ def _joined_to(name: str, known: Known, step: int) -> list[str]:
     if known.sides != "both":
         return []
     return [f"{name} had both sides: this one is replaced, the other kept as it was, with the bars filled in for it."]
+
+
+def _replaced(name: str, known: Known, sides: Sides) -> str:
+    made_of = {"both": "of bid and ask", "price": "of one price"}.get(known.sides, f"of the {known.sides} alone")
+    sided = known.kind == "bars" and known.sides != "price" and sides == "price"
+    hint = "; if the file holds a side of them, say which one" if sided else ""
+    return f"{name} had {known.kind} {made_of} already: these replace them{hint}."
 
 
 def _step(stage: Stage, sources: list[_Source]) -> int:
@@ -268,7 +286,7 @@ async def write_draft(draft: Draft, archive: Archive) -> SeriesReport:
             bars = bars_of(stage, draft.step_ms, draft.sides, draft.spread, counts)
             series = await archive.write_bars(draft.symbol, draft.step_ms, bars)
         else:
-            ticks = ticks_of(stage, f"{MARKET}:{draft.symbol}", draft.spread, counts)
+            ticks = ticks_of(stage, f"{MARKET}:{draft.symbol}", draft.spread, counts, draft.size_unit)
             series = await archive.write_ticks(draft.symbol, ticks)
     finally:
         stage.close()

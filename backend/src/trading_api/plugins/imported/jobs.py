@@ -26,8 +26,9 @@ from trading_api.models.market.imports import (
     SeriesReport,
 )
 from trading_api.models.market.instruments import Instrument
+from trading_api.plugins.imported.grid import check_tick_size
 from trading_api.plugins.imported.guess import changed
-from trading_api.plugins.imported.importer import Draft, Progress, check_tick_size, read_files, write_draft
+from trading_api.plugins.imported.importer import Draft, Progress, read_files, write_draft
 from trading_api.plugins.imported.library import Library
 from trading_api.plugins.imported.worker import ImportProcess, OpenArchive, Work
 

@@ -77,7 +77,7 @@ def _completed(bid: Bar | None, ask: Bar | None, spread: Decimal) -> ArchivedBar
     return ArchivedBar(lower, ask)
 
 
-def ticks_of(lines: Iterable[Line], symbol: str, spread: Decimal, counts: Counts) -> Iterator[Quote]:
+def ticks_of(lines: Iterable[Line], symbol: str, spread: Decimal, counts: Counts, size_unit: Decimal) -> Iterator[Quote]:
     """Quotes in order of time and arrival. Several at one moment are all kept, unless one repeats the one before it."""
     previous: tuple[object, ...] | None = None
     for line in lines:
@@ -92,6 +92,8 @@ def ticks_of(lines: Iterable[Line], symbol: str, spread: Decimal, counts: Counts
             time=line.time,
             bid=bid,
             ask=Decimal(line.b) if line.b else bid + spread,
+            bid_size=Decimal(line.d) * size_unit if line.d else None,
+            ask_size=Decimal(line.e) * size_unit if line.e else None,
             last=Decimal(line.c) if line.c else None,
             volume=Decimal(line.volume),
         )
@@ -142,4 +144,4 @@ def _bar(line: Line) -> Bar:
 
 
 def _values(line: Line) -> tuple[Decimal | None, ...]:
-    return tuple(Decimal(text) if text else None for text in (line.a, line.b, line.c, line.d, line.volume))
+    return tuple(Decimal(text) if text else None for text in (line.a, line.b, line.c, line.d, line.e, line.volume))

@@ -111,14 +111,21 @@ class Library:
         symbol = f"{market}:{holding.series.name}"
         if holding.series.kind == "ticks":
             found = await self.archive.ticks(holding.series.name, since=since, before=before)
-            return [tick.model_copy(update={"symbol": symbol}) for tick in found]
+            return [_told(tick, symbol, holding.instrument) for tick in found]
         step = holding.step_ms
         bars = await self.archive.bars(holding.series.name, since=since - step + 1, before=before)
         traded = holding.instrument.bar_source == "trade"
         walked = [
             tick
             for bar in bars
-            for tick in ticks_in(bar, symbol=symbol, step_ms=step, spread=holding.report.spread, traded=traded)
+            for tick in ticks_in(
+                bar,
+                symbol=symbol,
+                step_ms=step,
+                spread=holding.report.spread,
+                traded=traded,
+                size=holding.instrument.book_size,
+            )
         ]
         return [tick for tick in walked if since <= tick.time < before]
 
@@ -127,7 +134,7 @@ class Library:
         name = holding.series.name
         if holding.series.kind == "ticks":
             found = await self.archive.ticks(name, since=0, before=at + 1, last=1)
-            return found[0].model_copy(update={"symbol": f"{market}:{name}"}) if found else None
+            return _told(found[0], f"{market}:{name}", holding.instrument) if found else None
         bars = await self.archive.bars(name, since=0, before=at + 1, last=1)
         if not bars:
             return None
@@ -167,6 +174,13 @@ class Library:
             notes=(f"What was known about {MARKET}:{series.name} was lost in a crash and has been guessed again.",),
         )
         return Holding(series, report, "", 0)
+
+
+def _told(tick: Quote, symbol: str, instrument: Instrument) -> Quote:
+    """Under a market's name, with the usual size where the file has none."""
+    usual = instrument.book_size
+    sizes = {"bid_size": tick.bid_size or usual, "ask_size": tick.ask_size or usual}
+    return tick.model_copy(update={"symbol": symbol, **sizes})
 
 
 def _read(series: Series, document: dict[str, object]) -> Holding:

@@ -45,6 +45,8 @@ class Tally:
     disordered: int = 0
     lifted: int = 0
     has_volume: bool = False
+    largest_size: Decimal = Decimal(0)
+    """Of what a quote offers, as it is written; 0 where no sizes are."""
     traits: Traits = field(default_factory=Traits)
 
 
@@ -107,7 +109,7 @@ class Parser:
                 yield self._bar(time, BID, prices[:4], volume)
                 yield self._bar(time, ASK, prices[4:], volume)
             case "quotes":
-                yield self._tick(time, self._lift(prices), "", volume)
+                yield self._tick(time, self._lift(prices), "", volume, self._sizes(row))
             case "trades":
                 yield self._tick(time, [prices[0], ""], prices[0], volume)
 
@@ -118,8 +120,9 @@ class Parser:
             self._refuse(f"expected the high to be the highest and the low the lowest of open, high, low, close; found {found}")
         return Line(time, side, self._place(), self._number, self._line, prices[0], prices[1], prices[2], prices[3], volume)
 
-    def _tick(self, time: int, prices: list[str], last: str, volume: str) -> Line:
-        return Line(time, TICK, self._place(), self._number, self._line, prices[0], prices[1], last, "", volume)
+    def _tick(self, time: int, prices: list[str], last: str, volume: str, sizes: tuple[str, str] = ("", "")) -> Line:
+        bid, ask = prices
+        return Line(time, TICK, self._place(), self._number, self._line, bid, ask, last, sizes[0], volume, sizes[1])
 
     def _lift(self, prices: list[str]) -> list[str]:
         bid, ask = prices
@@ -165,6 +168,20 @@ class Parser:
             self._tally.has_volume = True
         # Volumes come out of sums of floats; a JSON number carries no more digits than this.
         return _plain(on_the_wire(number))
+
+    def _sizes(self, row: list[str]) -> tuple[str, str]:
+        places = self._layout.columns.sizes
+        return (self._size(row, places[0]), self._size(row, places[1])) if places else ("", "")
+
+    def _size(self, row: list[str], place: int) -> str:
+        """Empty where it is unknown, which some write as 0."""
+        if place >= len(row) or not row[place].strip():
+            return ""
+        number = self._number_of(row[place], "size")
+        if number < 0:
+            self._refuse(f"expected a size of 0 or more, found '{row[place][:24]}'")
+        self._tally.largest_size = max(self._tally.largest_size, number)
+        return _plain(on_the_wire(number)) if number else ""
 
     def _number_of(self, text: str, what: str) -> Decimal:
         text = text.strip()

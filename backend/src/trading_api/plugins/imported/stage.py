@@ -21,13 +21,14 @@ HALF_HOUR_MS = 1_800_000
 _SCHEMA = """
 CREATE TABLE lines (
     time INTEGER NOT NULL, side INTEGER NOT NULL, place INTEGER NOT NULL, file INTEGER NOT NULL, line INTEGER NOT NULL,
-    a TEXT NOT NULL, b TEXT NOT NULL, c TEXT NOT NULL, d TEXT NOT NULL, volume TEXT NOT NULL,
+    a TEXT NOT NULL, b TEXT NOT NULL, c TEXT NOT NULL, d TEXT NOT NULL, volume TEXT NOT NULL, e TEXT NOT NULL,
     PRIMARY KEY (time, side, place)) WITHOUT ROWID
 """
 
 
 class Line(NamedTuple):
-    """One staged line. Of a bar, a to d are open, high, low, close; of a tick, bid, ask and last trade, empty where unknown."""
+    """One staged line. Of a bar, a to d are open, high, low, close; of a tick, a to e are bid, ask, last trade and two sizes,
+    empty where unknown."""
 
     time: int
     side: int
@@ -39,6 +40,7 @@ class Line(NamedTuple):
     c: str
     d: str
     volume: str
+    e: str = ""
 
 
 class Stage:
@@ -58,7 +60,7 @@ class Stage:
         iterator = iter(lines)
         while batch := list(islice(iterator, BATCH_LINES)):
             self._connection.execute("BEGIN")
-            self._connection.executemany("INSERT INTO lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", batch)
+            self._connection.executemany("INSERT INTO lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", batch)
             self._connection.execute("COMMIT")
             count += len(batch)
         return count

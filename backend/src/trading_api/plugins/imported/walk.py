@@ -14,8 +14,10 @@ from trading_api.plugins.imported.join import shifted
 STOPS = 4
 
 
-def ticks_in(bar: ArchivedBar, *, symbol: str, step_ms: int, spread: Decimal, traded: bool) -> list[Quote]:
-    """`spread` is for a bar without an ask; `traded` prices are trades as well."""
+def ticks_in(
+    bar: ArchivedBar, *, symbol: str, step_ms: int, spread: Decimal, traded: bool, size: Decimal | None = None
+) -> list[Quote]:
+    """`spread` is for a bar without an ask; `traded` prices are trades as well; `size` is offered on both sides."""
     ask = bar.ask or shifted(bar.bid, spread)
     bids, asks = _walk(bar.bid, _low_first(bar.bid)), _walk(ask, _low_first(bar.bid))
     volumes = _parts(bar.bid.volume)
@@ -25,6 +27,8 @@ def ticks_in(bar: ArchivedBar, *, symbol: str, step_ms: int, spread: Decimal, tr
             time=bar.bid.time + (step_ms - 1) * stop // (STOPS - 1),
             bid=bids[stop],
             ask=asks[stop],
+            bid_size=size,
+            ask_size=size,
             last=bids[stop] if traded else None,
             volume=volumes[stop],
         )
