@@ -103,7 +103,7 @@ class House:
 
     def _venue(self, profile: AccountProfile, path: Path) -> SimulatedVenue:
         return SimulatedVenue(
-            instrument=self.datafeed.instrument, path=path, random=self._chance, execution_delay=self._settings.execution_delay
+            instrument=self.datafeed.instrument, path=path, random=self._chance, model=self._settings.fill_model
         )
 
     def failed(self, name: str, error: BaseException) -> None:

@@ -13,6 +13,7 @@ from dotenv import dotenv_values
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from trading_api.core.fill_model import PRESETS, FillModel
 from trading_api.models.errors import Stopped
 
 PREFIX = "TRADING_"
@@ -86,10 +87,19 @@ class Settings(BaseSettings):
         f"seconds such as 0.5, or a range such as 1-2, at most {DELAY_SECONDS_MAX}",
         "Seconds until the simulated venue executes an order: one number, or a range",
     )
+    execution_model: Literal["ideal", "retail-fx", "crypto-spot", "us-equity"] = setting(
+        "ideal", "ideal, retail-fx, crypto-spot or us-equity", "How the simulated venue executes: its latency and its slippage"
+    )
     seed: int = setting(1, "a whole number from 0 to 2^63 - 1", "Seed of the synthetic prices", ge=0, lt=2**63)
     log_level: Literal["debug", "info", "warning", "error"] = setting(
         "info", "debug, info, warning or error", "How much is logged"
     )
+
+    @property
+    def fill_model(self) -> FillModel:
+        """The named model; an execution delay of one's own takes the place of its latency."""
+        model = PRESETS[self.execution_model]
+        return model._replace(delay=self.execution_delay) if self.execution_delay != (0, 0) else model
 
     @property
     def loopback(self) -> bool:

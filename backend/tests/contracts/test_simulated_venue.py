@@ -31,9 +31,7 @@ class Prices:
 
 
 async def a_counter(prices: Prices, facts: list[Fact] | None = None) -> Counter:
-    venue = SimulatedVenue(
-        instrument=lambda _: EURUSD, path=lambda source, target: (), random=random.Random(1), execution_delay=(0, 0)
-    )
+    venue = SimulatedVenue(instrument=lambda _: EURUSD, path=lambda source, target: (), random=random.Random(1))
 
     async def show(bid: str, ask: str) -> tuple[Fact, ...]:
         return venue.tick(prices.next(bid, ask))

@@ -19,7 +19,7 @@ from trading_api.core.accounts import Accounts, Path, Place
 from trading_api.core.broker_service import BrokerService
 from trading_api.core.datafeed_service import DatafeedService
 from trading_api.core.desk import Desk
-from trading_api.core.engine import Delay
+from trading_api.core.fill_model import Delay, FillModel
 from trading_api.core.ports import Journal, Store, Venue
 from trading_api.core.routes import Update
 from trading_api.models.broker.account import AccountProfile, AccountRequest, EquityData, FundRequest, ResetRequest
@@ -163,7 +163,7 @@ async def a_stage(
     def venue(profile: AccountProfile, path: Path) -> Venue:
         if stranger is not None:
             return stranger()
-        return SimulatedVenue(instrument=prices.instrument, path=path, random=random.Random(1), execution_delay=delay)
+        return SimulatedVenue(instrument=prices.instrument, path=path, random=random.Random(1), model=FillModel(delay=delay))
 
     failures: list[tuple[str, BaseException]] = []
 

@@ -88,7 +88,9 @@ class Announcer:
             case "orders":
                 return tuple(self._ledger.orders.values())
             case "positions":
-                return tuple(map(self._ledger.position, self._ledger.positions.values()))
+                return self._ledger.net_positions()
+            case "individual-positions":
+                return tuple(map(self._ledger.individual, self._ledger.positions.values())) if self._ledger.hedging else ()
             case _:
                 return tuple(self._ledger.executions)
 

@@ -250,8 +250,7 @@ class BrokerService:
         return list(reversed(_page((await self.accounts.whole(account_id)).ended, before, limit)))
 
     def positions(self, principal: Principal, account_id: str) -> list[Position]:
-        ledger = self._desk(principal, account_id).ledger
-        return [ledger.position(one) for one in ledger.positions.values()]
+        return list(self._desk(principal, account_id).ledger.net_positions())
 
     async def executions(
         self, principal: Principal, account_id: str, symbol: str | None = None, *, before: str | None = None, limit: int

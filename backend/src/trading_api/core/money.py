@@ -35,6 +35,12 @@ def booked_down(amount: Fraction, currency: str) -> Decimal:
     return Decimal(floor(amount * 10**places)).scaleb(-places)
 
 
+def commission(instrument: Instrument, quantity: Decimal, price: Decimal) -> Decimal:
+    """Of one fill, in the instrument's currency, not yet rounded."""
+    terms = instrument.commission
+    return max(terms.rate * quantity * price + terms.per_unit * quantity, terms.minimum)
+
+
 def usual_balance(currency: str) -> Decimal:
     """What a demo account opens with when nobody says: about the same worth in every currency."""
     return Decimal(100_000) if digits(currency) else Decimal(10_000_000)
