@@ -127,6 +127,8 @@ class Accounts:
             leverage=request.leverage,
             markets=request.markets,
             opening_balance=request.balance,
+            position_mode=request.position_mode,
+            fifo=request.fifo,
         )
         self._creating.add(profile.id)
         try:

@@ -10,12 +10,12 @@ from trading_api.core.books import STALE_MS, Books
 from trading_api.core.holdings import ZERO, Holding
 from trading_api.core.matching import AT_ONCE
 from trading_api.core.money import booked, booked_down, check_bookable
-from trading_api.core.orders import beyond, check_brackets, check_quantity
+from trading_api.core.orders import beyond, check_brackets, check_quantity, no_order, no_position
 from trading_api.core.times import clock_text
 from trading_api.core.valuation import NOTHING, Entry, reserved_price
 from trading_api.models.broker.account import BALANCE_MAX
 from trading_api.models.broker.orders import OrderRequest, OrderType, PlacedOrder, Side
-from trading_api.models.errors import NotFound, Refused
+from trading_api.models.errors import Refused
 from trading_api.models.facts import Command, Funded, Requested
 from trading_api.models.market.quotes import Quote
 
@@ -153,13 +153,12 @@ class Admission:
     def _holding(self, position_id: str | None) -> Holding:
         holding = self._ledger.positions.get(position_id or "")
         if holding is None:
-            raise NotFound("unknown_position", f"Expected an open position, found none '{position_id}'", field="positionId")
+            raise no_position(position_id)
         return holding
 
     def _check_close(self, command: Requested, at: int) -> None:
         order = command.order
-        if order is None:
-            raise no_position(command.position_id)
+        assert order is not None
         closed = against(self._ledger, order.symbol, order.side, command.position_id)
         if not closed:
             self._refuse_turned(command)
@@ -191,8 +190,7 @@ class Admission:
 
     def _check_reverse(self, command: Requested, at: int) -> None:
         order = command.order
-        if order is None:
-            raise no_position(command.position_id)
+        assert order is not None
         holding = self._holding(command.position_id)
         if order.side is holding.side or order.quantity != 2 * abs(holding.quantity):
             message = f"Expected the position as it was seen, found {abs(holding.quantity)} by now"
@@ -218,11 +216,3 @@ class Admission:
         if any(one.id == order_id for one in self._ledger.ended):
             raise Refused("order_ended", f"Expected a working order, found '{order_id}' already ended", field="orderId")
         raise no_order(order_id)
-
-
-def no_order(order_id: str) -> NotFound:
-    return NotFound("unknown_order", f"Expected one of the account's orders, found '{order_id}'", field="orderId")
-
-
-def no_position(position_id: str | None) -> NotFound:
-    return NotFound("unknown_position", f"Expected an open position, found none '{position_id}'", field="positionId")

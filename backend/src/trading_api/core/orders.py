@@ -3,7 +3,7 @@
 from decimal import ROUND_FLOOR, Decimal
 
 from trading_api.models.broker.orders import OrderRequest, OrderType, Side, StopType
-from trading_api.models.errors import FixRequest
+from trading_api.models.errors import FixRequest, NotFound
 from trading_api.models.market.instruments import Instrument
 from trading_api.models.market.quotes import Quote
 
@@ -19,6 +19,14 @@ def normalized(request: OrderRequest) -> OrderRequest:
     if request.type not in NEEDS_STOP:
         unused["stop_price"] = None
     return request.model_copy(update=unused)
+
+
+def no_order(order_id: str) -> NotFound:
+    return NotFound("unknown_order", f"Expected one of the account's orders, found '{order_id}'", field="orderId")
+
+
+def no_position(position_id: str | None) -> NotFound:
+    return NotFound("unknown_position", f"Expected an open position, found none '{position_id}'", field="positionId")
 
 
 def check_order(instrument: Instrument, request: OrderRequest) -> None:
