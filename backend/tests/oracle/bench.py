@@ -139,7 +139,7 @@ class Bench:
 
     def show_position(self, symbol: str) -> PositionView:
         holding = self.ledger.positions[symbol]
-        told = self.ledger.position(holding)
+        told = self.ledger.position(symbol)
         return PositionView(
             symbol=told.symbol,
             side=told.side,

@@ -169,7 +169,7 @@ def _explained(order: PlacedOrder, quantity: Decimal, price: Decimal, quote: Quo
         rule=_rule(order, seen),
         partial=quantity < order.remaining,
         delay=delay,
-        slippage=order.side * (price - seen),
+        slippage=abs(price - seen),
     )
 
 
