@@ -213,7 +213,9 @@ class Oracle:
         fx = self.rate(self.terms[order.symbol].currency)
         assert fx is not None
         fill = Fill(order.number, order.symbol, order.side, order.quantity, price, 0, fx)
-        after = sum((self.margin_of(one, held([*self.fills, fill], term).cost) for one, term in self.terms.items()), Fraction(0))
+        after = sum(
+            (self.margin_of(one, held([*self.fills, fill], term).cost) for one, term in self.terms.items()), Fraction(0)
+        )
         return after <= max(self.equity(), self.margin_with([]))
 
     def fills_now(self, order: Order) -> bool:
