@@ -14,11 +14,12 @@ from collections.abc import Collection, Iterable
 from copy import copy
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import NamedTuple, assert_never
+from typing import NamedTuple
 
 from trading_api.core.holdings import ZERO, Holding, after_fill, individual, net, net_of
+from trading_api.core.standing import Standing
 from trading_api.models.base import on_the_wire
-from trading_api.models.broker.account import AccountProfile, RiskLimits
+from trading_api.models.broker.account import AccountProfile
 from trading_api.models.broker.executions import Execution
 from trading_api.models.broker.orders import (
     OrderMessage,
@@ -39,10 +40,6 @@ from trading_api.models.facts import (
     Fact,
     Funded,
     Leveraged,
-    Limited,
-    Locked,
-    Marked,
-    Noticed,
     OrderPatch,
     Rejected,
     Requested,
@@ -106,12 +103,7 @@ class Ledger:
         self.orders_issued = 0
         self.executions_issued = 0
         self.counts = dict.fromkeys(COUNTED_TOPICS, 0)
-        self.limits = RiskLimits()
-        self.lock: Locked | None = None
-        self.marked: Marked | None = None
-        """The day's opening equity and the highest equity seen, as far as they were marked."""
-        self.reference_equity: Decimal | None = None
-        self.margin_called = False
+        self.standing = Standing()
         self.changed: dict[str, int] = {}
         """Symbol to the sequence of the last fact that moved its orders or positions."""
         self._symbols: dict[str, dict[str, PlacedOrder]] = {}
@@ -142,6 +134,10 @@ class Ledger:
     def orders_in(self, symbol: str) -> Collection[PlacedOrder]:
         """The symbol's open orders, in the order in which they were placed."""
         return self._symbols.get(symbol, {}).values()
+
+    def symbols(self) -> set[str]:
+        """Symbols with an open order or a position."""
+        return {*self._symbols, *(one.symbol for one in self.positions.values())}
 
     def held_in(self, symbol: str) -> list[Holding]:
         """The symbol's positions, oldest first: at most one where positions are netted."""
@@ -201,6 +197,7 @@ class Ledger:
                 return self._configure(fact.profile)
             case Funded():
                 self.balance += fact.amount
+                self.standing = self.standing.moved(fact.amount)
                 return Cascade(equity=True)
             case Requested():
                 return self._request(fact)
@@ -221,29 +218,17 @@ class Ledger:
                 return self._execute(fact)
             case Adjusted():
                 return self._adjust(fact)
-            case _:
-                return self._note(fact)
-
-    def _note(self, fact: Marked | Noticed | Leveraged | Limited | Locked) -> Cascade:
-        """Facts that move no order and no money."""
-        match fact:
-            case Marked():
-                self.marked = _later(self.marked, fact)
-            case Noticed():
-                self.margin_called = fact.notice == "margin_call" or (self.margin_called and fact.notice != "margin_restored")
             case Leveraged():
-                assert self.profile is not None
-                self.profile = self.profile.model_copy(update={"leverage": fact.leverage})
-                self._touch(*(one.symbol for one in self.positions.values()), *self._symbols)
-                return Cascade(equity=True)
-            case Limited():
-                self.limits, self.reference_equity = fact.limits, fact.reference_equity
-                self.marked = None
-            case Locked():
-                self.lock = fact if fact.reason else None
+                return self._leverage(fact.leverage)
             case _:
-                assert_never(fact)
-        return Cascade()
+                self.standing = self.standing.after(fact, self.balance)
+                return Cascade()
+
+    def _leverage(self, leverage: Decimal) -> Cascade:
+        assert self.profile is not None
+        self.profile = self.profile.model_copy(update={"leverage": leverage})
+        self._touch(*self.symbols())
+        return Cascade(equity=True)
 
     def _touch(self, *symbols: str) -> None:
         for symbol in symbols:
@@ -280,8 +265,7 @@ class Ledger:
         self.profile = profile
         self.balance = profile.opening_balance
         self.realized = ZERO
-        self.lock = self.marked = self.reference_equity = None
-        self.limits, self.margin_called = RiskLimits(), False
+        self.standing = Standing()
         return Cascade(orders=orders, equity=True, positions=gone[0], individual_positions=gone[1])
 
     def _all_gone(self) -> tuple[tuple[Position, ...], tuple[IndividualPosition, ...]]:
@@ -373,6 +357,7 @@ class Ledger:
         if holding:
             swap = holding.swap + (fact.amount if fact.reason == "swap" else ZERO)
             self.positions[holding.id] = replace(holding, swap=swap, adjusted=max(holding.adjusted, fact.due))
+            self._touch(holding.symbol)
         return Cascade(equity=True)
 
     def _execute(self, fact: Executed) -> Cascade:
@@ -416,10 +401,3 @@ class Ledger:
         self._values[order.id] = value
         status = OrderStatus.FILLED if filled == order.quantity else None
         return self._update(order.id, filled_quantity=filled, average_price=on_the_wire(value / filled), status=status)
-
-
-def _later(known: Marked | None, fact: Marked) -> Marked:
-    """A mark that says only one of the two leaves the other as it was."""
-    if known is None or (fact.day and fact.high_equity):
-        return fact
-    return known.model_copy(update={name: value for name, value in fact if value is not None})

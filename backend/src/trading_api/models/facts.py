@@ -210,6 +210,12 @@ class Noticed(FactBase):
     kind: Literal["noticed"] = "noticed"
     notice: Literal["margin_call", "margin_restored", "stop_out", "limit_reached"]
     text: str
+    position_id: str | None = None
+    symbol: str | None = None
+    """With position_id: what a stop-out closes."""
+    equity: Exact
+    margin: Exact
+    """Of positions alone. Both in account currency, rounded, as they were when it was noticed."""
 
 
 class Leveraged(FactBase):
@@ -224,8 +230,6 @@ class Limited(FactBase):
 
     kind: Literal["limited"] = "limited"
     limits: RiskLimits
-    reference_equity: Exact | None = None
-    """Where a static drawdown is measured from: the balance when the limits were set."""
 
 
 class Locked(FactBase):
