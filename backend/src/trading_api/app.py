@@ -83,7 +83,6 @@ class House:
         self.app: FastAPI | None = None
         clock, store = plugs.clock, plugs.store
         epoch = uuid.uuid4().hex[:12]
-        self._chance = random.Random(settings.seed)
         self._settings = settings
         self._troubles: dict[str, str] = {}
         self.library = Library(plugs.archive, store)
@@ -102,9 +101,8 @@ class House:
         )
 
     def _venue(self, profile: AccountProfile, path: Path) -> SimulatedVenue:
-        return SimulatedVenue(
-            instrument=self.datafeed.instrument, path=path, random=self._chance, model=self._settings.fill_model
-        )
+        chance = random.Random(f"{self._settings.seed}/{profile.id}")  # its own, so that no account's draws move another's
+        return SimulatedVenue(instrument=self.datafeed.instrument, path=path, random=chance, model=self._settings.fill_model)
 
     def failed(self, name: str, error: BaseException) -> None:
         """A part has stopped. When the journal has, the process must: going on would acknowledge what is not kept."""

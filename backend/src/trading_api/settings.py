@@ -90,7 +90,7 @@ class Settings(BaseSettings):
     execution_model: Literal["ideal", "retail-fx", "crypto-spot", "us-equity"] = setting(
         "ideal", "ideal, retail-fx, crypto-spot or us-equity", "How the simulated venue executes: its latency and its slippage"
     )
-    seed: int = setting(1, "a whole number from 0 to 2^63 - 1", "Seed of the synthetic prices", ge=0, lt=2**63)
+    seed: int = setting(1, "a whole number from 0 to 2^63 - 1", "Seed of the synthetic prices and of execution", ge=0, lt=2**63)
     log_level: Literal["debug", "info", "warning", "error"] = setting(
         "info", "debug, info, warning or error", "How much is logged"
     )

@@ -10,11 +10,13 @@ from trading_api.core.money import Leg, Rates, booked
 from trading_api.core.ports import Ids
 from trading_api.core.sessions import Sessions, sessions_of
 from trading_api.core.valuation import Valuation
+from trading_api.models.base import on_the_wire
 from trading_api.models.broker.orders import Side
 from trading_api.models.facts import Extremes, Fact
 from trading_api.models.market.instruments import Instrument
 from trading_api.models.market.quotes import Quote
 
+ONE = Decimal(1)
 STALE_MS = 60_000
 """Older than this a price is not traded on: a live market shows several a minute while its session is open."""
 
@@ -130,6 +132,11 @@ class Books:
             self._taken[symbol, side] = self._taken.get((symbol, side), ZERO) + quantity
 
     # Money
+
+    def rate(self, symbol: str) -> Decimal:
+        """What one unit of the symbol's currency is worth in the account's, to fifteen digits."""
+        exact = self.rates.convert(ONE, self.instrument(symbol).currency, self.ledger.currency)
+        return on_the_wire(Decimal(exact.numerator) / exact.denominator)
 
     def to_account(self, amount: Decimal, currency: str) -> Decimal:
         return booked(self.rates.convert(amount, currency, self.ledger.currency), self.ledger.currency)

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from trading_api.core import brackets
 from trading_api.core.allocation import Part, closable, parts
@@ -16,6 +16,17 @@ from trading_api.models.facts import Cancelled, Changed, Executed, OrderPatch, R
 from trading_api.models.market.quotes import Quote
 
 Rule = Literal["market", "touch", "gap", "improvement"]
+
+
+class Added(NamedTuple):
+    """What an execution model added to the quote."""
+
+    slippage: Decimal
+    delay: int
+    model: str
+
+
+NOTHING_ADDED = Added(ZERO, 0, "ideal")
 
 
 class Filling:
@@ -32,19 +43,18 @@ class Filling:
         at: int,
         *,
         request_id: str | None = None,
-        slippage: Decimal = ZERO,
-        delay: int = 0,
+        added: Added = NOTHING_ADDED,
     ) -> None:
         """Execute `quantity` of the order, less where a close has less to close, nothing where the margin does not carry it."""
         fitted = self._fitted(order, at, request_id)
         if fitted is None:
             return
         order, quantity = fitted, min(quantity, fitted.remaining)
-        price = max(quote.price_for(order.side) + order.side * slippage, self._books.instrument(order.symbol).tick_size)
+        price = max(quote.price_for(order.side) + order.side * added.slippage, self._books.instrument(order.symbol).tick_size)
         whole = parts(self._books.ledger, order, quantity)
         if not self._carried(order, whole, price, at, request_id):
             return
-        explanation = _explained(order, quantity, price, quote, delay)
+        explanation = _explained(order, quantity, price, quote, added)
         self._books.take(order.symbol, order.side, quantity)
         for part in whole:
             self._execute(order.id, part, price, quote, explanation, at, request_id)
@@ -116,6 +126,7 @@ class Filling:
                 commission=self._commission(order, part.quantity, price),
                 explanation=explanation,
                 extremes=extremes,
+                rate=self._books.rate(order.symbol) if part.closes else None,
                 also=self._moved(order, part, quote),
             )
         )
@@ -158,7 +169,7 @@ class Filling:
         return self._books.to_account(commission(instrument, quantity, price), instrument.currency)
 
 
-def _explained(order: PlacedOrder, quantity: Decimal, price: Decimal, quote: Quote, delay: int) -> Explanation:
+def _explained(order: PlacedOrder, quantity: Decimal, price: Decimal, quote: Quote, added: Added) -> Explanation:
     seen = quote.price_for(order.side)
     return Explanation(
         quote_time=quote.time,
@@ -167,9 +178,11 @@ def _explained(order: PlacedOrder, quantity: Decimal, price: Decimal, quote: Quo
         bid_size=quote.bid_size,
         ask_size=quote.ask_size,
         rule=_rule(order, seen),
+        order_price=order.limit_price if order.limit_price is not None else order.stop_price,
         partial=quantity < order.remaining,
-        delay=delay,
+        delay=added.delay,
         slippage=abs(price - seen),
+        model=added.model if added.delay or added.slippage else None,
     )
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from trading_api.core import brackets
 from trading_api.core.books import Books
 from trading_api.core.fill_model import FillModel
-from trading_api.core.filling import Filling
+from trading_api.core.filling import Added, Filling
 from trading_api.core.ports import Random
 from trading_api.models.broker.orders import OrderMessage, OrderStatus, OrderType, PlacedOrder, Side
 from trading_api.models.facts import Changed, Triggered
@@ -144,9 +144,10 @@ class Matching:
             return False
         instrument = self._books.instrument(order.symbol)
         slips = order.limit_price is None
-        slippage = self._model.draw_slippage(self._random, instrument) if slips else Decimal(0)
+        slippage = self._model.draw_slippage(self._random, instrument, quote.price_for(order.side)) if slips else Decimal(0)
         delay = self._ready_at.get(order.id, (0, 0))[1]
-        self._filling.fill(order, quantity, quote, at, request_id=request_id, slippage=slippage, delay=delay)
+        added = Added(slippage, delay, self._model.name)
+        self._filling.fill(order, quantity, quote, at, request_id=request_id, added=added)
         if order.id not in self._books.ledger.orders:
             self.forget(order.id)
         return True

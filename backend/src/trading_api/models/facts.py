@@ -176,6 +176,8 @@ class Executed(FactBase):
     """Absent where the venue does not say."""
     extremes: Extremes | None = None
     """Of the position up to this fill, when a part of it closed."""
+    rate: Exact | None = None
+    """What one unit of the quote currency was worth in the account's, when a part of it closed."""
     also: tuple[OrderPatch, ...] = ()
 
 
