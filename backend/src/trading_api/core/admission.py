@@ -124,6 +124,8 @@ class Admission:
 
     def _check_margin(self, symbol: str, order_id: str, entry: Entry) -> None:
         """A command that asks for no more margin than is held already is never refused for it."""
+        if self._valuation.has_room(symbol, entry):
+            return
         needed = self._valuation.margin_grows(symbol, order_id, entry)
         if needed <= 0:
             return

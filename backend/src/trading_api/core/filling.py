@@ -86,8 +86,10 @@ class Filling:
         if not opens:
             return True
         quantity = sum((part.quantity for part in whole), ZERO)
-        valuation = self._books.valuation
-        needed = valuation.margin_if_filled(Entry(order.side, quantity, price), order.symbol)
+        valuation, entry = self._books.valuation, Entry(order.side, quantity, price)
+        if valuation.carries(order.symbol, entry):
+            return True
+        needed = valuation.margin_if_filled(entry, order.symbol)
         equity = valuation.equity
         if needed <= equity or needed <= valuation.position_margin:
             return True

@@ -103,6 +103,8 @@ class Rates:
     def convert(self, amount: Decimal | Fraction, source: str, target: str) -> Fraction:
         """Exact, not yet rounded. Raises Refused naming the pair when there is no rate."""
         exact = Fraction(amount)
+        if source == target:
+            return exact
         for leg in self.legs(source, target):
             quote = self._quotes.get(leg.symbol)
             if quote is None:

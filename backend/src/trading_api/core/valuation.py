@@ -1,6 +1,7 @@
 """What an account is worth and what it needs: unrealised profit and margin, from a ledger and the last quotes."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -15,6 +16,8 @@ from trading_api.models.market.instruments import Instrument
 from trading_api.models.market.quotes import Quote
 
 NOTHING = Fraction(0)
+CERTAIN = 1 + 1e-9
+"""What floats may have lost on the way to a bound, many times over."""
 
 
 class Entry(NamedTuple):
@@ -25,8 +28,30 @@ class Entry(NamedTuple):
     price: Decimal
 
 
+@dataclass(slots=True)
+class Standing:
+    """What a symbol's position and orders hold, and for how long that is so."""
+
+    changed: int
+    """The fact that last moved them."""
+    quote: Quote | None
+    moving: bool
+    """Some order fills at any price, so that it holds more or less with each quote."""
+    below: Decimal | None
+    """A bid above this raises what a sell limit holds."""
+    bound: float
+    """Quote currency; never less than the exact value, but for the last bits of a float."""
+    value: Fraction | None = None
+    """Quote currency, exact, once it has been asked for."""
+
+    def stands(self, changed: int, quote: Quote | None) -> bool:
+        if self.changed != changed or (self.moving and self.quote is not quote):
+            return False
+        return self.below is None or quote is None or quote.bid <= self.below
+
+
 class Valuation:
-    """Reads a ledger at the marks of the moment; changes nothing."""
+    """Reads a ledger at the marks of the moment; changes nothing. What stands still is not reckoned anew."""
 
     def __init__(
         self,
@@ -40,7 +65,8 @@ class Valuation:
         self._quotes = quotes
         self._rates = rates
         self._instrument = instrument
-        self._profits: dict[str, tuple[Holding, Quote, Decimal]] = {}
+        self._standings: dict[str, Standing] = {}
+        self._shares: dict[tuple[Decimal, Decimal], Fraction] = {}
 
     # Worth
 
@@ -53,70 +79,146 @@ class Valuation:
 
     def profit(self, holding: Holding) -> Fraction:
         """Unrealised, in the account's currency, exact."""
-        quote = self._quotes.get(holding.symbol)
-        if quote is None:
-            return NOTHING
-        known = self._profits.get(holding.id)
-        if known is None or known[0] is not holding or known[1] is not quote:
-            value = self.mark(holding) * abs(holding.quantity)
-            known = self._profits[holding.id] = holding, quote, holding.side * (value - holding.cost)
-        return self._converted(known[2], holding.symbol)
+        return self._converted(Fraction(self._gain(holding)), holding.symbol)
+
+    def _gain(self, holding: Holding) -> Decimal:
+        """Unrealised, in the instrument's currency."""
+        if holding.symbol not in self._quotes:
+            return ZERO
+        value = self.mark(holding) * holding.quantity
+        return value - holding.cost if holding.quantity > 0 else value + holding.cost
 
     @property
     def equity(self) -> Fraction:
-        if len(self._profits) > 2 * len(self._ledger.positions):
-            self._profits.clear()
-        return Fraction(self._ledger.balance) + sum(map(self.profit, self._ledger.positions.values()), NOTHING)
+        gains: dict[str, Decimal] = {}
+        for holding in self._ledger.positions.values():
+            currency = self._instrument(holding.symbol).currency
+            gains[currency] = gains.get(currency, ZERO) + self._gain(holding)
+        equity = Fraction(self._ledger.balance)
+        for currency, gain in gains.items():
+            equity += self._to_account(Fraction(gain), currency)
+        return equity
 
     # Margin
 
     @property
     def margin_used(self) -> Fraction:
         """Positions at their average price and working entry orders at their own price; exact."""
-        symbols = {one.symbol for one in self._ledger.orders.values()} | self._symbols_held()
-        return sum((self._held(symbol, self._entries(symbol).values()) for symbol in symbols), NOTHING)
+        return sum((self._margin(one, self._held(one)) for one in self._ledger.symbols()), NOTHING)
 
     @property
     def position_margin(self) -> Fraction:
         """Of what is held, without working orders: what a margin call and a stop-out go by."""
-        return sum((self._held(symbol, ()) for symbol in self._symbols_held()), NOTHING)
-
-    def _symbols_held(self) -> set[str]:
-        return {one.symbol for one in self._ledger.positions.values()}
+        symbols = {one.symbol for one in self._ledger.positions.values()}
+        return sum((self._margin(one, self._value(one, ())) for one in symbols), NOTHING)
 
     def margin_grows(self, symbol: str, order_id: str, entry: Entry) -> Fraction:
         """How much more would be held if this order worked so: in its own turn if it works already, else behind all others."""
-        now = self._entries(symbol)
-        return self._held(symbol, {**now, order_id: entry}.values()) - self._held(symbol, now.values())
+        after = self._value(symbol, {**self._entries(symbol), order_id: entry}.values())
+        return self._margin(symbol, after - self._held(symbol))
 
     def margin_if_filled(self, entry: Entry, symbol: str) -> Fraction:
         """The margin of all positions once this has filled."""
-        return self.position_margin - self._held(symbol, ()) + self._held(symbol, (entry,))
+        grows = self._value(symbol, (entry,)) - self._value(symbol, ())
+        return self.position_margin + self._margin(symbol, grows)
+
+    # The same with floats: most commands are far from any limit, and a bound says so at a fraction of the cost
+
+    def has_room(self, symbol: str, entry: Entry) -> bool:
+        """Surely the equity carries everything held and all of this beside it. False says nothing."""
+        bound = self._bound(symbol, float(entry.quantity) * float(entry.price))
+        for one in self._ledger.symbols():
+            bound += self._bound(one, self._standing(one).bound)
+        return bound * CERTAIN < self._rough_equity()
+
+    def carries(self, symbol: str, entry: Entry) -> bool:
+        """Surely the equity carries all positions and this fill beside them. False says nothing."""
+        bound = self._bound(symbol, float(entry.quantity) * float(entry.price))
+        for holding in self._ledger.positions.values():
+            bound += self._bound(holding.symbol, float(holding.cost))
+        return bound * CERTAIN < self._rough_equity()
+
+    def _bound(self, symbol: str, value: float) -> float:
+        instrument = self._instrument(symbol)
+        return value * float(self._share(instrument)) * self._rough_rate(instrument.currency)
+
+    def _rough_equity(self) -> float:
+        equity = float(self._ledger.balance)
+        for holding in self._ledger.positions.values():
+            equity += float(self._gain(holding)) * self._rough_rate(self._instrument(holding.symbol).currency)
+        return equity
+
+    def _rough_rate(self, currency: str) -> float:
+        return 1.0 if currency == self._ledger.currency else float(self._to_account(Fraction(1), currency))
+
+    # Parts
 
     def entry(self, order: PlacedOrder) -> Entry:
         price = reserved_price(order.side, order.limit_price, order.stop_price, order.triggered, self._quotes.get(order.symbol))
         return Entry(order.side, order.remaining, price)
 
-    def _entries(self, symbol: str) -> dict[str, Entry]:
+    def _opening(self, symbol: str) -> list[PlacedOrder]:
         """The orders that may open something, as they take their turns."""
-        orders = self._ledger.orders_in(symbol)
-        return {one.id: self.entry(one) for one in orders if not one.bracket and not one.closes}
+        return [one for one in self._ledger.orders_in(symbol) if not one.bracket and not one.closes]
 
-    def _held(self, symbol: str, entries: Collection[Entry]) -> Fraction:
+    def _entries(self, symbol: str) -> dict[str, Entry]:
+        return {one.id: self.entry(one) for one in self._opening(symbol)}
+
+    def _held(self, symbol: str) -> Fraction:
+        standing = self._standing(symbol)
+        if standing.value is None:
+            standing.value = self._value(symbol, self._entries(symbol).values())
+        return standing.value
+
+    def _standing(self, symbol: str) -> Standing:
+        changed, quote = self._ledger.changed.get(symbol, 0), self._quotes.get(symbol)
+        known = self._standings.get(symbol)
+        if known is None or not known.stands(changed, quote):
+            known = self._standings[symbol] = self._stand(symbol, changed, quote)
+        return known
+
+    def _stand(self, symbol: str, changed: int, quote: Quote | None) -> Standing:
+        orders = self._opening(symbol)
+        at_work = [one for one in orders if one.stop_price is None or one.triggered]
+        bound = sum(float(one.cost) for one in self._ledger.held_in(symbol))
+        for one in orders:
+            entry = self.entry(one)
+            bound += float(entry.quantity) * float(entry.price)
+        return Standing(
+            changed,
+            quote,
+            moving=any(one.limit_price is None for one in at_work),
+            below=min((one.limit_price for one in at_work if one.limit_price and one.side < 0), default=None),
+            bound=bound,
+        )
+
+    def _value(self, symbol: str, entries: Collection[Entry]) -> Fraction:
         held = self._ledger.held_in(symbol)
-        return self._margin(symbol, _larger_side(held, entries) if self._ledger.hedging else _netted(held, entries))
+        return _larger_side(held, entries) if self._ledger.hedging else _netted(held, entries)
 
     def _margin(self, symbol: str, value: Fraction) -> Fraction:
         if value == 0:
             return NOTHING
+        instrument = self._instrument(symbol)
+        return self._to_account(value * self._share(instrument), instrument.currency)
+
+    def _share(self, instrument: Instrument) -> Fraction:
+        """Of the value that is held as margin."""
         profile = self._ledger.profile
         assert profile is not None
-        rate = max(Fraction(self._instrument(symbol).margin_rate), 1 / Fraction(profile.leverage))
-        return self._converted(value * rate, symbol)
+        terms = instrument.margin_rate, profile.leverage
+        share = self._shares.get(terms)
+        if share is None:
+            share = self._shares[terms] = max(Fraction(terms[0]), 1 / Fraction(terms[1]))
+        return share
 
-    def _converted(self, amount: Decimal | Fraction, symbol: str) -> Fraction:
+    def _converted(self, amount: Fraction, symbol: str) -> Fraction:
+        return self._to_account(amount, self._instrument(symbol).currency)
+
+    def _to_account(self, amount: Fraction, currency: str) -> Fraction:
         """Nothing until the rate is there: what is shown must not stop an account, and nothing fills without a rate."""
-        currency = self._instrument(symbol).currency
+        if currency == self._ledger.currency:
+            return amount
         if not self._rates.known(currency, self._ledger.currency):
             return NOTHING
         return self._rates.convert(amount, currency, self._ledger.currency)

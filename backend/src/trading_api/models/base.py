@@ -18,6 +18,7 @@ POWER_MAX = 18
 NUMBER_TEXT_MAX = 40
 
 _FINEST = Decimal(1).scaleb(-POWER_MAX)
+_BEYOND = Decimal(1).scaleb(POWER_MAX)
 _EVERY_DIGIT = Context(prec=400)
 _WIRE = Context(prec=FLOAT_DIGITS_MAX, rounding=ROUND_HALF_EVEN)
 
@@ -73,9 +74,7 @@ def _from_text(text: str) -> Decimal:
 def _finite(number: Decimal) -> Decimal:
     if not number.is_finite():
         raise PydanticCustomError("number", "expected a finite number, found {text}", {"text": str(number)})
-    exponent = _EVERY_DIGIT.normalize(number).as_tuple().exponent
-    assert isinstance(exponent, int)
-    if number and (number.adjusted() >= POWER_MAX or exponent < -POWER_MAX):
+    if not -_BEYOND < number < _BEYOND or _EVERY_DIGIT.remainder(number, _FINEST):
         message = "expected a number below 10^18 with at most 18 decimals, found {text}"
         raise PydanticCustomError("number_too_large", message, {"text": str(number)})
     return number
