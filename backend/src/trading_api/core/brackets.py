@@ -72,7 +72,7 @@ def _protecting(holding: Holding, one: Wanted, level: Decimal | None, ids: Ids, 
 
 def _bracket(symbol: str, side: Side, quantity: Decimal, one: Wanted, ids: Ids, at: int) -> PlacedOrder:
     takes = one.kind is TAKE_PROFIT
-    return PlacedOrder(
+    return PlacedOrder.trusted(
         id=ids.order(),
         symbol=symbol,
         type=OrderType.LIMIT if takes else OrderType.STOP,

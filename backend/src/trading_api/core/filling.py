@@ -112,7 +112,7 @@ class Filling:
         profit, cost = self._close(order, part, price)
         extremes = self._books.extremes(part.position_id) if part.closes else None
         self._books.tell(
-            Executed(
+            Executed.trusted(
                 time=self._books.time(at),
                 request_id=request_id,
                 execution_id=self._books.ids.execution(),
@@ -173,7 +173,7 @@ class Filling:
 
 def _explained(order: PlacedOrder, quantity: Decimal, price: Decimal, quote: Quote, added: Added) -> Explanation:
     seen = quote.price_for(order.side)
-    return Explanation(
+    return Explanation.trusted(
         quote_time=quote.time,
         bid=quote.bid,
         ask=quote.ask,

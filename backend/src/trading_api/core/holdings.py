@@ -89,7 +89,7 @@ def closed_share(holding: Holding, quantity: Decimal, currency: str) -> tuple[De
 def net(holding: Holding, brackets: Sequence[PlacedOrder]) -> Position:
     """A netted position: the brackets' prices repeated, the average rounded for the wire."""
     take_profit, stop_loss, trail = _protection(brackets)
-    return Position(
+    return Position.trusted(
         id=holding.id,
         symbol=holding.symbol,
         side=holding.side,
@@ -107,7 +107,7 @@ def net_of(symbol: str, held: Sequence[Holding], time: int) -> Position:
     longs, shorts = (sum((abs(one.quantity) for one in held if one.side is side), ZERO) for side in (Side.BUY, Side.SELL))
     side = Side.BUY if longs >= shorts else Side.SELL
     cost = sum((one.cost for one in held if one.side is side), ZERO)
-    return Position(
+    return Position.trusted(
         id=symbol,
         symbol=symbol,
         side=side,
@@ -121,7 +121,7 @@ def net_of(symbol: str, held: Sequence[Holding], time: int) -> Position:
 
 def individual(holding: Holding, brackets: Sequence[PlacedOrder]) -> IndividualPosition:
     take_profit, stop_loss, trail = _protection(brackets)
-    return IndividualPosition(
+    return IndividualPosition.trusted(
         id=holding.id,
         date=holding.opened,
         symbol=holding.symbol,

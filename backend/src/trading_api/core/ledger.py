@@ -277,7 +277,7 @@ class Ledger:
         if fact.order is None:
             return Cascade()
         wanted = fact.order
-        order = PlacedOrder(
+        order = PlacedOrder.trusted(
             id=fact.order_id,
             symbol=wanted.symbol,
             type=wanted.type,
@@ -315,7 +315,8 @@ class Ledger:
 
     def _update(self, order_id: str, **changes: object) -> PlacedOrder:
         present = {name: value for name, value in changes.items() if value is not None}
-        order = self.orders[order_id].model_copy(update={**present, "update_time": self.time})
+        present["update_time"] = self.time
+        order = self.orders[order_id].replaced(present)
         if order.final:
             self._end(order)
         else:
@@ -361,7 +362,7 @@ class Ledger:
         return Cascade(equity=True)
 
     def _execute(self, fact: Executed) -> Cascade:
-        execution = Execution(
+        execution = Execution.trusted(
             id=fact.execution_id,
             order_id=fact.order_id,
             position_id=fact.position_id,

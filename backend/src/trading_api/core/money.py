@@ -113,6 +113,19 @@ class Rates:
             exact = exact / mid if leg.inverse else exact * mid
         return exact
 
+    def rough(self, source: str, target: str) -> float:
+        """The rate as a float; nothing where there is none."""
+        path, rate = self._path(source, target), 1.0
+        if path is None:
+            return 0.0
+        for leg in path:
+            quote = self._quotes.get(leg.symbol)
+            if quote is None:
+                return 0.0
+            mid = float(quote.bid + quote.ask) / 2
+            rate = rate / mid if leg.inverse else rate * mid
+        return rate
+
 
 def no_rate(source: str, target: str) -> Refused:
     return Refused(

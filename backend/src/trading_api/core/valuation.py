@@ -29,7 +29,7 @@ class Entry(NamedTuple):
 
 
 @dataclass(slots=True)
-class Standing:
+class Reserve:
     """What a symbol's position and orders hold, and for how long that is so."""
 
     changed: int
@@ -65,8 +65,8 @@ class Valuation:
         self._quotes = quotes
         self._rates = rates
         self._instrument = instrument
-        self._standings: dict[str, Standing] = {}
-        self._shares: dict[tuple[Decimal, Decimal], Fraction] = {}
+        self._reserves: dict[str, Reserve] = {}
+        self._shares: dict[tuple[Decimal, Decimal], tuple[Fraction, float]] = {}
 
     # Worth
 
@@ -128,7 +128,7 @@ class Valuation:
         """Surely the equity carries everything held and all of this beside it. False says nothing."""
         bound = self._bound(symbol, float(entry.quantity) * float(entry.price))
         for one in self._ledger.symbols():
-            bound += self._bound(one, self._standing(one).bound)
+            bound += self._bound(one, self._reserve(one).bound)
         return bound * CERTAIN < self._rough_equity()
 
     def carries(self, symbol: str, entry: Entry) -> bool:
@@ -140,7 +140,7 @@ class Valuation:
 
     def _bound(self, symbol: str, value: float) -> float:
         instrument = self._instrument(symbol)
-        return value * float(self._share(instrument)) * self._rough_rate(instrument.currency)
+        return value * self._share(instrument)[1] * self._rough_rate(instrument.currency)
 
     def _rough_equity(self) -> float:
         equity = float(self._ledger.balance)
@@ -149,7 +149,7 @@ class Valuation:
         return equity
 
     def _rough_rate(self, currency: str) -> float:
-        return 1.0 if currency == self._ledger.currency else float(self._to_account(Fraction(1), currency))
+        return 1.0 if currency == self._ledger.currency else self._rates.rough(currency, self._ledger.currency)
 
     # Parts
 
@@ -165,26 +165,26 @@ class Valuation:
         return {one.id: self.entry(one) for one in self._opening(symbol)}
 
     def _held(self, symbol: str) -> Fraction:
-        standing = self._standing(symbol)
-        if standing.value is None:
-            standing.value = self._value(symbol, self._entries(symbol).values())
-        return standing.value
+        reserve = self._reserve(symbol)
+        if reserve.value is None:
+            reserve.value = self._value(symbol, self._entries(symbol).values())
+        return reserve.value
 
-    def _standing(self, symbol: str) -> Standing:
+    def _reserve(self, symbol: str) -> Reserve:
         changed, quote = self._ledger.changed.get(symbol, 0), self._quotes.get(symbol)
-        known = self._standings.get(symbol)
+        known = self._reserves.get(symbol)
         if known is None or not known.stands(changed, quote):
-            known = self._standings[symbol] = self._stand(symbol, changed, quote)
+            known = self._reserves[symbol] = self._reckon(symbol, changed, quote)
         return known
 
-    def _stand(self, symbol: str, changed: int, quote: Quote | None) -> Standing:
+    def _reckon(self, symbol: str, changed: int, quote: Quote | None) -> Reserve:
         orders = self._opening(symbol)
         at_work = [one for one in orders if one.stop_price is None or one.triggered]
         bound = sum(float(one.cost) for one in self._ledger.held_in(symbol))
         for one in orders:
             entry = self.entry(one)
             bound += float(entry.quantity) * float(entry.price)
-        return Standing(
+        return Reserve(
             changed,
             quote,
             moving=any(one.limit_price is None for one in at_work),
@@ -200,16 +200,17 @@ class Valuation:
         if value == 0:
             return NOTHING
         instrument = self._instrument(symbol)
-        return self._to_account(value * self._share(instrument), instrument.currency)
+        return self._to_account(value * self._share(instrument)[0], instrument.currency)
 
-    def _share(self, instrument: Instrument) -> Fraction:
-        """Of the value that is held as margin."""
+    def _share(self, instrument: Instrument) -> tuple[Fraction, float]:
+        """Of the value that is held as margin, exact and as a float."""
         profile = self._ledger.profile
         assert profile is not None
         terms = instrument.margin_rate, profile.leverage
         share = self._shares.get(terms)
         if share is None:
-            share = self._shares[terms] = max(Fraction(terms[0]), 1 / Fraction(terms[1]))
+            exact = max(Fraction(terms[0]), 1 / Fraction(terms[1]))
+            share = self._shares[terms] = exact, float(exact)
         return share
 
     def _converted(self, amount: Fraction, symbol: str) -> Fraction:
