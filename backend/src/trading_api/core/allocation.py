@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from trading_api.core.holdings import ZERO, Holding
 from trading_api.core.ledger import Ledger
-from trading_api.models.broker.orders import PlacedOrder, Side
+from trading_api.models.broker.orders import OrderType, PlacedOrder, Side
 
 
 class Part(NamedTuple):
@@ -52,3 +52,14 @@ def parts(ledger: Ledger, order: PlacedOrder, quantity: Decimal) -> list[Part]:
 def own_position(order: PlacedOrder) -> str:
     """The individual position that an opening order fills into."""
     return f"p{order.id.removeprefix('o')}"
+
+
+def being_closed(ledger: Ledger, holding: Holding) -> bool:
+    """Whether a market order that closes all of it is on its way."""
+    return any(
+        one.closes in (holding.id, holding.symbol)
+        and one.side is not holding.side
+        and one.type is OrderType.MARKET
+        and one.remaining >= abs(holding.quantity)
+        for one in ledger.orders_in(holding.symbol)
+    )

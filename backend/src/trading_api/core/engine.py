@@ -21,11 +21,13 @@ from trading_api.core.admission import Admission
 from trading_api.core.books import Books
 from trading_api.core.fill_model import IDEAL, FillModel
 from trading_api.core.filling import Filling
+from trading_api.core.guard import UNGUARDED, MarginLevels
 from trading_api.core.holdings import Holding
 from trading_api.core.ledger import Ledger
 from trading_api.core.matching import AT_ONCE, Matching
 from trading_api.core.money import Leg
 from trading_api.core.orders import no_order
+from trading_api.core.oversight import Oversight
 from trading_api.core.ports import Due, Ids, Random
 from trading_api.core.times import clock_text
 from trading_api.models.broker.orders import (
@@ -43,6 +45,7 @@ from trading_api.models.facts import (
     Configured,
     Expired,
     Fact,
+    Locked,
     Requested,
 )
 from trading_api.models.market.instruments import Instrument
@@ -61,6 +64,7 @@ class Engine:
         ids: Ids,
         random: Random,
         model: FillModel = IDEAL,
+        levels: MarginLevels = UNGUARDED,
     ) -> None:
         self.ledger = ledger
         self.books = Books(ledger, instrument=instrument, path=path, ids=ids)
@@ -69,6 +73,7 @@ class Engine:
         self.admission = Admission(self.books)
         self._filling = Filling(self.books)
         self._matching = Matching(self.books, filling=self._filling, model=model, random=random, cancel=self._cancel)
+        self._oversight = Oversight(self.books, levels=levels, cancel=self._cancel, close_out=self.close_out)
         self._ids = ids
         self._seen = 0
         self._woken = 0
@@ -81,8 +86,12 @@ class Engine:
         if isinstance(command, Configured):
             self._begin_anew()
         self._seen = max(self._seen, at)
+        self._oversight.begin_day(at)
         if isinstance(command, Requested):
             self._act(command, at)
+        if isinstance(command, Locked):
+            self._oversight.lock(command, at)
+        self._oversight.check_loss(at)
         return self.books.drain()
 
     def _begin_anew(self) -> None:
@@ -90,6 +99,7 @@ class Engine:
         self._ends = (-1, None)
         self._matching.begin_anew()
         self.books.begin_anew()
+        self._oversight.begin_anew()
 
     def _act(self, requested: Requested, at: int) -> None:
         request_id = requested.request_id
@@ -117,21 +127,27 @@ class Engine:
         known = self.quotes.get(quote.symbol)
         if known and quote.time < known.time:
             return ()
-        self.books.see(quote)
         at = max(quote.time, self._woken)
+        self._oversight.begin_day(at)
+        self.books.see(quote)
         self._seen = max(self._seen, at)
         self._expire(at)
+        self._oversight.book(at)
         self._matching.settle(quote.symbol, at)
+        self._oversight.check(quote.symbol, at)
         return self.books.drain()
 
     def wake(self, at: int) -> tuple[Fact, ...]:
         """Market time reached `at` without a tick: orders end, delayed ones execute."""
         self._woken = max(self._woken, at)
         self._seen = max(self._seen, at)
+        self._oversight.begin_day(at)
         self._expire(at)
+        self._oversight.book(at)
         for symbol in dict.fromkeys(one.symbol for one in self._working()):
             self._matching.settle(symbol, at)
         self._give_up(at)
+        self._oversight.check(None, at)
         return self.books.drain()
 
     def _give_up(self, at: int) -> None:
@@ -154,10 +170,10 @@ class Engine:
         return self.books.drain()
 
     def due(self) -> tuple[Due, ...]:
-        """The next moment per symbol, later than what was seen, at which an order ends or a delayed one executes."""
+        """The next moment per symbol, later than what was seen: an order ends, a delayed one executes, swap is booked."""
         moments: dict[str, int] = {}
         ends = ((one.symbol, one.duration.datetime) for one in self._working() if one.duration.datetime is not None)
-        for symbol, time in (*ends, *self._matching.ready_at()):
+        for symbol, time in (*ends, *self._matching.ready_at(), *self._oversight.due(self._seen)):
             if time > self._seen:
                 moments[symbol] = min(time, moments.get(symbol, time))
         return tuple(Due(symbol, time) for symbol, time in moments.items())

@@ -28,8 +28,6 @@ class Standing:
     reference_equity: Decimal | None = None
     """What a static drawdown is measured against."""
     margin_called: bool = False
-    stopping_out: str | None = None
-    """The position that the last stop-out began to close."""
     notices: tuple[Noticed, ...] = ()
 
     def after(self, fact: Marked | Noticed | Limited | Locked, balance: Decimal) -> "Standing":
@@ -69,9 +67,7 @@ class Standing:
                 return replace(kept, margin_called=True)
             case "margin_restored":
                 return replace(kept, margin_called=False)
-            case "stop_out":
-                return replace(kept, stopping_out=fact.position_id)
-            case "limit_reached":
+            case "stop_out" | "limit_reached":
                 return kept
             case _:
                 assert_never(fact.notice)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 from trading_api.core.engine import Engine
 from trading_api.core.fill_model import IDEAL, FillModel
+from trading_api.core.guard import USUAL, MarginLevels
 from trading_api.core.ledger import Ledger
 from trading_api.core.money import Leg
 from trading_api.core.ports import Capabilities, Due, Ids, Random
@@ -23,11 +24,13 @@ class SimulatedVenue:
         path: Callable[[str, str], tuple[Leg, ...] | None],
         random: Random,
         model: FillModel = IDEAL,
+        levels: MarginLevels = USUAL,
     ) -> None:
         self._instrument = instrument
         self._path = path
         self._random = random
         self._model = model
+        self._levels = levels
         self._engine: Engine | None = None
 
     @property
@@ -47,6 +50,7 @@ class SimulatedVenue:
             ids=ids,
             random=self._random,
             model=self._model,
+            levels=self._levels,
         )
         yield ()
         await asyncio.get_running_loop().create_future()
