@@ -24,15 +24,15 @@ from trading_api.core.ports import Journal, Store, Venue
 from trading_api.core.routes import Update
 from trading_api.models.broker.account import AccountProfile, AccountRequest, EquityData, FundRequest, ResetRequest
 from trading_api.models.broker.executions import Execution
-from trading_api.models.broker.orders import OrderChange, OrderRequest, OrderType, PlacedOrder, Side
-from trading_api.models.broker.positions import CloseRequest, Position
+from trading_api.models.broker.orders import OrderChange, OrderRequest, OrderStatus, OrderType, PlacedOrder, Side
+from trading_api.models.broker.positions import CloseRequest, IndividualPosition, Position, ProtectRequest
 from trading_api.models.common import CommandAnswer
 from trading_api.models.errors import ErrorBody, TradingError
 from trading_api.models.market.instruments import Instrument
 from trading_api.plugins.simulated.venue import SimulatedVenue
 
 TRADER = Principal("trader", frozenset({"read", "trade", "admin"}))
-CASCADE = ("executions", "orders", "equity", "positions")
+CASCADE = ("executions", "orders", "equity", "positions", "individual-positions")
 
 
 class Stage:
@@ -59,8 +59,9 @@ class Stage:
         for name in CASCADE:
             await self.service.create_topic(f'{name}:{{"accountId":"{self.account_id}"}}', self.heard.append)
 
-    async def quote(self, name: str, bid: str, ask: str, *, after: int = 1_000) -> None:
-        await self.market.tell(name, bid, ask, after=after)
+    async def quote(self, name: str, bid: str, ask: str, *, after: int = 1_000, sizes: tuple[int, int] | None = None) -> None:
+        """`sizes`: what can be had at the bid and at the ask; without, any amount."""
+        await self.market.tell(name, bid, ask, after=after, sizes=sizes)
         await settle()
 
     async def pass_time(self, milliseconds: int) -> None:
@@ -96,8 +97,23 @@ class Stage:
         assert order_id is not None
         return await self.service.cancel(TRADER, self.account_id, order_id)
 
-    async def close(self, position_id: str, amount: object = None, *, client_id: str | None = None) -> CommandAnswer:
-        close = CloseRequest.model_validate({"amount": amount})
+    async def cancel_all(self, symbol: str | None = None, side: Side | None = None) -> CommandAnswer:
+        return await self.service.cancel_all(TRADER, self.account_id, symbol, side)
+
+    async def flatten(self, symbol: str | None = None) -> CommandAnswer:
+        return await self.service.flatten(TRADER, self.account_id, symbol)
+
+    async def reverse(self, position_id: str, *, client_id: str | None = None) -> CommandAnswer:
+        return await self.service.reverse_position(TRADER, self.account_id, position_id, client_id=client_id)
+
+    async def protect(self, position_id: str, **terms: object) -> CommandAnswer:
+        protection = ProtectRequest.model_validate(terms)
+        return await self.service.protect_position(TRADER, self.account_id, position_id, protection)
+
+    async def close(
+        self, position_id: str, amount: object = None, *, side: Side | None = None, client_id: str | None = None
+    ) -> CommandAnswer:
+        close = CloseRequest.model_validate({"amount": amount, "side": side})
         return await self.service.close_position(TRADER, self.account_id, position_id, close, client_id=client_id)
 
     async def fund(self, amount: object, *, client_id: str | None = None) -> CommandAnswer:
@@ -116,6 +132,15 @@ class Stage:
     def position(self, symbol: str) -> Position | None:
         found = {one.symbol: one for one in self.service.positions(TRADER, self.account_id)}
         return found.get(symbol)
+
+    @property
+    def individual(self) -> list[IndividualPosition]:
+        return self.service.individual_positions(TRADER, self.account_id)
+
+    def brackets(self) -> dict[str, Decimal | None]:
+        """The prices of the working brackets, by what they are for."""
+        working = [one for one in self.desk.ledger.orders.values() if one.bracket and one.status is OrderStatus.WORKING]
+        return {one.bracket.name: one.limit_price or one.stop_price for one in working if one.bracket}
 
     @property
     def executions(self) -> list[Execution]:
@@ -190,3 +215,7 @@ async def refusal(command: Awaitable[object]) -> ErrorBody:
     with pytest.raises(TradingError) as refused:
         await command
     return refused.value.body
+
+
+def an_account_with(balance: int) -> AccountRequest:
+    return AccountRequest(id="alice", balance=Decimal(balance))
