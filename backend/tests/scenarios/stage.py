@@ -6,6 +6,7 @@ Everything is real but the prices, the disk and the clock: services, desks, engi
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -20,6 +21,7 @@ from trading_api.core.broker_service import BrokerService
 from trading_api.core.datafeed_service import DatafeedService
 from trading_api.core.desk import Desk
 from trading_api.core.fill_model import Delay, FillModel
+from trading_api.core.holdings import Holding
 from trading_api.core.ports import Journal, Store, Venue
 from trading_api.core.routes import Update
 from trading_api.models.broker.account import AccountProfile, AccountRequest, EquityData, FundRequest, ResetRequest
@@ -67,6 +69,11 @@ class Stage:
     async def pass_time(self, milliseconds: int) -> None:
         """Market time goes on without a tick."""
         self.market.set_now(self.market.now() + milliseconds)
+        await settle()
+
+    async def wait_until(self, moment: str) -> None:
+        """Market time goes on to a moment in UTC, such as 2024-01-03 22:00, without a tick."""
+        self.market.set_now(utc(moment))
         await settle()
 
     async def place(
@@ -155,6 +162,15 @@ class Stage:
         return [one for one in self.heard if one.topic.startswith(f"{name}:")]
 
     @property
+    def holdings(self) -> list[Holding]:
+        """Open positions, on a hedging account each by itself, the oldest first."""
+        return list(self.desk.ledger.positions.values())
+
+    @property
+    def notices(self) -> list[str]:
+        return [one.notice for one in self.desk.ledger.standing.notices]
+
+    @property
     def balance(self) -> Decimal:
         return self.desk.ledger.balance
 
@@ -208,6 +224,11 @@ async def a_stage(
         await prices.close()
     if not fails:
         assert failures == [], failures
+
+
+def utc(moment: str) -> int:
+    """UTC milliseconds of a moment such as 2024-01-03 22:00."""
+    return int(datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp()) * 1000
 
 
 async def refusal(command: Awaitable[object]) -> ErrorBody:

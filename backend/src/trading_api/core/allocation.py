@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from trading_api.core.holdings import ZERO, Holding
-from trading_api.core.ledger import Ledger
+from trading_api.core.ledger import CHILD_OF, Ledger
 from trading_api.models.broker.orders import OrderType, PlacedOrder, Side
 
 
@@ -26,9 +26,15 @@ def against(ledger: Ledger, symbol: str, side: Side, position_id: str | None = N
     return [one for one in held if one.side is not side and position_id in (None, one.id, symbol)]
 
 
+def _named(order: PlacedOrder) -> str | None:
+    """The position an order is about: the one it closes, turns round, or protects."""
+    protects = order.parent_id if order.parent_type in CHILD_OF else None
+    return order.closes or order.reverses or protects
+
+
 def closable(ledger: Ledger, order: PlacedOrder) -> Decimal:
     """How much the order can close now: of the position it names, or of the symbol's net position."""
-    named = order.closes or order.reverses
+    named = _named(order)
     if named is None and ledger.hedging:
         return ZERO
     return sum((abs(one.quantity) for one in against(ledger, order.symbol, order.side, named)), ZERO)
@@ -40,7 +46,7 @@ def parts(ledger: Ledger, order: PlacedOrder, quantity: Decimal) -> list[Part]:
         closes = min(quantity, closable(ledger, order))
         return [Part(order.symbol, closes, quantity - closes)]
     found: list[Part] = []
-    named = order.closes or order.reverses
+    named = _named(order)
     for holding in against(ledger, order.symbol, order.side, named) if named else ():
         closes = min(quantity, abs(holding.quantity))
         if closes:
