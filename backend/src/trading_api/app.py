@@ -11,6 +11,7 @@ from typing import NamedTuple
 from fastapi import FastAPI
 
 from trading_api.api.broker import broker_router
+from trading_api.api.command_limits import CommandLimits
 from trading_api.api.cors import OpenDatafeed
 from trading_api.api.datafeed import datafeed_router
 from trading_api.api.errors import install_errors
@@ -169,6 +170,8 @@ def create_app(settings: Settings, plugs: Plugs | None = None) -> FastAPI:
     house.app = app
     install_errors(app)
     doors = Doors(loopback=settings.loopback, hosts=settings.allowed_hosts, origins=settings.allowed_origins)
+    per_connection, per_address = settings.command_limits
+    app.add_middleware(CommandLimits, clock=house.plugs.clock, per_connection=per_connection, per_address=per_address)
     app.add_middleware(Guard, doors=doors)
     app.add_middleware(OpenDatafeed)
     app.include_router(home_router(release=release()))

@@ -19,6 +19,7 @@ from uvicorn.supervisors import ChangeReload
 
 from trading_api.models.errors import Stopped
 from trading_api.models.sockets import MESSAGE_BYTES_MAX, PING_SECONDS, PONG_SECONDS
+from trading_api.plugins.bounded_http import BoundedHttp
 from trading_api.plugins.transport import TransportProtocol
 from trading_api.settings import PREFIX, Settings
 
@@ -131,7 +132,7 @@ def server_config(app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="auto",
-        http="httptools",
+        http=BoundedHttp,
         ws=TransportProtocol,
         ws_max_size=MESSAGE_BYTES_MAX,
         ws_ping_interval=PING_SECONDS,

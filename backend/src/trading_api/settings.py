@@ -17,6 +17,10 @@ from trading_api.models.errors import Stopped
 
 PREFIX = "TRADING_"
 DELAY_SECONDS_MAX = 60
+COMMANDS_MAX = 1_000_000
+CONNECTION_COMMANDS = 50
+ADDRESS_COMMANDS = 100
+"""A second, where other machines can reach us: far more than a trader or a bot sends, far less than a flood."""
 _DELAY = re.compile(r"(\d{1,2}(?:\.\d{1,3})?)(?:-(\d{1,2}(?:\.\d{1,3})?))?")
 _HOST = re.compile(r"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
 _ORIGIN = re.compile(r"https?://[^/\s*]+")
@@ -86,6 +90,20 @@ class Settings(BaseSettings):
         f"seconds such as 0.5, or a range such as 1-2, at most {DELAY_SECONDS_MAX}",
         "Seconds until the simulated venue executes an order: one number, or a range",
     )
+    connection_commands: int | None = setting(
+        None,
+        f"a whole number from 1 to {COMMANDS_MAX}",
+        "Commands a second from one connection; none: no limit on loopback, else 50",
+        ge=1,
+        le=COMMANDS_MAX,
+    )
+    address_commands: int | None = setting(
+        None,
+        f"a whole number from 1 to {COMMANDS_MAX}",
+        "Commands a second from one client address; none: no limit on loopback, else 100",
+        ge=1,
+        le=COMMANDS_MAX,
+    )
     seed: int = setting(1, "a whole number from 0 to 2^63 - 1", "Seed of the synthetic prices", ge=0, lt=2**63)
     log_level: Literal["debug", "info", "warning", "error"] = setting(
         "info", "debug, info, warning or error", "How much is logged"
@@ -94,6 +112,12 @@ class Settings(BaseSettings):
     @property
     def loopback(self) -> bool:
         return is_loopback(self.host)
+
+    @property
+    def command_limits(self) -> tuple[int | None, int | None]:
+        """Commands a second from one connection and from one address; None: no limit."""
+        usual = (None, None) if self.loopback else (CONNECTION_COMMANDS, ADDRESS_COMMANDS)
+        return self.connection_commands or usual[0], self.address_commands or usual[1]
 
 
 def release() -> str:

@@ -1,4 +1,4 @@
-"""What stands in front of every route: whose page may call us, under which name, and how much may be sent.
+"""What stands in front of every route: whose page may call us, under which name, and how much may be sent, in which time.
 
 A web page a trader visits can reach 127.0.0.1, so the browser's own words decide. `Host` must be a name of ours (a page that
 re-points its name at us still says that name). `Origin` must be ours or an allowed one wherever something can be traded,
@@ -11,11 +11,15 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from trading_api.api.refusals import answer, refuse
+from trading_api.api.request_body import BODY_SECONDS, DISCARDED_BYTES_MAX, Fault, read_body
 from trading_api.core.versioning import API_PREFIX
 from trading_api.models.errors import ErrorBody
 
 BODY_BYTES_MAX = 256 * 1024
 """The largest body of a command is a few kilobytes; uploads have their own bound."""
+URL_BYTES_MAX = 16 * 1024
+"""Path and query; the longest we ask for is a hundred symbols."""
 
 DATAFEED = f"{API_PREFIX}/datafeed"
 BROKER = f"{API_PREFIX}/broker"
@@ -52,7 +56,9 @@ class Guard:
         headers = Headers(scope=scope)
         refusal = self._refusal(scope, headers)
         if refusal is not None:
-            return await _refuse(scope, send, 403, refusal)
+            return await _close(scope, send, 403, refusal)
+        if _url_bytes(scope) > URL_BYTES_MAX:
+            return await _close(scope, send, 414, _too_long())
         if scope["type"] == "websocket":
             return await self._app(scope, receive, send)
         await self._http(scope, headers, receive, send)
@@ -75,37 +81,56 @@ class Guard:
 
     async def _http(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         origin = headers.get("origin", "").lower()
-        if origin in self._doors.origins and not _below(scope, DATAFEED):
+        if origin in self._doors.origins and not below(scope, DATAFEED):
             if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
-                return await _answer(send, 204, _preflight(origin, headers))
+                return await answer(send, 204, _preflight(origin, headers))
             send = _shared_with(origin, send)
-        if _below(scope, UPLOADS):
+        if scope["method"] == "POST" and scope["path"] == UPLOADS:
             return await self._app(scope, receive, send)
         body = await self._body(headers, receive)
-        if body is None:
-            return await _refuse(scope, send, 413, self._too_large())
+        if isinstance(body, str):
+            return await _close(scope, send, *self._fault(body))
         await self._app(scope, body, send)
 
-    async def _body(self, headers: Headers, receive: Receive) -> Receive | None:
-        """The body as a `receive` to read it from; None when it is too large. Only one without a length is read ahead."""
-        length = headers.get("content-length")
-        if length is not None:
-            return receive if int(length) <= self._body_bytes_max else None
-        if "transfer-encoding" not in headers:
+    async def _body(self, headers: Headers, receive: Receive) -> Receive | Fault:
+        """The body as a `receive` to read it from, or what is wrong with it."""
+        size = int(headers.get("content-length", 0))
+        if size == 0 and "transfer-encoding" not in headers:
             return receive
-        return await _read_ahead(receive, self._body_bytes_max)
+        if size > self._body_bytes_max + DISCARDED_BYTES_MAX or (size > self._body_bytes_max and "expect" in headers):
+            return "too large"
+        return await read_body(receive, self._body_bytes_max)
 
-    def _too_large(self) -> ErrorBody:
-        return ErrorBody(code="body_too_large", message=f"Expected a body of at most {self._body_bytes_max} bytes, found more")
+    def _fault(self, fault: Fault) -> tuple[int, ErrorBody]:
+        if fault == "too slow":
+            message = f"Expected the body within {BODY_SECONDS:g} s, found only a part of it"
+            return 408, ErrorBody(code="body_too_slow", message=message)
+        message = f"Expected a body of at most {self._body_bytes_max} bytes, found more"
+        return 413, ErrorBody(code="body_too_large", message=message)
+
+
+def _url_bytes(scope: Scope) -> int:
+    raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
+    query: bytes = scope.get("query_string", b"")
+    return len(raw_path) + (len(query) + 1 if query else 0)
+
+
+def _too_long() -> ErrorBody:
+    return ErrorBody(code="url_too_long", message=f"Expected a path and query of at most {URL_BYTES_MAX} bytes, found more")
+
+
+async def _close(scope: Scope, send: Send, status: int, body: ErrorBody) -> None:
+    """Refuse, and end the connection: what else it sends is not worth reading."""
+    await refuse(scope, send, status, body, (b"connection", b"close"))
 
 
 def _guarded(scope: Scope) -> bool:
-    if scope["type"] == "websocket" or _below(scope, BROKER):
+    if scope["type"] == "websocket" or below(scope, BROKER):
         return True
-    return scope["method"] not in READING and not _below(scope, DATAFEED)
+    return scope["method"] not in READING and not below(scope, DATAFEED)
 
 
-def _below(scope: Scope, prefix: str) -> bool:
+def below(scope: Scope, prefix: str) -> bool:
     path: str = scope["path"]
     return path == prefix or path.startswith(prefix + "/")
 
@@ -146,42 +171,3 @@ def _shared_with(origin: str, send: Send) -> Send:
         await send(message)
 
     return sharing
-
-
-async def _read_ahead(receive: Receive, limit: int) -> Receive | None:
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            return _replay(message, receive)
-        body += message.get("body", b"")
-        if len(body) > limit:
-            return None
-        if not message.get("more_body", False):
-            return _replay({"type": "http.request", "body": bytes(body), "more_body": False}, receive)
-
-
-def _replay(first: Message, receive: Receive) -> Receive:
-    waiting = [first]
-
-    async def replay() -> Message:
-        return waiting.pop() if waiting else await receive()
-
-    return replay
-
-
-async def _refuse(scope: Scope, send: Send, status: int, body: ErrorBody) -> None:
-    if scope["type"] == "websocket" and "websocket.http.response" not in scope.get("extensions", {}):
-        await send({"type": "websocket.close", "code": 1008, "reason": body.code})
-        return
-    prefix = "websocket.http" if scope["type"] == "websocket" else "http"
-    headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
-    await _answer(send, status, headers, body.model_dump_json(exclude_none=True).encode(), prefix=prefix)
-
-
-async def _answer(
-    send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes = b"", *, prefix: str = "http"
-) -> None:
-    sized = headers if status == 204 else [*headers, (b"content-length", str(len(body)).encode())]
-    await send({"type": f"{prefix}.response.start", "status": status, "headers": sized})
-    await send({"type": f"{prefix}.response.body", "body": body, "more_body": False})
