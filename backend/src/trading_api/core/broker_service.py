@@ -66,13 +66,11 @@ class BrokerService:
         self, principal: Principal, account_id: str, order: OrderRequest, *, client_id: str | None = None
     ) -> CommandAnswer:
         desk = self._desk(principal, account_id, "trade")
-        body_hash = _hash("place", account_id, order)
+        body_hash = _hash(client_id, "place", account_id, order)
         instrument = self._tradable(desk, order.symbol)
         order = normalized(order).model_copy(update={"symbol": instrument.id, "client_order_id": client_id})
         check_order(instrument, order)
-        command = Requested(
-            time=0, request_id=client_id, body_hash=_if(client_id, body_hash), action="place", order_id="", order=order
-        )
+        command = Requested(time=0, request_id=client_id, body_hash=body_hash, action="place", order_id="", order=order)
         return await desk.ask(command, instrument.id)
 
     async def modify(
@@ -84,7 +82,7 @@ class BrokerService:
         command = Requested(
             time=0,
             request_id=client_id,
-            body_hash=_if(client_id, _hash("modify", order_id, change, *removes)),
+            body_hash=_hash(client_id, "modify", order_id, change, *removes),
             action="modify",
             order_id=order_id,
             change=change,
@@ -105,7 +103,7 @@ class BrokerService:
         self, principal: Principal, account_id: str, order_id: str, *, client_id: str | None = None
     ) -> CommandAnswer:
         desk = self._desk(principal, account_id, "trade")
-        body_hash = _if(client_id, _hash("cancel", order_id))
+        body_hash = _hash(client_id, "cancel", order_id)
         command = Requested(time=0, request_id=client_id, body_hash=body_hash, action="cancel", order_id=order_id)
         return await desk.ask(command, self._symbol_of(desk, order_id))
 
@@ -125,7 +123,7 @@ class BrokerService:
     ) -> CommandAnswer:
         """Close it, or the amount asked for, at the market."""
         desk = self._desk(principal, account_id, "trade")
-        body_hash = _hash("close", position_id, close)
+        body_hash = _hash(client_id, "close", position_id, close)
         if client_id is not None and client_id in desk.ledger.commands:
             return await desk.ask(_close(position_id, None, client_id, body_hash))
         holding = desk.ledger.positions.get(position_id)
@@ -147,7 +145,7 @@ class BrokerService:
         desk = self._desk(principal, account_id, "admin")
         if fund.amount == 0:
             raise FixRequest("amount_zero", "Expected an amount other than 0, found 0", field="amount")
-        body_hash = _if(client_id, _hash("fund", account_id, fund))
+        body_hash = _hash(client_id, "fund", account_id, fund)
         return await desk.ask(Funded(time=0, request_id=client_id, body_hash=body_hash, amount=fund.amount))
 
     async def reset(
@@ -158,8 +156,8 @@ class BrokerService:
         if reset.balance is not None:
             check_bookable(reset.balance, profile.currency, "balance")
             profile = profile.model_copy(update={"opening_balance": reset.balance})
-        command = {"request_id": client_id, "body_hash": _hash("reset", account_id, reset)} if client_id else {}
-        return CommandAnswer(fact=await restart(desk, profile, **command))
+        body_hash = _hash(client_id, "reset", account_id, reset)
+        return CommandAnswer(fact=await restart(desk, profile, request_id=client_id, body_hash=body_hash))
 
     async def execute(self, account_id: str, order_id: str) -> CommandAnswer:
         """Fill an order on demand, where the execution delay is None."""
@@ -197,6 +195,8 @@ class BrokerService:
 
     def _meant(self, desk: Desk, symbol: str) -> Instrument:
         """A bare name means the account's own market, where just one of them has it."""
+        if ":" in symbol:
+            return self._prices.instrument(symbol)
         found = [one for one in (self._listed(market, symbol) for market in _profile(desk).markets) if one is not None]
         return found[0] if len(found) == 1 else self._prices.instrument(symbol)
 
@@ -306,11 +306,11 @@ def _profile(desk: Desk) -> AccountProfile:
     return desk.ledger.profile
 
 
-def _close(position_id: str, order: OrderRequest | None, client_id: str | None, body_hash: str) -> Requested:
+def _close(position_id: str, order: OrderRequest | None, client_id: str | None, body_hash: str | None) -> Requested:
     return Requested(
         time=0,
         request_id=client_id,
-        body_hash=_if(client_id, body_hash),
+        body_hash=body_hash,
         action="close",
         order_id="",
         position_id=position_id,
@@ -323,12 +323,10 @@ def _parsed(topic: str) -> tuple[str, str]:
     return name, AccountSubscriptionRequest.model_validate_json(request).account_id
 
 
-def _if(client_id: str | None, body_hash: str) -> str | None:
-    return body_hash if client_id is not None else None
-
-
-def _hash(action: str, target: str, body: Model | None = None, *more: str) -> str:
-    """What was asked, without the client id: the same command has the same hash however its numbers were spelled."""
+def _hash(client_id: str | None, action: str, target: str, body: Model | None = None, *more: str) -> str | None:
+    """What was asked under a client id, without that id: the same command has the same hash however its numbers were spelled."""
+    if client_id is None:
+        return None
     fields = body.model_dump(mode="json", exclude={"client_order_id", "client_id"}) if body else {}
     text = json.dumps([action, target, fields, more], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
