@@ -19,6 +19,7 @@ from trading_api.api.explorers import explorers_router, home_router, mount_stati
 from trading_api.api.guards import Doors, Guard
 from trading_api.api.health import health_router
 from trading_api.api.imports import imports_router
+from trading_api.api.order_lane import OrderLane
 from trading_api.api.replays import replays_router
 from trading_api.api.versions import versions_router
 from trading_api.core.accounts import Accounts, Path, Place
@@ -185,4 +186,5 @@ def create_app(settings: Settings, plugs: Plugs | None = None) -> FastAPI:
     mount_sockets(app, hub)
     app.include_router(explorers_router(), prefix=API_PREFIX)
     mount_static(app)
+    app.router.routes.insert(0, OrderLane(house.broker))
     return app

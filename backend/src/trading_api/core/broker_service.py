@@ -324,7 +324,7 @@ def _parsed(topic: str) -> tuple[str, str]:
 
 
 def _hash(client_id: str | None, action: str, target: str, body: Model | None = None, *more: str) -> str | None:
-    """What was asked under a client id, without that id: the same command has the same hash however its numbers were spelled."""
+    """What was asked under a client id, without that id: the same command has one hash however its numbers were spelled."""
     if client_id is None:
         return None
     fields = body.model_dump(mode="json", exclude={"client_order_id", "client_id"}) if body else {}
