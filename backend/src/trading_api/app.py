@@ -88,6 +88,7 @@ class House:
         self._chance = random.Random(settings.seed)
         self._settings = settings
         self._troubles: dict[str, str] = {}
+        store.on_failure = partial(self.failed, "store")
         self.library = Library(plugs.archive, store)
         charts = Charts(self.library)
         markets = (SyntheticMarket(clock, settings.seed), ImportedMarket(self.library, charts, clock))

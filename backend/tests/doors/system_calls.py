@@ -1,20 +1,14 @@
 """What a process asked the kernel to write, to flush and to send, in order; and a kernel that refuses (strace)."""
 
 import re
-import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import pytest
-
-NO_STRACE = "no strace found: install it, without it nothing is known about power cuts and failing disks"
 WRITES = ("write", "writev", "sendto", "sendmsg", "pwrite64")
 SYNCS = ("fdatasync", "fsync")
 BYTES_SHOWN = 70_000
 """Of one write: more than SQLite or a socket writes at once here."""
-
-needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason=NO_STRACE)
 
 _LINE = re.compile(r"(?P<pid>\d+) +(?:<\.\.\. (?P<resumed>\w+) resumed>|(?P<call>\w+)\()(?P<rest>.*)")
 _RESULT = re.compile(r"\) += (?P<result>-?\d+)")

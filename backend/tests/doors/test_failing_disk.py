@@ -3,14 +3,17 @@
 What was acknowledged is there when it is started again.
 """
 
+from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import pytest
+from crash_traders import BROKER, TIMEOUT_S
 from crashes import Crashes
-from server_process import REAL
-from system_calls import needs_strace, refusing
+from server_process import REAL, ServerProcess
+from system_calls import refusing
 
-pytestmark = needs_strace
+pytestmark = pytest.mark.strace
 
 SMALL_LOG = (str(Path(__file__).with_name("odd_server.py")), "small-log")
 JOURNAL, LOG, HEAD = "journal.sqlite", "journal.sqlite-wal", "journal.head"
@@ -27,7 +30,11 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+QUICK = ("no room for the log", "the log cannot be flushed", "what was carried over cannot be flushed")
+"""Those of `make test`; the others are among the long tests."""
+
+
+@pytest.mark.parametrize("fault", [pytest.param(fault, marks=() if fault in QUICK else pytest.mark.long) for fault in FAULTS])
 async def test_a_refusing_disk_stops_the_server_in_one_sentence_and_loses_nothing_acknowledged(
     tmp_path: Path, fault: str
 ) -> None:
@@ -43,6 +50,34 @@ async def test_a_refusing_disk_stops_the_server_in_one_sentence_and_loses_nothin
         )
         assert await crashes.restart(REAL) == []
         assert await crashes.repeat() == []
+
+
+async def test_a_refusing_disk_under_the_store_stops_the_server_in_one_sentence(tmp_path: Path) -> None:
+    under = refusing("pwrite64", "EIO", 40, tmp_path / "var" / "store.sqlite-wal", tmp_path / "trace")
+    server = await ServerProcess.start(tmp_path / "var", under=under)
+    created: list[str] = []
+    async with httpx.AsyncClient(base_url=server.url, timeout=TIMEOUT_S) as client:
+        with suppress(httpx.TransportError):
+            for number in range(30):
+                answer = await client.post(BROKER, json={"id": f"X{number}", "currency": "USD"})
+                if answer.status_code != 201:
+                    break
+                created.append(f"X{number}")
+    assert await server.gone() == 2
+    last_words = (tmp_path / "server.log").read_text().splitlines()[-1]
+    sentence = (
+        f"expected to use the store {tmp_path}/var/store.sqlite, found: disk I/O error; start again once that is repaired"
+    )
+    assert last_words == f"trading-api: {sentence}"
+    again = await ServerProcess.start(tmp_path / "var")
+    try:
+        async with httpx.AsyncClient(base_url=again.url, timeout=TIMEOUT_S) as client:
+            listed = {one["id"] for one in (await client.get(BROKER)).json()}
+        assert created
+        assert set(created) <= listed
+    finally:
+        again.kill()
+        await again.gone()
 
 
 def last_words_of(reason: str) -> str:

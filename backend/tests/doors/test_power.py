@@ -15,7 +15,7 @@ from crash_record import Record
 from crash_traders import BROKER, TIMEOUT_S, load
 from power_cut import disk_after_a_cut, told_by, told_too_early
 from server_process import ServerProcess
-from system_calls import Call, needs_strace, recorded, recording, sent
+from system_calls import Call, recorded, recording, sent
 from websockets.asyncio.client import connect
 
 from fakes import FakeClock
@@ -23,7 +23,7 @@ from trading_api.core.journal_row import seal
 from trading_api.models.errors import Stopped
 from trading_api.plugins.journal_sqlite import SqliteJournal
 
-pytestmark = needs_strace
+pytestmark = pytest.mark.strace
 
 ODD = str(Path(__file__).with_name("odd_server.py"))
 SEED = int(os.environ.get("CRASH_SEED", "1"))
