@@ -27,7 +27,7 @@ from trading_api.core.broker_service import BrokerService
 from trading_api.core.datafeed_service import DatafeedService
 from trading_api.core.failures import sentence
 from trading_api.core.instrument_info import InstrumentDesk
-from trading_api.core.ports import Clock
+from trading_api.core.ports import Clock, Market
 from trading_api.core.publisher import Publisher
 from trading_api.core.replay_service import ReplayService
 from trading_api.core.versioning import API_PREFIX
@@ -47,6 +47,7 @@ from trading_api.plugins.imported.market import ImportedMarket
 from trading_api.plugins.journal_sqlite import SqliteJournal
 from trading_api.plugins.simulated.venue import SimulatedVenue
 from trading_api.plugins.store_sqlite import SqliteStore
+from trading_api.plugins.synthetic.files import listings_of
 from trading_api.plugins.synthetic.market import SyntheticMarket
 from trading_api.settings import Settings, release
 from trading_api.ws.endpoint import mount_sockets, open_hub
@@ -91,7 +92,9 @@ class House:
         store.on_failure = partial(self.failed, "store")
         self.library = Library(plugs.archive, store)
         charts = Charts(self.library)
-        markets = (SyntheticMarket(clock, settings.seed), ImportedMarket(self.library, charts, clock))
+        listed = listings_of(settings.instrument_paths)
+        synthetic = [SyntheticMarket(clock, settings.seed, listings, name=name) for name, listings in listed.items()]
+        markets: list[Market] = [*synthetic, ImportedMarket(self.library, charts, clock)]
         self.datafeed = DatafeedService(markets, clock, epoch, on_stop=self.market_failed)
         place = Place(plugs.journal, store, self.datafeed, clock, self._venue, epoch, self.failed)
         self.broker = BrokerService(Accounts(place), self.datafeed)
