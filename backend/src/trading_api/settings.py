@@ -17,6 +17,7 @@ from trading_api.models.errors import Stopped
 
 PREFIX = "TRADING_"
 DELAY_SECONDS_MAX = 60
+MANUAL = "manual"
 COMMANDS_MAX = 1_000_000
 CONNECTION_COMMANDS = 50
 ADDRESS_COMMANDS = 100
@@ -36,6 +37,8 @@ class Delay(NamedTuple):
 def _delay(value: object) -> object:
     if not isinstance(value, str):
         return value
+    if value.strip() == MANUAL:
+        return None
     found = _DELAY.fullmatch(value.strip())
     if found is None:
         raise ValueError("not a delay")
@@ -63,12 +66,6 @@ def _folder(value: object) -> object:
     return value
 
 
-def _paths(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    return tuple(Path(entry.strip()) for entry in value.split(",") if entry.strip())
-
-
 def setting(default: object, expected: str, description: str, **bounds: Any) -> Any:  # Any: as pydantic's own Field
     return Field(default=default, description=description, json_schema_extra={"expected": expected}, **bounds)
 
@@ -91,10 +88,10 @@ class Settings(BaseSettings):
         "origins such as http://localhost:5173, separated by commas, neither * nor null",
         "Web pages of other origins that may trade",
     )
-    execution_delay: Annotated[Delay, NoDecode, BeforeValidator(_delay)] = setting(
+    execution_delay: Annotated[Delay | None, NoDecode, BeforeValidator(_delay)] = setting(
         Delay(0, 0),
-        f"seconds such as 0.5, or a range such as 1-2, at most {DELAY_SECONDS_MAX}",
-        "Seconds until the simulated venue executes an order: one number, or a range",
+        f"seconds such as 0.5, or a range such as 1-2, at most {DELAY_SECONDS_MAX}, or {MANUAL}",
+        "Seconds until the simulated venue executes an order: one number, a range, or only when told",
     )
     connection_commands: int | None = setting(
         None,
@@ -110,21 +107,10 @@ class Settings(BaseSettings):
         ge=1,
         le=COMMANDS_MAX,
     )
-    instruments: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths)] = setting(
-        (),
-        "files or folders, separated by commas",
-        "Files of instruments of your own, besides those in the folder instruments of the data folder",
-    )
     seed: int = setting(1, "a whole number from 0 to 2^63 - 1", "Seed of the synthetic prices", ge=0, lt=2**63)
     log_level: Literal["debug", "info", "warning", "error"] = setting(
         "info", "debug, info, warning or error", "How much is logged"
     )
-
-    @property
-    def instrument_paths(self) -> tuple[Path, ...]:
-        """Where files of instruments are."""
-        own = self.data_dir / "instruments"
-        return (own, *self.instruments) if own.is_dir() else self.instruments
 
     @property
     def loopback(self) -> bool:

@@ -159,9 +159,9 @@ class BrokerService:
         body_hash = _hash(client_id, "reset", account_id, reset)
         return CommandAnswer(fact=await restart(desk, profile, request_id=client_id, body_hash=body_hash))
 
-    async def execute(self, account_id: str, order_id: str) -> CommandAnswer:
-        """Fill an order on demand, where the execution delay is None."""
-        return await self.accounts.desk(account_id).execute(order_id)
+    async def execute(self, principal: Principal, account_id: str, order_id: str) -> CommandAnswer:
+        """Fill an order now, as far as its terms allow: where the simulation waits to be told."""
+        return await self._desk(principal, account_id, "trade").execute(order_id)
 
     # Accounts of replays
 
