@@ -66,6 +66,12 @@ def _folder(value: object) -> object:
     return value
 
 
+def _paths(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return tuple(Path(entry.strip()) for entry in value.split(",") if entry.strip())
+
+
 def setting(default: object, expected: str, description: str, **bounds: Any) -> Any:  # Any: as pydantic's own Field
     return Field(default=default, description=description, json_schema_extra={"expected": expected}, **bounds)
 
@@ -107,10 +113,21 @@ class Settings(BaseSettings):
         ge=1,
         le=COMMANDS_MAX,
     )
+    instruments: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths)] = setting(
+        (),
+        "files or folders, separated by commas",
+        "Files of instruments of your own, besides those in the folder instruments of the data folder",
+    )
     seed: int = setting(1, "a whole number from 0 to 2^63 - 1", "Seed of the synthetic prices", ge=0, lt=2**63)
     log_level: Literal["debug", "info", "warning", "error"] = setting(
         "info", "debug, info, warning or error", "How much is logged"
     )
+
+    @property
+    def instrument_paths(self) -> tuple[Path, ...]:
+        """Where files of instruments are."""
+        own = self.data_dir / "instruments"
+        return (own, *self.instruments) if own.is_dir() else self.instruments
 
     @property
     def loopback(self) -> bool:
