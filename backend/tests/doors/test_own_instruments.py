@@ -1,6 +1,7 @@
 """Instruments of one's own trade like the built-in ones, on a real server."""
 
 from pathlib import Path
+from typing import Any
 
 import httpx
 from server_process import ServerProcess
@@ -8,6 +9,13 @@ from server_process import ServerProcess
 from own_instruments import PLAIN
 
 SUGAR = PLAIN.replace("WTI", "SUGAR").replace("1800-1700", "24x7").replace("America/New_York", "Etc/UTC")
+
+
+async def quotes(client: httpx.AsyncClient, *symbols: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The values as a chart gets them, and as everyone else does."""
+    charts = (await client.get(f"/datafeed/quotes?symbols={','.join(symbols)}")).json()["d"]
+    others = (await client.post("/datafeed/quotes", json={"symbols": symbols})).json()
+    return [one["v"] for one in charts], [one["v"] for one in others]
 
 
 async def test_they_are_charted_quoted_and_traded_on_either_market(tmp_path: Path) -> None:
@@ -20,6 +28,10 @@ async def test_they_are_charted_quoted_and_traded_on_either_market(tmp_path: Pat
         async with httpx.AsyncClient(base_url=f"{server.url}/api/v1", timeout=30) as client:
             history = (await client.get("/datafeed/history?symbol=SUGAR&resolution=5S&countback=20")).json()
             assert history["s"] == "ok" and len(history["t"]) == 20
+            for chart, bot in zip(*await quotes(client, "BTCUSD", "SUGAR"), strict=True):
+                assert set(bot) - set(chart) == (
+                    {"time", "bid_size", "ask_size"} if bot["short_name"] == "BTCUSD" else {"time"}
+                )
             account = {"id": "SALT-DESK", "currency": "USD", "markets": ["MINE"]}
             assert (await client.post("/broker/accounts", json=account)).status_code == 201
             for owner, symbol in (("DEMO-ACCOUNT", "SUGAR"), ("SALT-DESK", "MINE:SALT")):
