@@ -16,7 +16,7 @@ from trading_api.api import bounded_body, request_body
 from trading_api.api.guards import BODY_BYTES_MAX, URL_BYTES_MAX
 from trading_api.api.request_body import DISCARDED_BYTES_MAX
 from trading_api.plugins import bounded_http
-from trading_api.plugins.bounded_http import HEAD_BYTES_MAX
+from trading_api.plugins.bounded_http import HEAD_BYTES_MAX, BoundedHttp
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -223,7 +223,7 @@ async def test_connections_are_bounded_in_all(place: str, monkeypatch: pytest.Mo
     for caller in held:
         await caller.say(head(place, "GET", "/api/v1/health"))
         assert (await caller.answer())[0] == 200
-    monkeypatch.setattr(bounded_http, "CONNECTIONS_OPEN_MAX", 3)
+    monkeypatch.setattr(BoundedHttp, "connections_max", 3)
     caller = await call(place)
     assert await caller.refusal() == (503, "too_many_connections")
     assert await caller.ended()

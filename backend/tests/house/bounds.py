@@ -10,7 +10,7 @@ from typing import NamedTuple
 from tree import SOURCE
 
 BOUNDING = re.compile(
-    r"(?:_MAX|_MS|_S|_SECONDS|_BYTES|_KIB|_ROWS|_LINES|_BARS|_STEPS|_PAGES|_AT_ONCE|_USUAL|_COMMANDS|^BACKLOG)$"
+    r"(?:_MAX|_MS|_S|_SECONDS|_BYTES|_KIB|_ROWS|_LINES|_BARS|_STEPS|_PAGES|_AT_ONCE|_USUAL|_COMMANDS|^BACKLOG|^FILES_BESIDE)$"
 )
 NO_LIMITS = {
     # Units of time, and widths of bars

@@ -18,7 +18,7 @@ HEAD_BYTES_MAX = 64 * 1024
 HEAD_SECONDS = 15.0
 """From the first byte of a request, or from the connection, to the end of its headers."""
 CONNECTIONS_OPEN_MAX = 12_000
-"""Connections of one process, sockets among them."""
+"""Connections of one process, sockets among them; fewer where the system allows fewer open files."""
 UNREAD_SECONDS = 30.0
 """How long an answer may wait for a client that does not read, before the connection is cut."""
 LINGER_SECONDS = 1.0
@@ -27,6 +27,8 @@ LINGER_SECONDS = 1.0
 
 class BoundedHttp(HttpToolsProtocol):
     """One connection."""
+
+    connections_max = CONNECTIONS_OPEN_MAX
 
     _head_open = True
     _unaccounted = 0
@@ -37,8 +39,8 @@ class BoundedHttp(HttpToolsProtocol):
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(cast(Transport, transport))
-        if len(self.connections) > CONNECTIONS_OPEN_MAX:
-            message = f"Expected at most {CONNECTIONS_OPEN_MAX} connections, found one more: try again later"
+        if len(self.connections) > self.connections_max:
+            message = f"Expected at most {self.connections_max} connections, found one more: try again later"
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, ErrorBody(code="too_many_connections", message=message))
         else:
             self._await_head()
