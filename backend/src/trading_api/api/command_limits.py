@@ -2,12 +2,13 @@
 
 import ipaddress
 import math
+from functools import lru_cache
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from trading_api.api.guards import DATAFEED, READING, below
 from trading_api.api.refusals import refuse
-from trading_api.core.command_pace import CommandPace
+from trading_api.core.command_pace import SENDERS_MAX, CommandPace
 from trading_api.core.ports import Clock
 from trading_api.models.errors import ErrorBody
 
@@ -56,6 +57,7 @@ def _senders(scope: Scope) -> dict[str, str]:
     return {"connection": f"{host} {port}", "client address": network_of(host)}
 
 
+@lru_cache(maxsize=SENDERS_MAX)
 def network_of(host: str) -> str:
     """The address, or the network of it that belongs to one client."""
     try:

@@ -8,7 +8,6 @@ changed or listened to; without one the caller is no web page. The datafeed is o
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trading_api.api.refusals import answer, refuse
@@ -27,6 +26,9 @@ UPLOADS = f"{API_PREFIX}/imports"
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 READING = ("GET", "HEAD", "OPTIONS")
 PREFLIGHT_SECONDS = "600"
+
+Told = dict[bytes, bytes]
+"""A request's headers."""
 
 
 class Doors(NamedTuple):
@@ -53,7 +55,7 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             return await self._app(scope, receive, send)
-        headers = Headers(scope=scope)
+        headers = _headers(scope)
         refusal = self._refusal(scope, headers)
         if refusal is not None:
             return await _close(scope, send, 403, refusal)
@@ -63,26 +65,29 @@ class Guard:
             return await self._app(scope, receive, send)
         await self._http(scope, headers, receive, send)
 
-    def _refusal(self, scope: Scope, headers: Headers) -> ErrorBody | None:
-        host = headers.get("host", "").lower()
+    def _refusal(self, scope: Scope, headers: Told) -> ErrorBody | None:
+        host = headers.get(b"host", b"").decode("latin-1").lower()
         if not self._doors.knows_host(host):
             known = ", ".join((*(LOOPBACK_NAMES if self._doors.loopback else ()), *self._doors.hosts))
             return ErrorBody(
                 code="host_not_allowed",
                 message=f"Expected a Host of {known}, found '{host}'. TRADING_ALLOWED_HOSTS lists the names callers may use",
             )
-        origin = headers.get("origin")
-        if origin is None or not _guarded(scope) or self._doors.knows_origin(origin.lower(), host):
+        found = headers.get(b"origin")
+        if found is None or not _guarded(scope):
+            return None
+        origin = found.decode("latin-1")
+        if self._doors.knows_origin(origin.lower(), host):
             return None
         return ErrorBody(
             code="origin_not_allowed",
             message=f"Expected a page of this server or of TRADING_ALLOWED_ORIGINS, found one of '{origin}'",
         )
 
-    async def _http(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
-        origin = headers.get("origin", "").lower()
+    async def _http(self, scope: Scope, headers: Told, receive: Receive, send: Send) -> None:
+        origin = headers.get(b"origin", b"").decode("latin-1").lower()
         if origin in self._doors.origins and not below(scope, DATAFEED):
-            if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
+            if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
                 return await answer(send, 204, _preflight(origin, headers))
             send = _shared_with(origin, send)
         if scope["method"] == "POST" and scope["path"] == UPLOADS:
@@ -92,12 +97,12 @@ class Guard:
             return await _close(scope, send, *self._fault(body))
         await self._app(scope, body, send)
 
-    async def _body(self, headers: Headers, receive: Receive) -> Receive | Fault:
+    async def _body(self, headers: Told, receive: Receive) -> Receive | Fault:
         """The body as a `receive` to read it from, or what is wrong with it."""
-        size = int(headers.get("content-length", 0))
-        if size == 0 and "transfer-encoding" not in headers:
+        size = int(headers.get(b"content-length", 0))
+        if size == 0 and b"transfer-encoding" not in headers:
             return receive
-        if size > self._body_bytes_max + DISCARDED_BYTES_MAX or (size > self._body_bytes_max and "expect" in headers):
+        if size > self._body_bytes_max + DISCARDED_BYTES_MAX or (size > self._body_bytes_max and b"expect" in headers):
             return "too large"
         return await read_body(receive, self._body_bytes_max)
 
@@ -107,6 +112,11 @@ class Guard:
             return 408, ErrorBody(code="body_too_slow", message=message)
         message = f"Expected a body of at most {self._body_bytes_max} bytes, found more"
         return 413, ErrorBody(code="body_too_large", message=message)
+
+
+def _headers(scope: Scope) -> Told:
+    """Where one is told twice, the first counts."""
+    return dict(reversed(scope["headers"]))
 
 
 def _url_bytes(scope: Scope) -> int:
@@ -150,12 +160,12 @@ def _full(place: str, default_port: str) -> str:
     return place if _without_port(place) != place else f"{place}:{default_port}"
 
 
-def _preflight(origin: str, headers: Headers) -> list[tuple[bytes, bytes]]:
-    asked = headers.get("access-control-request-headers", "")
+def _preflight(origin: str, headers: Told) -> list[tuple[bytes, bytes]]:
+    asked = headers.get(b"access-control-request-headers", b"")
     return [
         *_sharing(origin),
         (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE"),
-        (b"access-control-allow-headers", asked.encode("latin-1")),
+        (b"access-control-allow-headers", asked),
         (b"access-control-max-age", PREFLIGHT_SECONDS.encode()),
     ]
 
