@@ -1,5 +1,6 @@
 """A market whose bars are ready, so that what is measured is what comes after them."""
 
+from bisect import bisect_left
 from decimal import Decimal
 
 from trading_api.core.ports import Clock
@@ -25,4 +26,11 @@ class Shelf(SyntheticMarket):
         return Bar(time=time, open=price, high=price + 12, low=price - 9, close=price + 3, volume=Decimal(number % 997) / 1000)
 
     async def bars(self, name: str, resolution: Resolution, *, before: int, count: int, since: int | None = None) -> Bars:
-        return Bars(self._shelf, self._shelf[-1].time)
+        last = bisect_left(self._shelf, before, key=_time)
+        first = bisect_left(self._shelf, since or 0, key=_time)
+        chosen = self._shelf[max(first, last - count) : last]
+        return Bars(chosen, chosen[-1].time if chosen else 0)
+
+
+def _time(bar: Bar) -> int:
+    return bar.time

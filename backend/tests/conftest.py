@@ -1,4 +1,4 @@
-"""What all tests share: a real browser where there is one, and a loud word where there is none."""
+"""What all tests share: a real browser and strace where they are, and a loud word where they are not."""
 
 import os
 import shutil
@@ -7,6 +7,7 @@ import pytest
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 NO_BROWSER = "no Chromium found: install one, or name it in CHROMIUM"
+NO_STRACE = "no strace found: install it, without it nothing is known about power cuts and failing disks"
 
 
 def find_browser() -> str | None:
@@ -15,16 +16,20 @@ def find_browser() -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if find_browser() is None:
-        for item in items:
-            if item.get_closest_marker("browser"):
-                item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+    for mark, missing, reason in (
+        ("browser", find_browser() is None, NO_BROWSER),
+        ("strace", shutil.which("strace") is None, NO_STRACE),
+    ):
+        for item in items if missing else ():
+            if item.get_closest_marker(mark):
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    left_out = [report for report in terminalreporter.stats.get("skipped", ()) if NO_BROWSER in str(report.longrepr)]
-    if left_out:
-        terminalreporter.write_sep("!", f"LEFT OUT: {len(left_out)} browser tests, {NO_BROWSER}", red=True)
+    for reason in (NO_BROWSER, NO_STRACE):
+        left_out = [report for report in terminalreporter.stats.get("skipped", ()) if reason in str(report.longrepr)]
+        if left_out:
+            terminalreporter.write_sep("!", f"LEFT OUT: {len(left_out)} tests, {reason}", red=True)
 
 
 @pytest.fixture(scope="session")

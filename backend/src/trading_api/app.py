@@ -11,6 +11,7 @@ from typing import NamedTuple
 from fastapi import FastAPI
 
 from trading_api.api.broker import broker_router
+from trading_api.api.command_limits import CommandLimits
 from trading_api.api.cors import OpenDatafeed
 from trading_api.api.datafeed import datafeed_router
 from trading_api.api.errors import install_errors
@@ -18,6 +19,7 @@ from trading_api.api.explorers import explorers_router, home_router, mount_stati
 from trading_api.api.guards import Doors, Guard
 from trading_api.api.health import health_router
 from trading_api.api.imports import imports_router
+from trading_api.api.order_lane import OrderLane
 from trading_api.api.replays import replays_router
 from trading_api.api.versions import versions_router
 from trading_api.core.accounts import Accounts, Path, Place
@@ -25,7 +27,7 @@ from trading_api.core.broker_service import BrokerService
 from trading_api.core.datafeed_service import DatafeedService
 from trading_api.core.failures import sentence
 from trading_api.core.instrument_info import InstrumentDesk
-from trading_api.core.ports import Clock
+from trading_api.core.ports import Clock, Market
 from trading_api.core.publisher import Publisher
 from trading_api.core.replay_service import ReplayService
 from trading_api.core.versioning import API_PREFIX
@@ -45,6 +47,7 @@ from trading_api.plugins.imported.market import ImportedMarket
 from trading_api.plugins.journal_sqlite import SqliteJournal
 from trading_api.plugins.simulated.venue import SimulatedVenue
 from trading_api.plugins.store_sqlite import SqliteStore
+from trading_api.plugins.synthetic.files import listings_of
 from trading_api.plugins.synthetic.market import SyntheticMarket
 from trading_api.settings import Settings, release
 from trading_api.ws.endpoint import mount_sockets, open_hub
@@ -85,9 +88,12 @@ class House:
         epoch = uuid.uuid4().hex[:12]
         self._settings = settings
         self._troubles: dict[str, str] = {}
+        store.on_failure = partial(self.failed, "store")
         self.library = Library(plugs.archive, store)
         charts = Charts(self.library)
-        markets = (SyntheticMarket(clock, settings.seed), ImportedMarket(self.library, charts, clock))
+        listed = listings_of(settings.instrument_paths)
+        synthetic = [SyntheticMarket(clock, settings.seed, listings, name=name) for name, listings in listed.items()]
+        markets: list[Market] = [*synthetic, ImportedMarket(self.library, charts, clock)]
         self.datafeed = DatafeedService(markets, clock, epoch, on_stop=self.market_failed)
         place = Place(plugs.journal, store, self.datafeed, clock, self._venue, epoch, self.failed)
         self.broker = BrokerService(Accounts(place), self.datafeed)
@@ -167,6 +173,8 @@ def create_app(settings: Settings, plugs: Plugs | None = None) -> FastAPI:
     house.app = app
     install_errors(app)
     doors = Doors(loopback=settings.loopback, hosts=settings.allowed_hosts, origins=settings.allowed_origins)
+    per_connection, per_address = settings.command_limits
+    app.add_middleware(CommandLimits, clock=house.plugs.clock, per_connection=per_connection, per_address=per_address)
     app.add_middleware(Guard, doors=doors)
     app.add_middleware(OpenDatafeed)
     app.include_router(home_router(release=release()))
@@ -180,4 +188,5 @@ def create_app(settings: Settings, plugs: Plugs | None = None) -> FastAPI:
     mount_sockets(app, hub)
     app.include_router(explorers_router(), prefix=API_PREFIX)
     mount_static(app)
+    app.router.routes.insert(0, OrderLane(house.broker))
     return app

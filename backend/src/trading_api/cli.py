@@ -15,11 +15,11 @@ from pydantic import ValidationError
 
 from trading_api.models.errors import Stopped, TradingError
 from trading_api.models.market.imports import ImportOptions, SeriesReport
-from trading_api.models.market.instruments import Instrument
 from trading_api.options import DataDir, Yes
 from trading_api.plugins.imported.importer import Progress
 from trading_api.safekeeping import backup, restore, verify
 from trading_api.settings import load_settings, release
+from trading_api.symbols import symbols
 
 MISTAKE = 2
 """Exit code of a setting or an option that cannot be used."""
@@ -105,6 +105,9 @@ def import_(
     spread: Annotated[
         str | None, typer.Option(metavar="PRICE", help="Distance of the missing side, in price; else one tick.")
     ] = None,
+    size_unit: Annotated[
+        str | None, typer.Option(metavar="UNITS", help="What 1 in the files' size columns means; else guessed.")
+    ] = None,
     zone: Annotated[str, typer.Option(help="IANA zone of times that carry none.")] = "UTC",
     instrument: Annotated[
         Path | None,
@@ -123,7 +126,7 @@ def import_(
     """
     from trading_api.offline import import_files
 
-    options = _options(symbol=symbol, side=side, spread=spread, zone=zone, instrument=instrument)
+    options = _options(symbol=symbol, side=side, spread=spread, size_unit=size_unit, zone=zone, instrument=instrument)
     settings = load_settings(data_dir=data_dir)
     with _bar() as progress:
         report = asyncio.run(import_files(settings, files, options, progress))
@@ -141,7 +144,7 @@ def _options(*, instrument: Path | None, **given: object) -> ImportOptions:
         raise Stopped(f"{instrument}: expected JSON, found line {error.lineno}: {error.msg}") from None
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
+        name = ".".join(str(part) for part in first["loc"]).replace("sizeUnit", "size-unit")
         found = "" if "found" in first["msg"] else f", found '{first['input']}'"
         raise Stopped(f"--{name.replace('instrument.', 'instrument: ')}: {first['msg']}{found}") from None
 
@@ -178,29 +181,6 @@ def _told(series: SeriesReport) -> str:
 
 
 @commands.command()
-def symbols(
-    text: Annotated[str, typer.Argument(metavar="[TEXT]", help="Only symbols whose id or description contains this.")] = "",
-    data_dir: DataDir = None,
-) -> None:
-    """List the instruments of every market."""
-    from trading_api.offline import instruments
-
-    found = [
-        one
-        for one in asyncio.run(instruments(load_settings(data_dir=data_dir)))
-        if text.lower() in f"{one.id} {one.description}".lower()
-    ]
-    rows = [("SYMBOL", "KIND", "CURRENCY", "TICK", "SESSION", "ZONE", "DESCRIPTION"), *map(_row, found)]
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    for row in rows:
-        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-
-
-def _row(one: Instrument) -> tuple[str, ...]:
-    return one.id, one.kind.value, one.currency, f"{one.tick_size:f}", one.session, one.timezone, one.description
-
-
-@commands.command()
 def reset(
     account: Annotated[
         str | None, typer.Option(metavar="ID", help="Only this account: no orders, no positions, its opening balance again.")
@@ -222,7 +202,7 @@ def reset(
         typer.echo(f"Removed: {', '.join(reset_state(settings)) or 'nothing, there was no state'}")
 
 
-for command in (verify, backup, restore):
+for command in (symbols, verify, backup, restore):
     commands.command()(command)
 
 

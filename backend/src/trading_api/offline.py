@@ -19,7 +19,7 @@ from trading_api.plugins.imported.importer import Progress
 from trading_api.plugins.imported.jobs import run_import
 from trading_api.plugins.imported.library import Library
 from trading_api.plugins.store_sqlite import SqliteStore
-from trading_api.plugins.synthetic.market import SyntheticMarket
+from trading_api.plugins.synthetic.files import listings_of
 from trading_api.settings import Settings
 
 
@@ -36,7 +36,7 @@ async def import_files(settings: Settings, files: Sequence[Path], options: Impor
 
 async def instruments(settings: Settings) -> list[Instrument]:
     """Every instrument of every market. Reads beside a running server."""
-    found = list(SyntheticMarket(WallClock(), settings.seed).search())
+    found = [listing.instrument for listed in listings_of(settings.instrument_paths).values() for listing in listed]
     archive_file, store_file = settings.data_dir / "archive.sqlite", settings.data_dir / "store.sqlite"
     if not archive_file.exists() or not store_file.exists():
         return found
@@ -72,7 +72,7 @@ async def reset_account(settings: Settings, account_id: str) -> None:
 async def openapi_text() -> str:
     """The document of the default house, whatever this one's settings."""
     with TemporaryDirectory() as folder:
-        settings = Settings(_env_file=None, data_dir=Path(folder))
+        settings = Settings(_env_file=None, data_dir=Path(folder), instruments=())
         plugs = open_plugs(settings)
         try:
             return json.dumps(create_app(settings, plugs).openapi(), ensure_ascii=False, indent=2) + "\n"

@@ -19,6 +19,8 @@ from uvicorn.supervisors import ChangeReload
 
 from trading_api.models.errors import Stopped
 from trading_api.models.sockets import MESSAGE_BYTES_MAX, PING_SECONDS, PONG_SECONDS
+from trading_api.plugins.bounded_http import CONNECTIONS_OPEN_MAX, BoundedHttp
+from trading_api.plugins.open_files import room_for
 from trading_api.plugins.transport import TransportProtocol
 from trading_api.settings import PREFIX, Settings
 
@@ -43,6 +45,7 @@ def run(settings: Settings, listener: socket.socket) -> None:
     from trading_api.app import create_app
 
     start_log(settings.log_level)
+    BoundedHttp.connections_max = room_for(CONNECTIONS_OPEN_MAX)
     app = create_app(settings)
     server = Server(server_config(app))
     app.state.stop = server.stop
@@ -131,7 +134,7 @@ def server_config(app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="auto",
-        http="httptools",
+        http=BoundedHttp,
         ws=TransportProtocol,
         ws_max_size=MESSAGE_BYTES_MAX,
         ws_ping_interval=PING_SECONDS,

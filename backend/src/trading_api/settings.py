@@ -18,6 +18,11 @@ from trading_api.models.errors import Stopped
 
 PREFIX = "TRADING_"
 DELAY_SECONDS_MAX = 60
+MANUAL = "manual"
+COMMANDS_MAX = 1_000_000
+CONNECTION_COMMANDS = 50
+ADDRESS_COMMANDS = 100
+"""A second, where other machines can reach us: far more than a trader or a bot sends, far less than a flood."""
 _DELAY = re.compile(r"(\d{1,2}(?:\.\d{1,3})?)(?:-(\d{1,2}(?:\.\d{1,3})?))?")
 _HOST = re.compile(r"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
 _ORIGIN = re.compile(r"https?://[^/\s*]+")
@@ -33,6 +38,8 @@ class Delay(NamedTuple):
 def _delay(value: object) -> object:
     if not isinstance(value, str):
         return value
+    if value.strip() == MANUAL:
+        return None
     found = _DELAY.fullmatch(value.strip())
     if found is None:
         raise ValueError("not a delay")
@@ -60,6 +67,12 @@ def _folder(value: object) -> object:
     return value
 
 
+def _paths(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return tuple(Path(entry.strip()) for entry in value.split(",") if entry.strip())
+
+
 def setting(default: object, expected: str, description: str, **bounds: Any) -> Any:  # Any: as pydantic's own Field
     return Field(default=default, description=description, json_schema_extra={"expected": expected}, **bounds)
 
@@ -82,10 +95,29 @@ class Settings(BaseSettings):
         "origins such as http://localhost:5173, separated by commas, neither * nor null",
         "Web pages of other origins that may trade",
     )
-    execution_delay: Annotated[Delay, NoDecode, BeforeValidator(_delay)] = setting(
+    execution_delay: Annotated[Delay | None, NoDecode, BeforeValidator(_delay)] = setting(
         Delay(0, 0),
-        f"seconds such as 0.5, or a range such as 1-2, at most {DELAY_SECONDS_MAX}",
-        "Seconds until the simulated venue executes an order: one number, or a range",
+        f"seconds such as 0.5, or a range such as 1-2, at most {DELAY_SECONDS_MAX}, or {MANUAL}",
+        "Seconds until the simulated venue executes an order: one number, a range, or only when told",
+    )
+    connection_commands: int | None = setting(
+        None,
+        f"a whole number from 1 to {COMMANDS_MAX}",
+        "Commands a second from one connection; none: no limit on loopback, else 50",
+        ge=1,
+        le=COMMANDS_MAX,
+    )
+    address_commands: int | None = setting(
+        None,
+        f"a whole number from 1 to {COMMANDS_MAX}",
+        "Commands a second from one client address; none: no limit on loopback, else 100",
+        ge=1,
+        le=COMMANDS_MAX,
+    )
+    instruments: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths)] = setting(
+        (),
+        "files or folders, separated by commas",
+        "Files of instruments of your own, besides those in the folder instruments of the data folder",
     )
     execution_model: Literal["ideal", "retail-fx", "crypto-spot", "us-equity"] = setting(
         "ideal", "ideal, retail-fx, crypto-spot or us-equity", "How the simulated venue executes: its latency and its slippage"
@@ -102,8 +134,20 @@ class Settings(BaseSettings):
         return model._replace(delay=self.execution_delay) if self.execution_delay != (0, 0) else model
 
     @property
+    def instrument_paths(self) -> tuple[Path, ...]:
+        """Where files of instruments are."""
+        own = self.data_dir / "instruments"
+        return (own, *self.instruments) if own.is_dir() else self.instruments
+
+    @property
     def loopback(self) -> bool:
         return is_loopback(self.host)
+
+    @property
+    def command_limits(self) -> tuple[int | None, int | None]:
+        """Commands a second from one connection and from one address; None: no limit."""
+        usual = (None, None) if self.loopback else (CONNECTION_COMMANDS, ADDRESS_COMMANDS)
+        return self.connection_commands or usual[0], self.address_commands or usual[1]
 
 
 def release() -> str:

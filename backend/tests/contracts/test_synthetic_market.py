@@ -7,6 +7,8 @@ import pytest
 
 from contracts.market_contract import MarketContract, Opened
 from fakes import FakeClock
+from own_instruments import AN_ODD_LISTING
+from trading_api.plugins.synthetic.instruments import demo_listings
 from trading_api.plugins.synthetic.market import SyntheticMarket
 
 AFTERNOON = int(datetime.datetime(2026, 3, 10, 15, 17, 23, tzinfo=datetime.UTC).timestamp() * 1000)
@@ -14,9 +16,9 @@ AFTERNOON = int(datetime.datetime(2026, 3, 10, 15, 17, 23, tzinfo=datetime.UTC).
 
 
 class TestSyntheticMarket(MarketContract):
-    @pytest.fixture(params=["BTCUSD", "EURUSD", "ACME", "GER40", "XAUUSD"])
+    @pytest.fixture(params=["BTCUSD", "EURUSD", "ACME", "GER40", "XAUUSD", "ODD"])
     async def opened(self, request: pytest.FixtureRequest) -> AsyncIterator[Opened]:
         clock = FakeClock(AFTERNOON)
-        market = SyntheticMarket(clock, 7)
+        market = SyntheticMarket(clock, 7, (*demo_listings("DEMO"), AN_ODD_LISTING))
         yield Opened(market, request.param, clock.advance)
         await market.close()

@@ -16,9 +16,9 @@ BROKER = "/api/v1/broker"
 
 
 @asynccontextmanager
-async def serving(folder: Path) -> AsyncIterator[httpx.AsyncClient]:
+async def serving(folder: Path, **settings: object) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the broker's endpoints."""
-    app = create_app(Settings(data_dir=folder, seed=7))
+    app = create_app(Settings.model_validate({"data_dir": folder, "seed": 7, **settings}))
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))

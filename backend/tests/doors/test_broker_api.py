@@ -327,3 +327,13 @@ async def test_after_a_restart_everything_is_there(tmp_path: Path) -> None:
         assert [await ok(await broker.get(path)) for path in paths] == before
         assert (await ok(await broker.get(f"{DEMO}/state")))["balance"] == balance
         assert await place(broker, DEMO, clientOrderId="one", stopLoss=1) == first
+
+
+async def test_a_house_that_fills_only_when_told(tmp_path: Path) -> None:
+    async with serving(tmp_path, execution_delay="manual") as client:
+        placed = await place(client, DEMO)
+        assert (await ok(await client.get(f"{DEMO}/orders/{placed['orderId']}")))["status"] == 6
+        told = await ok(await client.post(f"{DEMO}/orders/{placed['orderId']}/execute"))
+        assert told["orderId"] == placed["orderId"]
+        assert (await ok(await client.get(f"{DEMO}/orders/{placed['orderId']}")))["status"] == 2
+        error(await client.post(f"{DEMO}/orders/{placed['orderId']}/execute"), 404)

@@ -7,7 +7,7 @@ import pytest
 from fakes_journal import MemoryJournal
 from fakes_market import MONDAY, ScriptedMarket, an_instrument
 from fakes_store import MemoryStore
-from scenarios.stage import a_stage, refusal
+from scenarios.stage import TRADER, a_stage, refusal
 from trading_api.models.broker.orders import OrderStatus, Side
 
 EURUSD = "DEMO:EURUSD"
@@ -346,9 +346,9 @@ async def test_without_a_delay_orders_execute_only_on_demand() -> None:
         await stage.quote("EURUSD", "1.0860", "1.0861")
         assert {stage.order(one.order_id).status for one in (market, limit)} == {WORKING}
         assert market.order_id and limit.order_id
-        await stage.service.execute("alice", market.order_id)
+        await stage.service.execute(TRADER, "alice", market.order_id)
         assert stage.order(market.order_id).status is FILLED and stage.order(limit.order_id).status is WORKING
-        await stage.service.execute("alice", limit.order_id)
+        await stage.service.execute(TRADER, "alice", limit.order_id)
         assert stage.order(limit.order_id).average_price == Decimal("1.0861")
-        refused = await refusal(stage.service.execute("alice", "o99"))
+        refused = await refusal(stage.service.execute(TRADER, "alice", "o99"))
         assert (refused.code, refused.field) == ("unknown_order", "orderId")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from own_instruments import PLAIN
 from trading_api import cli
 from trading_api.plugins.data_folder import DataFolder
 
@@ -140,3 +141,41 @@ def test_documents_are_written_to_the_output_or_a_file(run: Run, tmp_path: Path)
     assert run("export-asyncapi", "asyncapi.json").code == 0
     assert json.loads((tmp_path / "asyncapi.json").read_text())["asyncapi"] == "3.0.0"
     assert "TRADING" not in run("export-openapi", str(tmp_path / "nowhere/openapi.json")).err
+
+
+def test_instruments_of_ones_own_are_listed_with_the_others(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "state" / "instruments").mkdir(parents=True)
+    (tmp_path / "state" / "instruments" / "oil.toml").write_text(PLAIN)
+    (tmp_path / "mine.toml").write_text('market = "MINE"\n' + PLAIN.replace("WTI", "BRENT"))
+    monkeypatch.setenv("TRADING_INSTRUMENTS", "mine.toml")
+    listed = [line.split()[0] for line in run("symbols").out.splitlines()]
+    assert {"DEMO:WTI", "MINE:BRENT", "DEMO:EURUSD"} <= set(listed)
+
+
+def test_a_file_of_instruments_is_checked_and_told_as_it_is_understood(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(PLAIN)
+    checked = run("symbols", "--check", "mine.toml")
+    assert (checked.code, checked.err) == (0, "")
+    assert checked.out.startswith("DEMO:WTI  WTI\n  kind       commodity on DEMO, priced in USD\n")
+    assert "quantity   10 to 1000 in steps of 10, lot 1, any size" in checked.out and "no commission" in checked.out
+
+
+def test_every_mistake_in_a_file_of_instruments_is_a_line_and_the_exit_code_says_so(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(PLAIN + PLAIN.replace("0.01", "0") + PLAIN.replace("margin", "margn"))
+    checked = run("symbols", "--check", "mine.toml")
+    assert checked.code == 1 and checked.out.startswith("DEMO:WTI")
+    assert checked.err.splitlines() == [
+        "trading-api: mine.toml: instrument 2 (WTI), tick: expected a number above 0, found 0",
+        "trading-api: mine.toml: instrument 3 (WTI): margn is not a field here: did you mean margin?",
+    ]
+    assert run("symbols", "--check", "none.toml").code == 1
+
+
+def test_a_server_does_not_start_with_a_bad_file_of_instruments(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.toml").write_text(PLAIN.replace("0.01", "0"))
+    monkeypatch.setenv("TRADING_INSTRUMENTS", "mine.toml")
+    refused = run("serve", "--port", "0")
+    assert refused.code == 2
+    assert refused.err == "trading-api: mine.toml: instrument 1 (WTI), tick: expected a number above 0, found 0\n"

@@ -1,6 +1,6 @@
 """What stops one account: a history that cannot be folded, an instrument that is gone, a moment that fails."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from decimal import Decimal
 
 import pytest
@@ -18,7 +18,7 @@ from trading_api.core.ports import Recorded
 from trading_api.models.broker.account import AccountRequest
 from trading_api.models.broker.connection import ConnectionStatus
 from trading_api.models.errors import FixRequest, Stopped, TradingError
-from trading_api.models.facts import Cancelled
+from trading_api.models.facts import Cancelled, Fact
 
 EURUSD = "DEMO:EURUSD"
 BOB = AccountRequest(id="bob")
@@ -104,6 +104,16 @@ async def test_a_moment_that_fails_stops_the_account(monkeypatch: pytest.MonkeyP
         await settle()
         assert stage.desk.trouble == "a time that never comes"
         assert not +stage.market.watched
+
+
+async def test_a_disk_that_refuses_at_the_start_concerns_the_whole_house() -> None:
+    class FullDisk(MemoryJournal):
+        async def append(self, account_id: str, after: int, facts: Sequence[Fact]) -> None:
+            raise Stopped("expected room on the disk, found none")
+
+    with pytest.raises(Stopped, match="room on the disk"):
+        async with a_stage(journal=FullDisk(), fails=True):
+            raise AssertionError("it started all the same")
 
 
 def test_only_what_is_meant_for_people_is_told() -> None:

@@ -89,7 +89,7 @@ async def test_an_upload_beyond_the_limit_is_refused_and_leaves_no_file(tmp_path
     client = Client(imports=imports)
     for texts in ({"a.csv": "x" * 200_000}, {"a.csv": "x" * 600, "b.csv": "x" * 600}):
         refused = await client.upload(texts)
-        assert refused.status_code == 422 and refused.json()["code"] == "too_large"
+        assert refused.status_code == 413 and refused.json()["code"] == "too_large"
     assert not (tmp_path / "up").exists() or not list((tmp_path / "up").iterdir())
     await archive.close()
 

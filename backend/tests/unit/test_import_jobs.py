@@ -10,7 +10,7 @@ import pytest
 from fakes import FakeClock
 from fakes_imported import MemoryStore
 from trading_api.core.imports import UploadedFile
-from trading_api.models.errors import Conflict, FixRequest, NotFound, TryLater
+from trading_api.models.errors import Conflict, FixRequest, NotFound, Refused, TryLater
 from trading_api.models.market.imports import ImportJob, ImportOptions, ImportStatus, InstrumentChange
 from trading_api.plugins.archive import SqliteArchive
 from trading_api.plugins.imported import jobs
@@ -147,6 +147,15 @@ async def test_too_many_waiting_imports_are_refused(house: House, monkeypatch: p
     await house.submit({"usdjpy-m1-bid.csv": BID})
     with pytest.raises(TryLater, match="try again later"):
         await house.submit({"usdjpy-m1-ask.csv": ASK})
+
+
+async def test_imported_symbols_are_bounded(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "SERIES_MAX", 1)
+    await house.done(await house.submit({"usdjpy.csv": BID}, side="bid", spread="0.01"))
+    with pytest.raises(Refused, match="fewer than 1 imported symbols, found 1: delete imports first"):
+        await house.submit({"eurusd.csv": BID}, side="bid", spread="0.01")
+    await house.imports.delete("I1")
+    assert (await house.submit({"eurusd.csv": BID}, side="bid", spread="0.01")).status is ImportStatus.QUEUED
 
 
 async def test_what_was_guessed_can_be_corrected(house: House) -> None:

@@ -32,9 +32,10 @@ def test_dot_env_is_read_the_environment_wins_over_it_and_an_option_over_both(mo
 
 
 @pytest.mark.parametrize(
-    ("text", "delay"), [("0", Delay(0, 0)), ("0.5", Delay(0.5, 0.5)), ("1-2", Delay(1, 2)), ("60", Delay(60, 60))]
+    ("text", "delay"),
+    [("0", Delay(0, 0)), ("0.5", Delay(0.5, 0.5)), ("1-2", Delay(1, 2)), ("60", Delay(60, 60)), ("manual", None)],
 )
-def test_a_delay_is_a_number_or_a_range(monkeypatch: pytest.MonkeyPatch, text: str, delay: Delay) -> None:
+def test_a_delay_is_a_number_or_a_range(monkeypatch: pytest.MonkeyPatch, text: str, delay: Delay | None) -> None:
     monkeypatch.setenv("TRADING_EXECUTION_DELAY", text)
     assert load_settings().execution_delay == delay
 

@@ -174,6 +174,15 @@ def _orders(router: APIRouter, service: BrokerService, account: str) -> None:
     async def cancel_order(caller: Caller, account_id: Account, order_id: OrderId, key: IdempotencyKey = None) -> CommandAnswer:
         return await service.cancel(caller, account_id, order_id, client_id=client_id(key))
 
+    @router.post(
+        account + "/orders/{orderId}/execute",
+        operation_id="executeOrder",
+        summary="Fill an order now, where the simulation waits to be told",
+        response_model_exclude_none=True,
+    )
+    async def execute_order(caller: Caller, account_id: Account, order_id: OrderId) -> CommandAnswer:
+        return await service.execute(caller, account_id, order_id)
+
 
 def _positions(router: APIRouter, service: BrokerService, account: str) -> None:
     @router.get(

@@ -12,10 +12,10 @@ from pydantic import TypeAdapter
 
 from trading_api.api.cors import DATAFEED_PREFIX
 from trading_api.api.datafeed_errors import DatafeedRoute
-from trading_api.api.history_columns import history_body
+from trading_api.api.history_columns import HistoryColumns
 from trading_api.core.bars import parse_resolution
 from trading_api.core.datafeed_service import DatafeedService
-from trading_api.core.history import NEWEST, History, Window
+from trading_api.core.history import NEWEST, Window
 from trading_api.core.search import SEARCH_ROWS, SEARCH_ROWS_MAX
 from trading_api.core.symbol_information import symbol_information
 from trading_api.models.errors import FixRequest
@@ -25,6 +25,7 @@ from trading_api.models.market.quotes import QUOTES_MAX, QuoteData, QuotesReques
 from trading_api.models.market.search import SymbolMatch
 from trading_api.models.udf import DatafeedHealth, HistoryAnswer, Quotes, SymbolInformation, UdfError
 
+OUR_ADDITIONS = ("bid_size", "ask_size", "time")
 SYMBOL_TEXT_MAX = 64
 QUERY_TEXT_MAX = 200
 
@@ -111,13 +112,7 @@ def _add_symbols(router: APIRouter, service: DatafeedService) -> None:
 
 
 def _add_prices(router: APIRouter, service: DatafeedService) -> None:
-    async def read(symbol: str, resolution: str, since: int | None, to: int | None, countback: int | None) -> History:
-        window = Window(
-            before=NEWEST if to is None else to * 1000,
-            since=None if since is None else since * 1000,
-            countback=countback,
-        )
-        return await service.history(symbol, parse_resolution(resolution), window)
+    columns = HistoryColumns(service)
 
     @router.get(
         "/history",
@@ -129,7 +124,7 @@ def _add_prices(router: APIRouter, service: DatafeedService) -> None:
     async def history(
         symbol: SymbolText, resolution: ResolutionText, since: From = None, to: To = None, countback: CountBack = None
     ) -> Response:
-        return _json(history_body(await read(symbol, resolution, since, to, countback)))
+        return _json(await columns.body(symbol, parse_resolution(resolution), _window(since, to, countback)))
 
     @router.get(
         "/bars", operation_id="getBars", response_model=list[Bar] | UdfError, summary="Bars in rows, their time in milliseconds"
@@ -137,7 +132,8 @@ def _add_prices(router: APIRouter, service: DatafeedService) -> None:
     async def bars(
         symbol: SymbolText, resolution: ResolutionText, since: From = None, to: To = None, countback: CountBack = None
     ) -> Response:
-        return _json(_BARS.dump_json((await read(symbol, resolution, since, to, countback)).bars))
+        found = await service.history(symbol, parse_resolution(resolution), _window(since, to, countback))
+        return _json(_BARS.dump_json(found.bars))
 
     @router.get(
         "/quotes",
@@ -160,6 +156,11 @@ def _add_prices(router: APIRouter, service: DatafeedService) -> None:
         return await service.quotes(request.symbols)
 
 
+def _window(since: int | None, to: int | None, countback: int | None) -> Window:
+    before = NEWEST if to is None else to * 1000
+    return Window(before=before, since=None if since is None else since * 1000, countback=countback)
+
+
 def _listed(symbols: str) -> list[str]:
     listed = symbols.split(",")
     if not symbols or len(listed) > QUOTES_MAX:
@@ -170,7 +171,7 @@ def _listed(symbols: str) -> list[str]:
 
 def _known_to_charts(quote: QuoteData) -> QuoteData:
     # Charts may drop a quote that has a field they do not know.
-    return quote.model_copy(update={"v": quote.v.model_copy(update={"time": None})})
+    return quote.model_copy(update={"v": quote.v.model_copy(update=dict.fromkeys(OUR_ADDITIONS))})
 
 
 def _json(body: bytes) -> Response:

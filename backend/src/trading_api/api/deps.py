@@ -20,10 +20,15 @@ class HasDoorman(Protocol):
     doorman: Doorman
 
 
+def credentials(authorization: str | None) -> Credentials:
+    """What the header shows."""
+    scheme, token = get_authorization_scheme_param(authorization)
+    return Credentials(bearer=token if scheme.lower() == "bearer" else None)
+
+
 async def principal(request: Request) -> Principal:
-    scheme, token = get_authorization_scheme_param(request.headers.get("Authorization"))
     state: HasDoorman = request.app.state
-    return await state.doorman.admit(Credentials(bearer=token if scheme.lower() == "bearer" else None))
+    return await state.doorman.admit(credentials(request.headers.get("Authorization")))
 
 
 Caller = Annotated[Principal, Depends(principal)]

@@ -9,11 +9,12 @@ from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 
 from trading_api.core.wording import worded_faults
-from trading_api.models.errors import Conflict, ErrorBody, NotAllowed, NotFound, Stopped, TradingError, TryLater
+from trading_api.models.errors import Conflict, ErrorBody, NotAllowed, NotFound, Stopped, TooLarge, TradingError, TryLater
 
 STATUS: tuple[tuple[type[TradingError], int], ...] = (
     (NotFound, 404),
     (Conflict, 409),
+    (TooLarge, 413),
     (NotAllowed, 403),
     (TryLater, 503),
     (TradingError, 422),
@@ -26,7 +27,9 @@ RESPONSES: dict[int | str, dict[str, object]] = {
         (403, "This caller may not do this"),
         (404, "It names something that is not there"),
         (409, "The client id was used before with another body"),
+        (413, "The body is too large"),
         (422, "The request cannot be right, or the account's state forbids it"),
+        (429, "Too many commands; `Retry-After` says when to try again"),
         (503, "Not now; try again"),
     )
 }

@@ -1,4 +1,4 @@
-"""What stands in front of every route: whose page may call us, under which name, and how much may be sent.
+"""What stands in front of every route: whose page may call us, under which name, and how much may be sent, in which time.
 
 A web page a trader visits can reach 127.0.0.1, so the browser's own words decide. `Host` must be a name of ours (a page that
 re-points its name at us still says that name). `Origin` must be ours or an allowed one wherever something can be traded,
@@ -8,14 +8,17 @@ changed or listened to; without one the caller is no web page. The datafeed is o
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from trading_api.api.refusals import answer, refuse
+from trading_api.api.request_body import BODY_SECONDS, DISCARDED_BYTES_MAX, Fault, read_body
 from trading_api.core.versioning import API_PREFIX
 from trading_api.models.errors import ErrorBody
 
 BODY_BYTES_MAX = 256 * 1024
 """The largest body of a command is a few kilobytes; uploads have their own bound."""
+URL_BYTES_MAX = 16 * 1024
+"""Path and query; the longest we ask for is a hundred symbols."""
 
 DATAFEED = f"{API_PREFIX}/datafeed"
 BROKER = f"{API_PREFIX}/broker"
@@ -23,6 +26,9 @@ UPLOADS = f"{API_PREFIX}/imports"
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 READING = ("GET", "HEAD", "OPTIONS")
 PREFLIGHT_SECONDS = "600"
+
+Told = dict[bytes, bytes]
+"""A request's headers."""
 
 
 class Doors(NamedTuple):
@@ -49,63 +55,92 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             return await self._app(scope, receive, send)
-        headers = Headers(scope=scope)
+        headers = _headers(scope)
         refusal = self._refusal(scope, headers)
         if refusal is not None:
-            return await _refuse(scope, send, 403, refusal)
+            return await _close(scope, send, 403, refusal)
+        if _url_bytes(scope) > URL_BYTES_MAX:
+            return await _close(scope, send, 414, _too_long())
         if scope["type"] == "websocket":
             return await self._app(scope, receive, send)
         await self._http(scope, headers, receive, send)
 
-    def _refusal(self, scope: Scope, headers: Headers) -> ErrorBody | None:
-        host = headers.get("host", "").lower()
+    def _refusal(self, scope: Scope, headers: Told) -> ErrorBody | None:
+        host = headers.get(b"host", b"").decode("latin-1").lower()
         if not self._doors.knows_host(host):
             known = ", ".join((*(LOOPBACK_NAMES if self._doors.loopback else ()), *self._doors.hosts))
             return ErrorBody(
                 code="host_not_allowed",
                 message=f"Expected a Host of {known}, found '{host}'. TRADING_ALLOWED_HOSTS lists the names callers may use",
             )
-        origin = headers.get("origin")
-        if origin is None or not _guarded(scope) or self._doors.knows_origin(origin.lower(), host):
+        found = headers.get(b"origin")
+        if found is None or not _guarded(scope):
+            return None
+        origin = found.decode("latin-1")
+        if self._doors.knows_origin(origin.lower(), host):
             return None
         return ErrorBody(
             code="origin_not_allowed",
             message=f"Expected a page of this server or of TRADING_ALLOWED_ORIGINS, found one of '{origin}'",
         )
 
-    async def _http(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
-        origin = headers.get("origin", "").lower()
-        if origin in self._doors.origins and not _below(scope, DATAFEED):
-            if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
-                return await _answer(send, 204, _preflight(origin, headers))
+    async def _http(self, scope: Scope, headers: Told, receive: Receive, send: Send) -> None:
+        origin = headers.get(b"origin", b"").decode("latin-1").lower()
+        if origin in self._doors.origins and not below(scope, DATAFEED):
+            if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
+                return await answer(send, 204, _preflight(origin, headers))
             send = _shared_with(origin, send)
-        if _below(scope, UPLOADS):
+        if scope["method"] == "POST" and scope["path"] == UPLOADS:
             return await self._app(scope, receive, send)
         body = await self._body(headers, receive)
-        if body is None:
-            return await _refuse(scope, send, 413, self._too_large())
+        if isinstance(body, str):
+            return await _close(scope, send, *self._fault(body))
         await self._app(scope, body, send)
 
-    async def _body(self, headers: Headers, receive: Receive) -> Receive | None:
-        """The body as a `receive` to read it from; None when it is too large. Only one without a length is read ahead."""
-        length = headers.get("content-length")
-        if length is not None:
-            return receive if int(length) <= self._body_bytes_max else None
-        if "transfer-encoding" not in headers:
+    async def _body(self, headers: Told, receive: Receive) -> Receive | Fault:
+        """The body as a `receive` to read it from, or what is wrong with it."""
+        size = int(headers.get(b"content-length", 0))
+        if size == 0 and b"transfer-encoding" not in headers:
             return receive
-        return await _read_ahead(receive, self._body_bytes_max)
+        if size > self._body_bytes_max + DISCARDED_BYTES_MAX or (size > self._body_bytes_max and b"expect" in headers):
+            return "too large"
+        return await read_body(receive, self._body_bytes_max)
 
-    def _too_large(self) -> ErrorBody:
-        return ErrorBody(code="body_too_large", message=f"Expected a body of at most {self._body_bytes_max} bytes, found more")
+    def _fault(self, fault: Fault) -> tuple[int, ErrorBody]:
+        if fault == "too slow":
+            message = f"Expected the body within {BODY_SECONDS:g} s, found only a part of it"
+            return 408, ErrorBody(code="body_too_slow", message=message)
+        message = f"Expected a body of at most {self._body_bytes_max} bytes, found more"
+        return 413, ErrorBody(code="body_too_large", message=message)
+
+
+def _headers(scope: Scope) -> Told:
+    """Where one is told twice, the first counts."""
+    return dict(reversed(scope["headers"]))
+
+
+def _url_bytes(scope: Scope) -> int:
+    raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
+    query: bytes = scope.get("query_string", b"")
+    return len(raw_path) + (len(query) + 1 if query else 0)
+
+
+def _too_long() -> ErrorBody:
+    return ErrorBody(code="url_too_long", message=f"Expected a path and query of at most {URL_BYTES_MAX} bytes, found more")
+
+
+async def _close(scope: Scope, send: Send, status: int, body: ErrorBody) -> None:
+    """Refuse, and end the connection: what else it sends is not worth reading."""
+    await refuse(scope, send, status, body, (b"connection", b"close"))
 
 
 def _guarded(scope: Scope) -> bool:
-    if scope["type"] == "websocket" or _below(scope, BROKER):
+    if scope["type"] == "websocket" or below(scope, BROKER):
         return True
-    return scope["method"] not in READING and not _below(scope, DATAFEED)
+    return scope["method"] not in READING and not below(scope, DATAFEED)
 
 
-def _below(scope: Scope, prefix: str) -> bool:
+def below(scope: Scope, prefix: str) -> bool:
     path: str = scope["path"]
     return path == prefix or path.startswith(prefix + "/")
 
@@ -125,12 +160,12 @@ def _full(place: str, default_port: str) -> str:
     return place if _without_port(place) != place else f"{place}:{default_port}"
 
 
-def _preflight(origin: str, headers: Headers) -> list[tuple[bytes, bytes]]:
-    asked = headers.get("access-control-request-headers", "")
+def _preflight(origin: str, headers: Told) -> list[tuple[bytes, bytes]]:
+    asked = headers.get(b"access-control-request-headers", b"")
     return [
         *_sharing(origin),
         (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE"),
-        (b"access-control-allow-headers", asked.encode("latin-1")),
+        (b"access-control-allow-headers", asked),
         (b"access-control-max-age", PREFLIGHT_SECONDS.encode()),
     ]
 
@@ -146,42 +181,3 @@ def _shared_with(origin: str, send: Send) -> Send:
         await send(message)
 
     return sharing
-
-
-async def _read_ahead(receive: Receive, limit: int) -> Receive | None:
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            return _replay(message, receive)
-        body += message.get("body", b"")
-        if len(body) > limit:
-            return None
-        if not message.get("more_body", False):
-            return _replay({"type": "http.request", "body": bytes(body), "more_body": False}, receive)
-
-
-def _replay(first: Message, receive: Receive) -> Receive:
-    waiting = [first]
-
-    async def replay() -> Message:
-        return waiting.pop() if waiting else await receive()
-
-    return replay
-
-
-async def _refuse(scope: Scope, send: Send, status: int, body: ErrorBody) -> None:
-    if scope["type"] == "websocket" and "websocket.http.response" not in scope.get("extensions", {}):
-        await send({"type": "websocket.close", "code": 1008, "reason": body.code})
-        return
-    prefix = "websocket.http" if scope["type"] == "websocket" else "http"
-    headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
-    await _answer(send, status, headers, body.model_dump_json(exclude_none=True).encode(), prefix=prefix)
-
-
-async def _answer(
-    send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes = b"", *, prefix: str = "http"
-) -> None:
-    sized = headers if status == 204 else [*headers, (b"content-length", str(len(body)).encode())]
-    await send({"type": f"{prefix}.response.start", "status": status, "headers": sized})
-    await send({"type": f"{prefix}.response.body", "body": body, "more_body": False})

@@ -1,29 +1,94 @@
-"""History in columns, written straight to bytes: models and encoders would cost more than the bars."""
+"""History in columns, written straight to bytes: models and encoders would cost more than the bars.
 
-from collections.abc import Iterable
+What is over does not change, so its text is kept: a chart that is opened again, or by somebody else, costs little more than
+joining. What may still change, or is not known yet, is asked of the market each time.
+"""
 
-from trading_api.core.history import History
+from collections import OrderedDict
 
+from trading_api.api.kept_columns import KeptColumns, Texts, texts_of
+from trading_api.core.datafeed_service import DatafeedService
+from trading_api.core.history import History, Window
+from trading_api.core.sessions import DAY_MS
+from trading_api.core.symbols import Listing
+from trading_api.models.market.bars import Resolution
+
+BARS_KEPT_MAX = 100_000
+"""Bars kept as text, of all symbols together: about 45 MB. Beyond it the series not asked for longest goes."""
+CAUGHT_UP_MAX = 1_000
+"""Kept bars that lie further back than so many are begun again."""
 NO_DATA = b'{"s":"no_data"}'
+NAMES = ("t", "o", "h", "l", "c", "v")
+
+Key = tuple[str, Resolution]
 
 
-def history_body(history: History) -> bytes:
-    """UDF's answer. An empty window inside the data is an empty `ok`; only left of all data it is `no_data`."""
-    if not history.bars and not history.older:
-        return NO_DATA
-    bars = history.bars
-    columns = [
-        _column("t", [bar.time // 1000 for bar in bars]),
-        _column("o", [bar.open for bar in bars]),
-        _column("h", [bar.high for bar in bars]),
-        _column("l", [bar.low for bar in bars]),
-        _column("c", [bar.close for bar in bars]),
-    ]
-    if history.instrument.has_volume:
-        columns.append(_column("v", [bar.volume for bar in bars]))
+class HistoryColumns:
+    """UDF's answers. An empty window inside the data is an empty `ok`; only left of all data it is `no_data`."""
+
+    def __init__(self, service: DatafeedService) -> None:
+        self._service = service
+        self._kept: OrderedDict[Key, KeptColumns] = OrderedDict()
+
+    async def body(self, symbol: str, resolution: Resolution, window: Window) -> bytes:
+        listing = self._service.resolve(symbol)
+        key = (listing.instrument.id, resolution)
+        texts = await self._from_kept(key, listing, window)
+        if texts is None:
+            now = listing.market.now()
+            history = await self._service.history(symbol, resolution, window)
+            self._keep(key, listing, history, window, now)
+            if not history.bars and not history.older:
+                return NO_DATA
+            texts = texts_of(history.bars)
+        self._forget()
+        return _written(texts if listing.instrument.has_volume else texts[:-1])
+
+    async def _from_kept(self, key: Key, listing: Listing, window: Window) -> Texts | None:
+        kept = self._current(key, listing)
+        if kept is None:
+            return None
+        newest, now = kept.times[-1], listing.market.now()
+        if window.before <= newest + 1:
+            return kept.cut(window, ())
+        if now - newest > CAUGHT_UP_MAX * (key[1].width_ms or DAY_MS):
+            return None
+        following = (await self._service.history(key[0], key[1], Window(window.before, since=newest))).bars
+        # Others may have asked in the meantime, or the market begun anew.
+        if self._current(key, listing) is not kept or kept.times[-1] != newest or not following or following[0].time != newest:
+            return None
+        over = kept.over(following[1:], now)
+        kept.append(over, now)
+        return kept.cut(window, following[1 + len(over) :])
+
+    def _current(self, key: Key, listing: Listing) -> KeptColumns | None:
+        kept = self._kept.get(key)
+        if kept is None:
+            return None
+        if not kept.is_current(listing):
+            del self._kept[key]
+            return None
+        self._kept.move_to_end(key)
+        return kept
+
+    def _keep(self, key: Key, listing: Listing, history: History, window: Window, now: int) -> None:
+        kept, complete = self._current(key, listing), len(history.bars) < (window.countback or 0)
+        begun = KeptColumns(listing, key[1])
+        over = begun.over(history.bars, now)
+        if not over or listing.market.now() < now:
+            return
+        if kept is not None and over[0].time < kept.times[0] <= window.before:
+            kept.prepend(over, complete=complete)
+        elif kept is None or over[0].time > kept.times[-1]:
+            begun.complete = complete
+            begun.append(over, now)
+            self._kept[key] = begun
+
+    def _forget(self) -> None:
+        while sum(len(kept.times) for kept in self._kept.values()) > BARS_KEPT_MAX:
+            self._kept.popitem(last=False)
+
+
+def _written(texts: Texts) -> bytes:
+    columns = (f'"{name}":[{",".join(column)}]' for name, column in zip(NAMES, texts, strict=False))
     return f'{{"s":"ok",{",".join(columns)}}}'.encode("ascii")
-
-
-def _column(name: str, values: Iterable[object]) -> str:
-    # A Decimal's text is a JSON number, exponent or not, and reads back as the same Decimal.
-    return f'"{name}":[{",".join(map(str, values))}]'

@@ -14,7 +14,7 @@ from trading_api.api.deps import Caller
 from trading_api.api.errors import RESPONSES
 from trading_api.core.access import Principal
 from trading_api.core.imports import Imports, UploadedFile
-from trading_api.models.errors import FixRequest, NotAllowed
+from trading_api.models.errors import FixRequest, NotAllowed, TooLarge
 from trading_api.models.market.imports import (
     IMPORT_FILES_MAX,
     ImportJob,
@@ -140,7 +140,7 @@ async def _copy(file: UploadFile, path: FilePath, bytes_max: int) -> int:
         while chunk := await file.read(CHUNK_BYTES):
             copied += len(chunk)
             if copied > bytes_max:
-                raise FixRequest(
+                raise TooLarge(
                     "too_large", f"Expected at most {bytes_max} more bytes, found more in {file.filename}", field="files"
                 )
             await asyncio.to_thread(target.write, chunk)

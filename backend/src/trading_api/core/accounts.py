@@ -255,7 +255,7 @@ def taken(account_id: str) -> Conflict:
     return Conflict("account_exists", f"Expected a new account id, found '{account_id}' taken", field="id")
 
 
-async def restart(desk: Desk, profile: AccountProfile, **command: str) -> int:
+async def restart(desk: Desk, profile: AccountProfile, **command: str | None) -> int:
     """Begin a new generation: no orders, no positions, the profile's opening balance. Answers the fact."""
     fact = Configured.model_validate({"time": 0, "profile": profile, **command})
     return (await desk.ask(fact)).fact

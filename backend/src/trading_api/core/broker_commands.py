@@ -45,13 +45,11 @@ class BrokerCommands:
         self, principal: Principal, account_id: str, order: OrderRequest, *, client_id: str | None = None
     ) -> CommandAnswer:
         desk = self._desk(principal, account_id, "trade")
-        body_hash = _hash("place", account_id, order)
+        body_hash = _hash(client_id, "place", account_id, order)
         instrument = self._tradable(desk, order.symbol)
         order = normalized(order).model_copy(update={"symbol": instrument.id, "client_order_id": client_id})
         check_order(instrument, order)
-        command = Requested(
-            time=0, request_id=client_id, body_hash=_if(client_id, body_hash), action="place", order_id="", order=order
-        )
+        command = Requested(time=0, request_id=client_id, body_hash=body_hash, action="place", order_id="", order=order)
         return await desk.ask(command, instrument.id)
 
     async def modify(
@@ -63,7 +61,7 @@ class BrokerCommands:
         command = Requested(
             time=0,
             request_id=client_id,
-            body_hash=_if(client_id, _hash("modify", order_id, change, *removes)),
+            body_hash=_hash(client_id, "modify", order_id, change, *removes),
             action="modify",
             order_id=order_id,
             change=change,
@@ -84,7 +82,7 @@ class BrokerCommands:
         self, principal: Principal, account_id: str, order_id: str, *, client_id: str | None = None
     ) -> CommandAnswer:
         desk = self._desk(principal, account_id, "trade")
-        body_hash = _if(client_id, _hash("cancel", order_id))
+        body_hash = _hash(client_id, "cancel", order_id)
         command = Requested(time=0, request_id=client_id, body_hash=body_hash, action="cancel", order_id=order_id)
         return await desk.ask(command, self._symbol_of(desk, order_id))
 
@@ -99,7 +97,7 @@ class BrokerCommands:
         """End the entry orders, of one symbol or side if named."""
         desk = self._desk(principal, account_id, "trade")
         meant = self._meant(desk, symbol).id if symbol else None
-        body_hash = _if(client_id, _hash("cancel_all", account_id, None, meant or "", side.name if side else ""))
+        body_hash = _hash(client_id, "cancel_all", account_id, None, meant or "", side.name if side else "")
         command = Requested(
             time=0, request_id=client_id, body_hash=body_hash, action="cancel_all", order_id="", symbol=meant, side=side
         )
@@ -118,7 +116,7 @@ class BrokerCommands:
     ) -> CommandAnswer:
         """Close it, or the amount asked for, at the market. Where a symbol names several: the oldest of a side first."""
         desk = self._desk(principal, account_id, "trade")
-        known = _begun(client_id, _hash("close", position_id, close), "close", position_id)
+        known = _begun(client_id, _hash(client_id, "close", position_id, close), "close", position_id)
         if client_id is not None and client_id in desk.ledger.commands:
             return await desk.ask(known)
         holdings = self._closed_by(desk, position_id, close.side)
@@ -142,7 +140,7 @@ class BrokerCommands:
     ) -> CommandAnswer:
         """Close it and open as much on the other side, in one order."""
         desk = self._desk(principal, account_id, "trade")
-        known = _begun(client_id, _hash("reverse", position_id), "reverse", position_id)
+        known = _begun(client_id, _hash(client_id, "reverse", position_id), "reverse", position_id)
         if client_id is not None and client_id in desk.ledger.commands:
             return await desk.ask(known)
         holding = desk.ledger.positions.get(position_id)
@@ -162,7 +160,7 @@ class BrokerCommands:
     ) -> CommandAnswer:
         """State a position's brackets, all of them."""
         desk = self._desk(principal, account_id, "trade")
-        command = _begun(client_id, _hash("protect", position_id, protection), "protect", position_id)
+        command = _begun(client_id, _hash(client_id, "protect", position_id, protection), "protect", position_id)
         holding = desk.ledger.positions.get(position_id)
         command = command.model_copy(update={"protection": protection})
         return await desk.ask(command, holding.symbol if holding else None)
@@ -173,7 +171,7 @@ class BrokerCommands:
         """End the entry orders and close every position that can be traded now, of one symbol if named."""
         desk = self._desk(principal, account_id, "trade")
         meant = self._meant(desk, symbol).id if symbol else None
-        hashed = _if(client_id, _hash("flatten", account_id, None, meant or ""))
+        hashed = _hash(client_id, "flatten", account_id, None, meant or "")
         command = Requested(time=0, request_id=client_id, body_hash=hashed, action="flatten", order_id="", symbol=meant)
         return await desk.ask(command, meant)
 
@@ -185,7 +183,7 @@ class BrokerCommands:
         desk = self._desk(principal, account_id, "admin")
         if fund.amount == 0:
             raise FixRequest("amount_zero", "Expected an amount other than 0, found 0", field="amount")
-        body_hash = _if(client_id, _hash("fund", account_id, fund))
+        body_hash = _hash(client_id, "fund", account_id, fund)
         return await desk.ask(Funded(time=0, request_id=client_id, body_hash=body_hash, amount=fund.amount))
 
     async def reset(
@@ -196,8 +194,12 @@ class BrokerCommands:
         if reset.balance is not None:
             check_bookable(reset.balance, profile.currency, "balance")
             profile = profile.model_copy(update={"opening_balance": reset.balance})
-        command = {"request_id": client_id, "body_hash": _hash("reset", account_id, reset)} if client_id else {}
-        return CommandAnswer(fact=await restart(desk, profile, **command))
+        body_hash = _hash(client_id, "reset", account_id, reset)
+        return CommandAnswer(fact=await restart(desk, profile, request_id=client_id, body_hash=body_hash))
+
+    async def execute(self, principal: Principal, account_id: str, order_id: str) -> CommandAnswer:
+        """Fill an order now, as far as its terms allow: where the simulation waits to be told."""
+        return await self._desk(principal, account_id, "trade").execute(order_id)
 
     def _tradable(self, desk: Desk, symbol: str) -> Instrument:
         markets, instrument = profile_of(desk).markets, self._meant(desk, symbol)
@@ -209,6 +211,8 @@ class BrokerCommands:
 
     def _meant(self, desk: Desk, symbol: str) -> Instrument:
         """A bare name means the account's own market, where just one of them has it."""
+        if ":" in symbol:
+            return self._prices.instrument(symbol)
         found = [one for one in (self._listed(market, symbol) for market in profile_of(desk).markets) if one is not None]
         return found[0] if len(found) == 1 else self._prices.instrument(symbol)
 
@@ -238,19 +242,16 @@ def _market(holding: Holding, quantity: Decimal, client_id: str | None) -> Order
 
 
 def _begun(
-    client_id: str | None, body_hash: str, action: Literal["close", "reverse", "protect"], position_id: str
+    client_id: str | None, body_hash: str | None, action: Literal["close", "reverse", "protect"], position_id: str
 ) -> Requested:
     """A command about a position; where its client id is known already, this is enough to get the first answer again."""
-    hashed = _if(client_id, body_hash)
-    return Requested(time=0, request_id=client_id, body_hash=hashed, action=action, order_id="", position_id=position_id)
+    return Requested(time=0, request_id=client_id, body_hash=body_hash, action=action, order_id="", position_id=position_id)
 
 
-def _if(client_id: str | None, body_hash: str) -> str | None:
-    return body_hash if client_id is not None else None
-
-
-def _hash(action: str, target: str, body: Model | None = None, *more: str) -> str:
-    """What was asked, without the client id: the same command has the same hash however its numbers were spelled."""
+def _hash(client_id: str | None, action: str, target: str, body: Model | None = None, *more: str) -> str | None:
+    """What was asked under a client id, without that id: the same command has one hash however its numbers were spelled."""
+    if client_id is None:
+        return None
     fields = body.model_dump(mode="json", exclude={"client_order_id", "client_id"}) if body else {}
     text = json.dumps([action, target, fields, more], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:32]

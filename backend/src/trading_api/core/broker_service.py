@@ -12,7 +12,6 @@ from trading_api.models.broker.account import AccountProfile, AccountRequest, Eq
 from trading_api.models.broker.executions import Execution
 from trading_api.models.broker.orders import PlacedOrder
 from trading_api.models.broker.positions import IndividualPosition, Position
-from trading_api.models.common import CommandAnswer
 from trading_api.models.errors import FixRequest, NotFound
 from trading_api.models.health import HealthCheck
 from trading_api.models.topics import AccountSubscriptionRequest
@@ -39,10 +38,6 @@ class BrokerService(BrokerCommands):
             HealthCheck(name=f"account {one}", account_id=one, trouble=why) for one, why in self.accounts.troubles().items()
         ]
         return stopped or [HealthCheck(name="accounts")]
-
-    async def execute(self, account_id: str, order_id: str) -> CommandAnswer:
-        """Fill an order on demand, where the execution delay is None."""
-        return await self.accounts.desk(account_id).execute(order_id)
 
     # Accounts of replays
 

@@ -40,6 +40,7 @@ class DatafeedService:
         self.clock = clock
         self.epoch = epoch
         self.feeds: dict[str, MarketFeed] = {}
+        self.markets: dict[str, Market] = {}
         self._on_stop = on_stop
         self._started = False
         self._topics = DatafeedTopics(self.feeds, self.resolve, clock, epoch)
@@ -59,11 +60,13 @@ class DatafeedService:
     def add_market(self, market: Market) -> None:
         assert market.name not in self.feeds, f"two markets named {market.name}"
         feed = self.feeds[market.name] = MarketFeed(market, self._on_stop)
+        self.markets[market.name] = market
         if self._started:
             feed.start()
 
     async def remove_market(self, name: str) -> None:
         """Close the market. Its topics fall silent; they are removed by whoever created them."""
+        del self.markets[name]
         await self.feeds.pop(name).close()
 
     async def rewind_market(self, name: str) -> None:
@@ -71,10 +74,6 @@ class DatafeedService:
         await self.feeds[name].rewind()
 
     # Symbols.
-
-    @property
-    def markets(self) -> dict[str, Market]:
-        return {name: feed.market for name, feed in self.feeds.items()}
 
     @property
     def instruments(self) -> list[Instrument]:

@@ -196,7 +196,7 @@ class Desk:
             return await self._put(Ask(command, symbol, asyncio.get_running_loop().create_future()))
 
     async def execute(self, order_id: str) -> CommandAnswer:
-        """Fill an order on demand: for a simulation whose execution delay is None."""
+        """Fill an order on demand: for a simulation that waits to be told."""
         return await self._put(Execute(order_id, asyncio.get_running_loop().create_future()))
 
     async def catch_up(self) -> None:
@@ -267,7 +267,7 @@ class Desk:
                     batch.refused.append((one.answer, refusal))
             case Execute():
                 try:
-                    batch.facts.extend(self._venue.execute(one.order_id, self._now()))
+                    batch.facts.extend(self._executed(one.order_id))
                     batch.accept(one.answer, order_id=one.order_id)
                 except TradingError as refusal:
                     batch.refused.append((one.answer, refusal))
@@ -282,6 +282,13 @@ class Desk:
                 batch.waiting.append(one.up)
             case _:
                 assert_never(one)
+
+    def _executed(self, order_id: str) -> tuple[Fact, ...]:
+        facts = self._venue.execute(order_id, self._now())
+        if not facts:
+            message = f"Expected an order that the market would fill now, found that '{order_id}' has to wait"
+            raise Refused("not_executable", message, field="orderId")
+        return facts
 
     async def _decide_command(self, ask: Ask, batch: Batch) -> None:
         command, request_id = ask.command, ask.command.request_id

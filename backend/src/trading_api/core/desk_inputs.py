@@ -22,7 +22,7 @@ class Ask(NamedTuple):
 
 
 class Execute(NamedTuple):
-    """Fill an order on demand (a venue whose execution delay is None)."""
+    """Fill an order on demand."""
 
     order_id: str
     answer: Answer

@@ -28,7 +28,11 @@ class Publisher:
 def encode(update: Update) -> bytes:
     """The message as it crosses the wire."""
     fact = b"" if update.fact is None else b',"fact":%d' % update.fact
-    of = b"" if update.of is None else b',"of":' + _compact(dict(update.of))
+    of = (
+        b""
+        if update.of is None
+        else b',"of":{%b}' % b",".join([b'"%b":%d' % (name.encode(), count) for name, count in update.of.items()])
+    )
     payload = b"" if update.payload is None else b',"payload":' + to_wire(update.payload)
     return b"%b%d%b%b%b}}" % (_opening(update.topic, update.epoch), update.seq, fact, of, payload)
 
@@ -44,5 +48,5 @@ def _opening(topic: str, epoch: str) -> bytes:
     return b'{"type":%b,"payload":{"topic":%b,"epoch":%b,"seq":' % (kind, _compact(topic), _compact(epoch))
 
 
-def _compact(value: str | dict[str, int]) -> bytes:
+def _compact(value: str) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

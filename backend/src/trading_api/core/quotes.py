@@ -47,6 +47,8 @@ def quote_data(asked: str, instrument: Instrument, quote: Quote | None, day: Day
             exchange=instrument.exchange,
             description=instrument.description,
             original_name=instrument.id,
+            bid_size=quote.bid_size if quote else None,
+            ask_size=quote.ask_size if quote else None,
             time=quote.time if quote else None,
         ),
     )

@@ -242,13 +242,21 @@ def _period(day: datetime.date, resolution: Resolution) -> tuple[datetime.date, 
     return day, day + datetime.timedelta(1)
 
 
-def _zone(name: str) -> ZoneInfo:
+def known_zone(name: str) -> ZoneInfo | None:
+    """The IANA zone of this name; None when there is none."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def _zone(name: str) -> ZoneInfo:
+    zone = known_zone(name)
+    if zone is None:
         raise FixRequest(
             "bad_timezone", f"Expected an IANA time zone such as America/New_York, found '{name}'.", field="timezone"
-        ) from None
+        )
+    return zone
 
 
 def _holidays(texts: tuple[str, ...]) -> frozenset[datetime.date]:

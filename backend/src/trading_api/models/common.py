@@ -6,8 +6,11 @@ from pydantic import Field, StringConstraints
 
 from trading_api.models.base import Model
 
-ClientId = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,64}$")]
-AccountId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
+CLIENT_ID = r"[!-~]{1,64}"
+ACCOUNT_ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}"
+
+ClientId = Annotated[str, StringConstraints(pattern=f"^{CLIENT_ID}$")]
+AccountId = Annotated[str, StringConstraints(pattern=f"^{ACCOUNT_ID}$")]
 SymbolName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 

@@ -3,6 +3,7 @@
     TradingError
     ├── FixRequest            the request is wrong: change it and send it again
     │   ├── NotFound          it names something that is not there (or not yours)
+    │   ├── TooLarge          it sends more than may be sent
     │   └── Conflict          it contradicts what was said before under the same id
     ├── NotAllowed            this caller may not do this
     ├── TryLater              nothing is wrong with the request, but not now
@@ -39,6 +40,10 @@ class FixRequest(TradingError):
 
 class NotFound(FixRequest):
     """The request names something that is not there, or not visible to this caller."""
+
+
+class TooLarge(FixRequest):
+    """Send less."""
 
 
 class Conflict(FixRequest):

@@ -95,7 +95,7 @@ class Sockets(FastWS):
     # A connection's life.
 
     async def manage(self, ws: WebSocket) -> AsyncGenerator[Client, None]:
-        """Let one caller in, or refuse the handshake. A dependency: exceptions pass through it and keep their close code."""
+        """Let one caller in, or refuse the handshake. Exceptions pass through it and keep their close code."""
         try:
             principal = await self._doorman.admit(credentials_of(ws))
         except TradingError as refusal:

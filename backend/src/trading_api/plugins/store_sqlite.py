@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from sqlite3 import Error
@@ -32,6 +33,8 @@ class SqliteStore:
     """A failed call stops the store for good, as in the journal: what the disk holds then is unknown."""
 
     def __init__(self, path: Path) -> None:
+        self.on_failure: Callable[[Stopped], None] = lambda _: None
+        """Who is to be told, beside the caller."""
         self._path = path
         self._connection = open_for_writing(path, application=_APPLICATION, schema_version=_LAYOUT, schema=_SCHEMA)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
@@ -67,6 +70,9 @@ class SqliteStore:
         self._waiting += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, statement, values)
+        except Stopped as stopped:
+            self.on_failure(stopped)
+            raise
         finally:
             self._waiting -= 1
 

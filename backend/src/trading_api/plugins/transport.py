@@ -49,6 +49,11 @@ class TransportProtocol(WebSocketsSansIOProtocol):
         if hasattr(self, "scope"):  # absent when the upgrade was refused
             cast(dict[str, object], self.scope["extensions"])[EXTENSION] = self
 
+    def start_keepalive(self) -> None:
+        """The handshake is over; what it was made of would stay in memory as long as the connection."""
+        super().start_keepalive()
+        del self.request, self.response
+
     # What the other side has not read
 
     def pause_writing(self) -> None:

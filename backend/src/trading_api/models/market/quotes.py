@@ -72,6 +72,8 @@ class QuoteValues(Model):
     exchange: str | None = None
     description: str | None = None
     original_name: str | None = None
+    bid_size: Number | None = Field(default=None, description="What can be sold at the bid, our addition")
+    ask_size: Number | None = Field(default=None, description="What can be bought at the ask, our addition")
     time: int | None = Field(default=None, description="UTC milliseconds of the quote, our addition")
 
 

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from trading_api.core.imports import UploadedFile
 from trading_api.core.ports import Archive, Clock, Store
 from trading_api.core.sessions import sessions_of
-from trading_api.models.errors import FixRequest, NotFound, TradingError, TryLater
+from trading_api.models.errors import FixRequest, NotFound, Refused, TradingError, TryLater
 from trading_api.models.market.imports import (
     ImportJob,
     ImportOptions,
@@ -37,6 +37,8 @@ QUEUED_MAX = 16
 """Imports that may wait; their files are on the disk."""
 UPLOAD_BYTES_MAX = 1 << 30
 """Files of one import together: years of minutes, or a month of ticks."""
+SERIES_MAX = 1_000
+"""Imported symbols: each keeps its instrument, and now and then its days, in memory."""
 KEPT_MAX = 200
 """Imports remembered; of the older ones only the series remain."""
 
@@ -81,6 +83,9 @@ class ImportJobs:
             raise TryLater(
                 "busy", f"Expected fewer than {QUEUED_MAX} imports waiting, found {len(self._tasks)}: try again later"
             )
+        if (count := len(self._library.all())) >= SERIES_MAX:
+            message = f"Expected fewer than {SERIES_MAX} imported symbols, found {count}: delete imports first"
+            raise Refused("too_many_symbols", message, field="files")
         self._number += 1
         job = ImportJob(
             id=f"I{self._number}",

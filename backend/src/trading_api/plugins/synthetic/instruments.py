@@ -1,10 +1,12 @@
 """What the demo market lists. Prices, ranges and costs are of a plausible size; the companies are invented."""
 
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from trading_api.models.market.instruments import Commission, Dividend, Instrument, InstrumentKind, Swap, Weekday
 from trading_api.plugins.synthetic import holidays
+
+DEMO: Final = "DEMO"
 
 
 class Listing(NamedTuple):

@@ -9,12 +9,11 @@ from trading_api.models.market.bars import Bar, Bars, Resolution
 from trading_api.models.market.instruments import Instrument
 from trading_api.models.market.quotes import Quote
 from trading_api.plugins.synthetic.history import History
-from trading_api.plugins.synthetic.instruments import Listing, demo_listings
+from trading_api.plugins.synthetic.instruments import DEMO, Listing, demo_listings
 from trading_api.plugins.synthetic.prices import Prices, Tick
 from trading_api.plugins.synthetic.quoting import Quoter
 from trading_api.plugins.synthetic.stream import Stream
 
-DEMO: Final = "DEMO"
 UNTIL_WAIT_MAX_MS: Final = 30_000
 """Wall clocks get corrected, so no sleep is longer than this."""
 

@@ -59,8 +59,8 @@ class Prices:
         self._key = key_of(seed, instrument.name)
         self._block_key, self._minute_key, self._second_key = (mix(self._key ^ salt) for salt in (1, 2, 3))
         self._overnight = 1 if listing.gaps else 0
-        saturday = FIRST_DAY + datetime.timedelta(5)
-        self._week_steps = _WEEK_STEPS_OPEN if self.sessions.windows(saturday) else _WEEK_STEPS
+        weekend = (FIRST_DAY + datetime.timedelta(place) for place in (5, 6))
+        self._week_steps = _WEEK_STEPS_OPEN if any(map(self.sessions.windows, weekend)) else _WEEK_STEPS
         self._variance = int(listing.deviation**2 * 2**_VARIANCE_BITS)
         self._volume = int(listing.typical_volume / listing.volume_step)
         level = Level(
@@ -76,7 +76,8 @@ class Prices:
         self._ticks_of = lru_cache(TICK_MINUTES_CACHED_MAX)(self._ticks)
 
     def first_open(self) -> int:
-        return self.sessions.windows(FIRST_DAY)[0][0]
+        day = FIRST_DAY if self.sessions.windows(FIRST_DAY) else self.sessions.next_day(FIRST_DAY)
+        return self.sessions.windows(day)[0][0]
 
     def block_at(self, time: int) -> tuple[datetime.date, int] | None:
         """The trading day and the number of the block around a moment; None when closed."""
