@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query
 
 from trading_api.api.deps import Caller, IdempotencyKey, client_id
 from trading_api.api.errors import RESPONSES
+from trading_api.api.paging import ID_MAX, PAGE_USUAL, Account, Before, Filter, Limit, OrderFilter, Symbol
 from trading_api.core.broker_service import BrokerService
 from trading_api.core.instrument_info import InstrumentDesk
 from trading_api.core.money import SIGNS
@@ -21,17 +22,9 @@ from trading_api.models.broker.executions import Execution
 from trading_api.models.broker.instruments import InstrumentInfo
 from trading_api.models.broker.orders import OrderChange, OrderRequest, PlacedOrder, Side
 from trading_api.models.broker.positions import CloseRequest, IndividualPosition, Position, ProtectRequest, ReverseRequest
-from trading_api.models.common import AccountId, CommandAnswer, SymbolName
+from trading_api.models.common import CommandAnswer, SymbolName
 
-ID_MAX = 64
-PAGE_MAX = 5_000
-PAGE_USUAL = 1_000
-
-Account = Annotated[AccountId, Path(alias="accountId")]
 OrderId = Annotated[str, Path(alias="orderId", max_length=ID_MAX)]
-Before = Annotated[str | None, Query(max_length=ID_MAX, description="Only what came before the one with this id")]
-Limit = Annotated[int, Query(ge=1, le=PAGE_MAX, description="At most so many, the latest ones")]
-Symbol = Annotated[SymbolName | None, Query(description="Only this symbol")]
 PositionId = Annotated[str, Path(alias="positionId", max_length=ID_MAX)]
 
 
@@ -120,9 +113,9 @@ def _orders(router: APIRouter, service: BrokerService, account: str) -> None:
         response_model_exclude_none=True,
     )
     async def list_orders_history(
-        caller: Caller, account_id: Account, before: Before = None, limit: Limit = PAGE_USUAL
+        caller: Caller, account_id: Account, wanted: OrderFilter, before: Before = None, limit: Limit = PAGE_USUAL
     ) -> list[PlacedOrder]:
-        return await service.orders_history(caller, account_id, before=before, limit=limit)
+        return await service.orders_history(caller, account_id, wanted, before=before, limit=limit)
 
     @router.get(account + "/orders/{orderId}", operation_id="getOrder", summary="One order", response_model_exclude_none=True)
     async def get_order(caller: Caller, account_id: Account, order_id: OrderId) -> PlacedOrder:
@@ -260,13 +253,9 @@ def _positions(router: APIRouter, service: BrokerService, account: str) -> None:
         summary="Fills, the oldest first",
     )
     async def list_executions(
-        caller: Caller,
-        account_id: Account,
-        symbol: Annotated[SymbolName | None, Query()] = None,
-        before: Before = None,
-        limit: Limit = PAGE_USUAL,
+        caller: Caller, account_id: Account, wanted: Filter, before: Before = None, limit: Limit = PAGE_USUAL
     ) -> list[Execution]:
-        return await service.executions(caller, account_id, symbol, before=before, limit=limit)
+        return await service.executions(caller, account_id, wanted, before=before, limit=limit)
 
 
 def _metainfo(profile: AccountProfile) -> AccountMetainfo:

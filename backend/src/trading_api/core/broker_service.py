@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from typing import Literal, TypeVar
+from typing import Literal
 
 from trading_api.core.access import Principal
+from trading_api.core.account_history import Page
 from trading_api.core.accounts import restart
 from trading_api.core.broker_commands import BrokerCommands, profile_of
+from trading_api.core.desk import Desk
+from trading_api.core.history_rows import Wanted
 from trading_api.core.routes import Snapshot, TopicCallback, Update
 from trading_api.models.broker.account import AccountProfile, AccountRequest, EquityData
 from trading_api.models.broker.executions import Execution
@@ -20,7 +23,7 @@ REMOVABLE: tuple[Literal["take_profit"], Literal["stop_loss"]] = ("take_profit",
 
 REPLAY = re.compile(r"R\d+")
 """Ids of replays: each names a market and the one account that trades it."""
-Ended = TypeVar("Ended", PlacedOrder, Execution)
+ANY = Wanted()
 
 
 class BrokerService(BrokerCommands):
@@ -92,17 +95,18 @@ class BrokerService(BrokerCommands):
         ledger = self._desk(principal, account_id).ledger
         if order_id in ledger.orders:
             return ledger.orders[order_id]
-        for one in reversed((await self.accounts.whole(account_id)).ended):
-            if one.id == order_id:
-                return one
+        ended = await self.accounts.history.orders(account_id, ledger.sequence, Page(Wanted(id=order_id)))
+        if ended:
+            return ended[0]
         raise NotFound("unknown_order", f"Expected one of the account's orders, found '{order_id}'", field="orderId")
 
     async def orders_history(
-        self, principal: Principal, account_id: str, *, before: str | None = None, limit: int
+        self, principal: Principal, account_id: str, wanted: Wanted = ANY, *, before: str | None = None, limit: int
     ) -> list[PlacedOrder]:
         """The last `limit` orders that ended before the one named, the latest first."""
-        self._desk(principal, account_id)
-        return list(reversed(_page((await self.accounts.whole(account_id)).ended, before, limit)))
+        desk = self.desk(principal, account_id)
+        page = Page(self.resolved(desk, wanted), before, limit)
+        return (await self.accounts.history.orders(account_id, desk.ledger.sequence, page))[::-1]
 
     def positions(self, principal: Principal, account_id: str) -> list[Position]:
         return list(self._desk(principal, account_id).ledger.net_positions())
@@ -113,13 +117,22 @@ class BrokerService(BrokerCommands):
         return [ledger.individual(one) for one in ledger.positions.values()] if ledger.hedging else []
 
     async def executions(
-        self, principal: Principal, account_id: str, symbol: str | None = None, *, before: str | None = None, limit: int
+        self, principal: Principal, account_id: str, wanted: Wanted = ANY, *, before: str | None = None, limit: int
     ) -> list[Execution]:
         """The last `limit` fills before the one named, the oldest first."""
-        desk = self._desk(principal, account_id)
-        wanted = self._meant(desk, symbol).id if symbol else None
-        found = (await self.accounts.whole(account_id)).executions
-        return _page([one for one in found if wanted is None or one.symbol == wanted], before, limit)
+        desk = self.desk(principal, account_id)
+        page = Page(self.resolved(desk, wanted), before, limit)
+        return await self.accounts.history.executions(account_id, desk.ledger.sequence, page)
+
+    def desk(self, principal: Principal, account_id: str) -> Desk:
+        """For reading."""
+        return self._desk(principal, account_id)
+
+    def resolved(self, desk: Desk, wanted: Wanted) -> Wanted:
+        """With the symbol as this account means it."""
+        if wanted.tag.symbol is None:
+            return wanted
+        return wanted._replace(tag=wanted.tag._replace(symbol=self._meant(desk, wanted.tag.symbol).id))
 
     # Topics
 
@@ -148,15 +161,6 @@ class BrokerService(BrokerCommands):
         name, account_id = _parsed(topic)
         if account_id in self.accounts.ids():
             self.accounts.desk(account_id).topics.silence(name)
-
-
-def _page(items: Sequence[Ended], before: str | None, limit: int) -> list[Ended]:
-    """The last `limit` items that come before the one with this id."""
-    ids = [one.id for one in items] if before is not None else []
-    if before is not None and before not in ids:
-        raise NotFound("unknown_id", f"Expected the id of an earlier answer, found '{before}'", field="before")
-    end = ids.index(before) if before is not None else len(items)
-    return list(items)[max(0, end - limit) : end]
 
 
 def _parsed(topic: str) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from typing import assert_never
 
 from trading_api.core.announcer import Announcer
 from trading_api.core.desk_inputs import Ask, Batch, Caught, Execute, Input, Ticked, Told, Woken
+from trading_api.core.equity_samples import EquitySampler
 from trading_api.core.failures import Unreadable, sentence
 from trading_api.core.ids import CountedIds
 from trading_api.core.ledger import Ledger
@@ -57,6 +58,7 @@ class Desk:
         wall: Callable[[], int],
         process_epoch: str,
         failed: Callable[[BaseException], None],
+        sampler: EquitySampler | None = None,
     ) -> None:
         self.account_id = account_id
         self.ledger = Ledger(account_id)
@@ -66,6 +68,7 @@ class Desk:
         self._now = now
         self._wall = wall
         self._failed = failed
+        self._sampler = sampler
         self._quotes: dict[str, Quote] = {}
         rates = Rates(path, self._quotes)
         self._valuation = Valuation(self.ledger, quotes=self._quotes, rates=rates, instrument=prices.instrument)
@@ -257,6 +260,8 @@ class Desk:
         for requested in batch.outgoing:
             self._spawn(self._send(requested))
         self._watch.review(self._venue.due())
+        if self._sampler:
+            self._sampler.see(self.ledger, batch.facts, now=self._now(), equity=self.equity)
 
     async def _decide(self, one: Input, batch: Batch) -> None:
         match one:
