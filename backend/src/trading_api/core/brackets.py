@@ -292,6 +292,7 @@ def _moved_bracket(
         take_profit=price if takes else None,
         stop_loss=None if takes else price,
         trailing_stop_pips=change.trailing_stop_pips,
+        stop_type=StopType.TRAILING_STOP if change.trailing_stop_pips else None,
         removed=removes,
     )
     return first, told
