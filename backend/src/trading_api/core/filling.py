@@ -85,7 +85,7 @@ class Filling:
         opens = sum((part.opens for part in whole), ZERO)
         if not opens:
             return True
-        quantity = sum((part.quantity for part in whole), ZERO)
+        quantity = opens if self._books.ledger.hedging else sum((part.quantity for part in whole), ZERO)
         valuation, entry = self._books.valuation, Entry(order.side, quantity, price)
         if valuation.carries(order.symbol, entry):
             return True
