@@ -322,6 +322,25 @@ def protected(
             fixed: tuple[Removable, ...] = ("trailing_stop_pips",) if known.trailing_stop_pips and not one.trail else ()
             patch = _repriced(known, level, None, one.trail)
             patches.append(patch.model_copy(update={"removed": fixed}) if fixed else patch)
+            patches.extend(_restated(ledger, known, one))
         else:
             created.append(_protecting(holding, one, level, ids, ledger.time, ledger.hedging))
     return tuple(patches), tuple(created)
+
+
+def _restated(ledger: Ledger, bracket: PlacedOrder, one: Wanted) -> tuple[OrderPatch, ...]:
+    """The order that brought the bracket repeats, while it works, what is asked of it now."""
+    if bracket.origin not in ledger.orders:
+        return ()
+    if one.kind is TAKE_PROFIT:
+        return (OrderPatch(order_id=bracket.origin, take_profit=one.price),)
+    gone: dict[Removable, Decimal | None] = {"stop_loss": one.price, "trailing_stop_pips": one.trail}
+    return (
+        OrderPatch(
+            order_id=bracket.origin,
+            stop_loss=one.price,
+            trailing_stop_pips=one.trail,
+            stop_type=StopType.TRAILING_STOP if one.trail else None,
+            removed=tuple(name for name, value in gone.items() if value is None),
+        ),
+    )
