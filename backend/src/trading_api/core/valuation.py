@@ -184,13 +184,10 @@ class Valuation:
         for one in orders:
             entry = self.entry(one)
             bound += float(entry.quantity) * float(entry.price)
-        return Reserve(
-            changed,
-            quote,
-            moving=any(one.limit_price is None for one in at_work),
-            below=min((one.limit_price for one in at_work if one.limit_price and one.side < 0), default=None),
-            bound=bound,
-        )
+        below = min((one.limit_price for one in at_work if one.limit_price and one.side < 0), default=None)
+        raised = below is not None and quote is not None and quote.bid > below
+        moving = raised or any(one.limit_price is None for one in at_work)
+        return Reserve(changed, quote, moving=moving, below=below, bound=bound)
 
     def _value(self, symbol: str, entries: Collection[Entry]) -> Fraction:
         held = self._ledger.held_in(symbol)
