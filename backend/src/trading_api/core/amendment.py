@@ -62,6 +62,9 @@ class Amendment:
                 raise Refused("qty_already_filled", message, field="qty")
         if change.duration is not None:
             self._check_duration(order, change.duration, at)
+        if change.stop_loss is not None or change.trailing_stop_pips is not None:
+            for stop in self._ledger.brought_by(order):
+                _check_untouched(stop)
         self._check_terms(order, _merged(order, change, removes), change)
 
     def _check_fields(self, order: PlacedOrder, change: OrderChange, removes: tuple[Removable, ...]) -> None:
@@ -79,6 +82,8 @@ class Amendment:
             raise FixRequest("bracket_of_bracket", f"Expected no {field}: this order closes a position", field=field)
         if change.duration is not None and change.duration.type != "GTC":
             raise FixRequest("duration_fixed", "Expected GTC: a bracket works as long as its parent", field="duration")
+        if change.trailing_stop_pips is not None:
+            _check_untouched(order)
         if change.trailing_stop_pips is not None and order.bracket is not BracketKind.STOP_LOSS:
             message = "Expected no trailingStopPips: only a stop loss follows the market"
             raise FixRequest("no_trail", message, field="trailingStopPips")
@@ -148,9 +153,23 @@ class Amendment:
             raise Refused("no_price", f"Expected a price for {holding.symbol}, found none yet", field="symbol")
         sides = beyond(holding.side, quote)
         there = {one.bracket: one for one in self._ledger.brackets_of(holding)}
-        known = there.get(BracketKind.STOP_LOSS)
-        moved = None if known and known.stop_price == protection.stop_loss else protection.stop_loss
-        check_brackets(holding.side, *sides, protection.take_profit, moved, tick=instrument.tick_size)
+        profit, stop = there.get(BracketKind.TAKE_PROFIT), there.get(BracketKind.STOP_LOSS)
+        if stop and (protection.stop_loss, protection.trailing_stop_pips) not in (
+            (None, None),
+            (None, stop.trailing_stop_pips),
+            (stop.stop_price, stop.trailing_stop_pips),
+        ):
+            _check_untouched(stop)
+        above = None if profit and profit.limit_price == protection.take_profit else protection.take_profit
+        below = None if stop and stop.stop_price == protection.stop_loss else protection.stop_loss
+        check_brackets(holding.side, *sides, above, below, tick=instrument.tick_size)
+
+
+def _check_untouched(stop: PlacedOrder) -> None:
+    """A stop that has been touched is being filled at the market: it can be cancelled, no longer moved."""
+    if stop.triggered:
+        message = f"Expected a stop loss that waits, found it touched at {stop.stop_price} and being filled"
+        raise Refused("stop_touched", message, field="stopLoss")
 
 
 def _merged(order: PlacedOrder, change: OrderChange, removes: tuple[Removable, ...]) -> PlacedOrder:
