@@ -155,7 +155,12 @@ class Valuation:
 
     def entry(self, order: PlacedOrder) -> Entry:
         price = reserved_price(order.side, order.limit_price, order.stop_price, order.triggered, self._quotes.get(order.symbol))
-        return Entry(order.side, order.remaining, price)
+        return Entry(order.side, order.remaining - self._turned(order), price)
+
+    def _turned(self, order: PlacedOrder) -> Decimal:
+        """What a hedged reverse will have closed before it opens anything."""
+        holding = self._ledger.positions.get(order.reverses or "") if self._ledger.hedging else None
+        return min(order.remaining, abs(holding.quantity)) if holding else ZERO
 
     def _opening(self, symbol: str) -> list[PlacedOrder]:
         """The orders that may open something, as they take their turns."""
