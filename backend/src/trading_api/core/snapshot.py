@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from enum import Enum
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
@@ -20,6 +20,8 @@ from trading_api.core.ledger import Ledger
 
 Document = dict[str, Any]  # Any: as JSON has it
 
+CLASSES_MAX = 200
+"""Classes looked up and remembered: more than a ledger has kinds of values."""
 _HOUSE = "trading_api."
 """Where the classes named in a document come from."""
 _PLAIN = (str, int, bool, type(None))
@@ -130,7 +132,7 @@ def _shape(kind: type) -> _Shape:
     return known
 
 
-@cache
+@lru_cache(maxsize=CLASSES_MAX)
 def _class(name: str) -> type:
     module, _, qualified = name.partition(":")
     if not module.startswith(_HOUSE) or "." in qualified:

@@ -18,7 +18,7 @@ from trading_api.core.ports import KeptSnapshot
 from trading_api.plugins.sqlite_file import flush_folder
 
 COMPRESSION_LEVEL = 1
-_DIGEST_BYTES = 16
+_DIGEST_SIZE = 16
 _log = logging.getLogger(__name__)
 
 
@@ -45,8 +45,8 @@ class SnapshotFiles:
     def _read(self, account_id: str) -> KeptSnapshot | None:
         try:
             content = self._path(account_id).read_bytes()
-            body = content[_DIGEST_BYTES:]
-            if content[:_DIGEST_BYTES] != _digest(body):
+            body = content[_DIGEST_SIZE:]
+            if content[:_DIGEST_SIZE] != _digest(body):
                 raise ValueError("its digest is another")
             found = json.loads(zlib.decompress(body))
         except FileNotFoundError:
@@ -77,7 +77,7 @@ class SnapshotFiles:
 
 def code_mark() -> str:
     """A name for the code that folds: all of the two lower floors, since a fold that changed would go on from the old one."""
-    digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+    digest = hashlib.blake2b(digest_size=_DIGEST_SIZE)
     for floor in (core, models):
         for path in sorted(Path(floor.__path__[0]).rglob("*.py")):
             digest.update(path.read_bytes())
@@ -94,4 +94,4 @@ def _text(value: Any) -> str:
 
 
 def _digest(body: bytes) -> bytes:
-    return hashlib.blake2b(body, digest_size=_DIGEST_BYTES).digest()
+    return hashlib.blake2b(body, digest_size=_DIGEST_SIZE).digest()
