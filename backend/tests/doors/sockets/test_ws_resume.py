@@ -6,15 +6,19 @@ import random
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+import websockets
 from fastapi import FastAPI
 
+from doors.server_process import ServerProcess
 from fakes_journal import MemoryJournal
 from fakes_market import ScriptedMarket, an_instrument
 from fakes_raw_socket import RawSocket, message
-from fakes_sockets import FakeDoorman, FakeTopics, serving
+from fakes_sockets import Caller, FakeDoorman, FakeTopics, serving
 from fakes_store import MemoryStore
 from scenarios.stage import TRADER, Stage, a_stage
 from trading_api.core.announcer import Announcer
@@ -143,3 +147,38 @@ async def test_a_client_cut_anywhere_ends_with_what_the_server_told(cuts: int) -
     for name in COUNTED_TOPICS:
         assert len(told[name]) > cuts / 10
         assert client.updates[name] == told[name]
+
+
+async def test_a_killed_server_resumes_its_clients_when_it_is_back(tmp_path: Path) -> None:
+    """The real one, over its journal's file."""
+    account, heard = {"accountId": "DEMO-ACCOUNT"}, dict[str, Any]()
+    server = await ServerProcess.start(tmp_path / "state")
+    try:
+        async with talking(server) as (caller, client):
+            for name in COUNTED_TOPICS:
+                heard[name] = [await caller.ask(f"{name}.subscribe", **account)]
+            order = {"symbol": "DEMO:BTCUSD", "type": 2, "side": 1, "qty": "0.1"}
+            placed = await client.post("/api/v1/broker/accounts/DEMO-ACCOUNT/orders", json=order)
+            assert placed.status_code == 200, placed.text
+            while not heard["positions"][1:]:
+                update = await caller.hear()
+                heard[update["type"].partition(".")[0]].append(update["payload"])
+        server.kill()
+        await server.gone()
+        server = await ServerProcess.start(tmp_path / "state")
+        async with talking(server) as (caller, _):
+            for name in COUNTED_TOPICS:
+                first, *missed = heard[name]
+                answer = await caller.ask(f"{name}.subscribe", **account, epoch=first["epoch"], seq=first["seq"])
+                assert (answer["recovered"], answer["seq"]) == (True, first["seq"])
+                assert missed and [(await caller.hear())["payload"] for _ in missed] == missed
+    finally:
+        server.kill()
+        await server.gone()
+
+
+@asynccontextmanager
+async def talking(server: ServerProcess) -> AsyncIterator[tuple[Caller, httpx.AsyncClient]]:
+    address = server.url.replace("http", "ws", 1) + "/api/v1/ws"
+    async with websockets.connect(address) as connection, httpx.AsyncClient(base_url=server.url) as client:
+        yield Caller(connection), client
