@@ -27,10 +27,10 @@ BALANCE = 1_000_000_000
 """So much that no order of the bench is refused for margin."""
 
 
-def request(path: str, body: object | None = None) -> str:
+def request(path: str, body: object | None = None, method: str | None = None) -> str:
     """An HTTP request as it crosses the wire."""
     text = json.dumps(body, separators=(",", ":")) if body is not None else ""
-    head = f"{'POST' if body is not None else 'GET'} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    head = f"{method or ('POST' if body is not None else 'GET')} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
     content = f"Content-Type: application/json\r\nContent-Length: {len(text)}\r\n" if body is not None else ""
     return f"{head}{content}\r\n{text}"
 

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -21,6 +21,12 @@ class Running(NamedTuple):
     process_id: int
     start_seconds: float
     """From the launch until it printed its address."""
+    out: IO[str]
+    """What it says after that."""
+    log: Path
+
+    def signal(self, number: int) -> None:
+        os.kill(self.process_id, number)
 
 
 class ServerFailed(Exception):
@@ -30,7 +36,7 @@ class ServerFailed(Exception):
 @contextmanager
 def small_server(name: str, *options: str) -> Iterator[Running]:
     """One of `bench/servers.py`."""
-    with _running(("-m", "bench.servers", name, *options)) as running:
+    with program("-m", "bench.servers", name, *options) as running:
         yield running
 
 
@@ -38,12 +44,13 @@ def small_server(name: str, *options: str) -> Iterator[Running]:
 def house(data_dir: Path, *, settings: dict[str, str] | None = None, pinned: bool = True) -> Iterator[Running]:
     """The whole server, as `make run` starts it."""
     given = ("-m", "trading_api.cli", "serve", "--port", "0", "--data-dir", str(data_dir))
-    with _running(given, settings=settings, pinned=pinned) as running:
+    with program(*given, settings=settings, pinned=pinned) as running:
         yield running
 
 
 @contextmanager
-def _running(given: Sequence[str], *, settings: dict[str, str] | None = None, pinned: bool = True) -> Iterator[Running]:
+def program(*given: str, settings: dict[str, str] | None = None, pinned: bool = True) -> Iterator[Running]:
+    """Any program of ours that prints its address when it is ready."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TRADING_")}
     log = folder() / f"server-{time.monotonic_ns()}.log"
     begun = time.monotonic()
@@ -56,7 +63,7 @@ def _running(given: Sequence[str], *, settings: dict[str, str] | None = None, pi
     try:
         assert process.stdout is not None
         port = _port(process.stdout, log)
-        yield Running(port, process.pid, time.monotonic() - begun)
+        yield Running(port, process.pid, time.monotonic() - begun, process.stdout, log)
     finally:
         process.terminate()
         try:

@@ -35,6 +35,10 @@ class MemoryJournal:
         facts = self._facts.get(account_id)
         return Recorded(len(facts), facts[-1]) if facts else None
 
+    async def mark(self, account_id: str, sequence: int) -> str | None:
+        facts = self._facts.get(account_id, [])
+        return repr(facts[:sequence]) if sequence <= len(facts) else None
+
     async def accounts(self) -> Sequence[str]:
         return sorted(self._facts)
 

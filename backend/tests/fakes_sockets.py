@@ -107,7 +107,11 @@ class House:
         )
         self.app = FastAPI()
         mount_sockets(self.app, self.hub)
-        self.url = ""
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/api/v1/ws"
 
 
 class Server(uvicorn.Server):
@@ -126,7 +130,7 @@ async def serving(house: House, **options: Any) -> AsyncIterator[Server]:
         server = Server(config)
         task = asyncio.create_task(server.serve(sockets=[listener]))
         await until(lambda: server.started or task.done())
-        house.url = f"ws://127.0.0.1:{listener.getsockname()[1]}/api/v1/ws"
+        house.port = listener.getsockname()[1]
         try:
             yield server
         finally:

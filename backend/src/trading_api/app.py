@@ -49,6 +49,7 @@ from trading_api.plugins.imported.maker import LibraryReplays
 from trading_api.plugins.imported.market import ImportedMarket
 from trading_api.plugins.journal_sqlite import SqliteJournal
 from trading_api.plugins.simulated.venue import SimulatedVenue
+from trading_api.plugins.snapshot_files import SnapshotFiles, code_mark
 from trading_api.plugins.store_sqlite import SqliteStore
 from trading_api.plugins.synthetic.files import listings_of
 from trading_api.plugins.synthetic.market import SyntheticMarket
@@ -66,6 +67,7 @@ class Plugs(NamedTuple):
     journal: SqliteJournal
     store: SqliteStore
     archive: SqliteArchive
+    snapshots: SnapshotFiles
 
 
 def open_plugs(settings: Settings) -> Plugs:
@@ -78,6 +80,7 @@ def open_plugs(settings: Settings) -> Plugs:
         SqliteJournal(folder.path / "journal.sqlite", clock),
         SqliteStore(folder.path / "store.sqlite"),
         SqliteArchive(folder.path / "archive.sqlite"),
+        SnapshotFiles(folder.path / "snapshots", code_mark()),
     )
 
 
@@ -99,7 +102,9 @@ class House:
         markets: list[Market] = [*synthetic, ImportedMarket(self.library, charts, clock)]
         self.datafeed = DatafeedService(markets, clock, epoch, on_stop=self.market_failed)
         self.sampler = EquitySampler(plugs.archive, clock)
-        place = Place(plugs.journal, store, self.datafeed, clock, self._venue, epoch, self.failed, self.sampler)
+        place = Place(
+            plugs.journal, store, self.datafeed, clock, self._venue, epoch, self.failed, self.sampler, plugs.snapshots
+        )
         self.broker = BrokerService(Accounts(place), self.datafeed)
         self.replays = ReplayService(LibraryReplays(self.library, charts, clock), self.datafeed, self.broker, store)
         self.imports = ImportJobs(
@@ -142,6 +147,7 @@ class House:
             stack.push_async_callback(plugs.archive.close)
             stack.push_async_callback(plugs.store.close)
             stack.push_async_callback(plugs.journal.close)
+            stack.push_async_callback(plugs.snapshots.close)
             await self.library.load()
             await self.imports.load()
             stack.push_async_callback(self.imports.close)

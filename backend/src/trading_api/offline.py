@@ -80,4 +80,5 @@ async def openapi_text() -> str:
             await plugs.archive.close()
             await plugs.store.close()
             await plugs.journal.close()
+            await plugs.snapshots.close()
             plugs.folder.close()

@@ -4,12 +4,13 @@ The house's lifespan runs here and not in uvicorn, so that whatever stops it is 
 """
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -54,11 +55,28 @@ def run(settings: Settings, listener: socket.socket) -> None:
 
 
 async def _live(app: FastAPI, server: "Server", settings: Settings, listener: socket.socket) -> None:
-    async with app.router.lifespan_context(app):
+    async with AsyncExitStack() as stack:
+        with collecting_afterwards():
+            await stack.enter_async_context(app.router.lifespan_context(app))
         server.greeting = greeting(settings, listener)
         await server.serve(sockets=[listener])
     if server.stopped is not None:
         raise server.stopped
+
+
+@contextmanager
+def collecting_afterwards() -> Iterator[None]:
+    """Nothing is garbage while a house starts, and a long history makes many objects: looking for it takes a fifth of the time.
+
+    What is there afterwards stays, so the collector need not look at it again and again either.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+    gc.collect()
+    gc.freeze()
 
 
 class Server(uvicorn.Server):

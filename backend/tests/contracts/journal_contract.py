@@ -89,6 +89,16 @@ class JournalContract(ABC):
         assert await journal.last("A") == Recorded(4, funded(4))
         assert await journal.last("nobody") is None
 
+    async def test_a_mark_tells_one_history_from_another(self, journal: Journal) -> None:
+        await journal.append("A", 0, deposits(3))
+        await journal.append("B", 0, [funded(1), funded(7), funded(3)])
+        marks = [await journal.mark("A", sequence) for sequence in (1, 2, 3)]
+        assert len(set(marks)) == 3 and None not in marks
+        assert await journal.mark("B", 3) not in marks
+        await journal.append("A", 3, [funded(4)])
+        assert [await journal.mark("A", sequence) for sequence in (1, 2, 3)] == marks
+        assert await journal.mark("A", 5) is None
+
     async def test_accounts_are_numbered_apart_and_listed_sorted(self, journal: Journal) -> None:
         assert await journal.accounts() == []
         await journal.append("B", 0, deposits(2))

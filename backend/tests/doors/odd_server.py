@@ -1,15 +1,18 @@
-"""The real server, odd in one way, named by the first argument: `small-log`, `synchronous=NORMAL`, `synchronous=OFF`, `hasty`.
+"""The real server, odd in one way, named by the first argument.
 
-All of them carry the log over often, so that a short test sees it happen.
+`small-log`, `snapshots` (many of them), `synchronous=NORMAL`, `synchronous=OFF`, `hasty`. All of them carry the log over often,
+so that a short test sees it happen.
 """
 
 import sys
 
 from mutant_server import HastyJournal
 
+from trading_api.core import snapshot_keeper
 from trading_api.plugins import journal_sqlite, sqlite_file
 
 CHECKPOINT_PAGES = 60
+SNAPSHOT_FACTS, RESUME_FACTS = 40, 10
 
 
 def make_odd(how: str) -> None:
@@ -19,6 +22,8 @@ def make_odd(how: str) -> None:
         sqlite_file._DURABLE = (("journal_mode", "wal"), ("synchronous", level))  # type: ignore[assignment]
     elif how == "hasty":
         journal_sqlite.SqliteJournal = HastyJournal  # type: ignore[misc]  # before the roof looks for it
+    elif how == "snapshots":
+        snapshot_keeper.SNAPSHOT_FACTS, snapshot_keeper.RESUME_FACTS_MAX = SNAPSHOT_FACTS, RESUME_FACTS
     else:
         assert how == "small-log", how
 

@@ -19,6 +19,7 @@ KILLS = int(os.environ.get("CRASH_KILLS", "3"))
 KILLS_LONG = int(os.environ.get("CRASH_KILLS", "20"))
 HASTY = (str(Path(__file__).with_name("mutant_server.py")),)
 SMALL_DISK = (str(Path(__file__).with_name("small_disk_server.py")),)
+SNAPSHOTS = (str(Path(__file__).with_name("odd_server.py")), "snapshots")
 POLL_S = 0.05
 FIRES_S_MAX = 60
 """Bitcoin moves several dollars a second."""
@@ -38,6 +39,14 @@ async def survive(folder: Path, kills: int) -> None:
         for number in range(kills):
             assert await crashes.trade_and_kill(number) == [], f"repeat with CRASH_SEED={SEED} CRASH_KILLS={number + 1}"
             assert await crashes.repeat() == [], f"repeat with CRASH_SEED={SEED} CRASH_KILLS={number + 1}"
+
+
+async def test_snapshots_taken_under_load_and_kills_change_nothing(tmp_path: Path) -> None:
+    async with Crashes(tmp_path, SNAPSHOTS) as crashes:
+        for number in range(2):
+            assert await crashes.trade_and_kill(number) == [], f"CRASH_SEED={SEED}"
+        assert len(list((tmp_path / "var" / "snapshots").glob("*.snapshot"))) >= 3
+        assert await crashes.repeat() == []
 
 
 async def test_the_same_comparison_finds_out_a_server_that_acknowledges_before_the_commit(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from trading_api.core.desk import Desk
 from trading_api.core.equity_samples import EquitySampler
 from trading_api.core.failures import Unreadable
 from trading_api.core.money import Leg, check_bookable, conversion_path, usual_balance
-from trading_api.core.ports import Clock, Journal, Market, Store, Venue
+from trading_api.core.ports import Clock, Journal, Market, Snapshots, Store, Venue
 from trading_api.core.watch import Prices
 from trading_api.models.broker.account import AccountProfile, AccountRequest
 from trading_api.models.errors import Conflict, FixRequest, Stopped, TryLater
@@ -53,6 +53,7 @@ class Place(NamedTuple):
     failed: Callable[[str, BaseException], None]
     sampler: EquitySampler | None = None
     """Absent: no curve of equity."""
+    snapshots: Snapshots | None = None
 
 
 class Accounts:
@@ -227,6 +228,7 @@ class Accounts:
             now=lambda: prices.market(profile.markets[0]).now(),
             wall=clock.now,
             process_epoch=self._place.process_epoch,
+            snapshots=self._place.snapshots,
             failed=lambda error: self._place.failed(profile.id, error),
             sampler=self._place.sampler,
         )

@@ -23,7 +23,8 @@ from trading_api.core.ids import CountedIds
 from trading_api.core.ledger import Ledger
 from trading_api.core.money import Leg, Rates
 from trading_api.core.orders import no_position
-from trading_api.core.ports import Journal, Venue
+from trading_api.core.ports import Journal, NoSnapshots, Snapshots, Venue
+from trading_api.core.snapshot_keeper import SnapshotKeeper
 from trading_api.core.valuation import Valuation
 from trading_api.core.watch import Prices, Watch
 from trading_api.models.broker.account import AccountProfile, EquityData
@@ -59,11 +60,13 @@ class Desk:
         process_epoch: str,
         failed: Callable[[BaseException], None],
         sampler: EquitySampler | None = None,
+        snapshots: Snapshots | None = None,
     ) -> None:
         self.account_id = account_id
         self.ledger = Ledger(account_id)
         self._venue = venue
         self._journal = journal
+        self._snapshots = SnapshotKeeper(self.ledger, journal, snapshots or NoSnapshots())
         self._prices = prices
         self._now = now
         self._wall = wall
@@ -116,9 +119,11 @@ class Desk:
     async def _fold(self) -> None:
         reached = 0
         try:
-            async for recorded in self._journal.read(self.account_id):
+            await self._snapshots.begin()
+            async for recorded in self._journal.read(self.account_id, self.ledger.sequence):
                 reached = recorded.sequence
                 self.topics.recall(recorded.fact)
+                self._snapshots.step()
         except Stopped as damage:
             raise Unreadable(str(damage)) from damage
         except Exception as error:
@@ -136,6 +141,8 @@ class Desk:
         await asyncio.gather(*tasks, return_exceptions=True)
         while not self._queue.empty():
             self._give_up(self._queue.get_nowait())
+        if self.failure is None:
+            await self._snapshots.keep()
 
     def _spawn(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -254,6 +261,9 @@ class Desk:
         self._folded = False
         for fact in batch.facts:
             self.topics.apply(fact)
+            self._snapshots.step()
+        if self._snapshots.due:
+            self._spawn(self._snapshots.keep())
         self._folded = True
         self.topics.mark()
         batch.settle(first)

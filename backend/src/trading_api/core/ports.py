@@ -5,7 +5,7 @@ Times are UTC milliseconds. *Wall* time runs the house (Clock); *market* time ru
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from decimal import Decimal
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from trading_api.core.access import Credentials, Principal
 from trading_api.core.ledger import Ledger
@@ -108,8 +108,42 @@ class Journal(Protocol):
     async def last(self, account_id: str) -> Recorded | None:
         """The account's latest fact. With it and `read`, history can be read from its end backwards, a window at a time."""
 
+    async def mark(self, account_id: str, sequence: int) -> str | None:
+        """A fingerprint of the account's facts up to this one; None when there is no such fact."""
+
     async def accounts(self) -> Sequence[str]:
         """Accounts that have facts, sorted."""
+
+    async def close(self) -> None: ...
+
+
+class KeptSnapshot(NamedTuple):
+    """A ledger as it was after a fact, as core/snapshot.py writes it."""
+
+    sequence: int
+    mark: str
+    """The journal's fingerprint at that fact."""
+    document: dict[str, Any]  # Any: as JSON has it
+
+
+class Snapshots(Protocol):
+    """A cache of ledgers: what is kept here may be gone at any time, and nothing is lost with it. Nothing is raised."""
+
+    async def latest(self, account_id: str) -> KeptSnapshot | None: ...
+
+    async def keep(self, account_id: str, snapshot: KeptSnapshot) -> None:
+        """In the place of an earlier one."""
+
+    async def close(self) -> None: ...
+
+
+class NoSnapshots:
+    """Keeps nothing: every start folds everything."""
+
+    async def latest(self, account_id: str) -> KeptSnapshot | None:
+        return None
+
+    async def keep(self, account_id: str, snapshot: KeptSnapshot) -> None: ...
 
     async def close(self) -> None: ...
 

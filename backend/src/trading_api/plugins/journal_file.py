@@ -2,8 +2,7 @@
 writes the file stands on it."""
 
 import secrets
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from sqlite3 import Connection, DatabaseError, Error, connect
 from typing import NamedTuple
@@ -58,8 +57,10 @@ class Place(NamedTuple):
 def place_after(connection: Connection, path: Path, account_id: str, sequence: int) -> Place:
     if sequence == 0:
         return Place(0, START)
-    with _reading(path, sequence, account_id):
+    try:
         found = connection.execute(_CHECKSUM, (account_id, sequence)).fetchone()
+    except Error as error:
+        raise _unreadable(path, sequence, account_id, error) from error
     return Place(sequence, found[0] if found else None)
 
 
@@ -69,15 +70,15 @@ def page_of(
     """The account's next facts, each found whole and in its place, and where they end."""
     facts = list[Fact]()
     sequence, checksum = place
-    with _reading(path, sequence + 1, account_id):
-        found = connection.execute(_PAGE, (account_id, sequence, rows)).fetchall()
-    for columns in found:
-        with _reading(path, sequence + 1, account_id):
+    try:
+        for columns in connection.execute(_PAGE, (account_id, sequence, rows)).fetchall():
             if checksum is None:
                 raise Damaged(f"expected fact {sequence} before it, found none")
             row = Row(*columns)
             facts.append(unseal(row, sequence=sequence + 1, previous=checksum))
             sequence, checksum = row.sequence, row.checksum
+    except (Damaged, Error) as error:
+        raise _unreadable(path, sequence + 1, account_id, error) from error
     return facts, Place(sequence, checksum)
 
 
@@ -192,9 +193,5 @@ def _first_unreadable(path: Path) -> int:
     return row + 1
 
 
-@contextmanager
-def _reading(path: Path, sequence: int, account_id: str) -> Iterator[None]:
-    try:
-        yield
-    except (Damaged, Error) as error:
-        raise Stopped(f"the journal {path} cannot be read at fact {sequence} of account {account_id}: {error}") from error
+def _unreadable(path: Path, sequence: int, account_id: str, error: Exception) -> Stopped:
+    return Stopped(f"the journal {path} cannot be read at fact {sequence} of account {account_id}: {error}")

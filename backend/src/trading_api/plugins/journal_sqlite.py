@@ -127,6 +127,9 @@ class SqliteJournal:
     async def last(self, account_id: str) -> Recorded | None:
         return await asyncio.to_thread(self._last, account_id)
 
+    async def mark(self, account_id: str, sequence: int) -> str | None:
+        return await asyncio.to_thread(self._mark, account_id, sequence)
+
     async def accounts(self) -> Sequence[str]:
         return await asyncio.to_thread(self._accounts)
 
@@ -245,6 +248,11 @@ class SqliteJournal:
             before = place_after(connection, self._path, account_id, sequence - 1)
             facts, _ = page_of(connection, self._path, account_id, before, rows=1)
             return Recorded(sequence, facts[0])
+
+    def _mark(self, account_id: str, sequence: int) -> str | None:
+        with closing(open_for_reading(self._path)) as connection:
+            place = place_after(connection, self._path, account_id, sequence)
+            return place.checksum.hex() if place.checksum is not None else None
 
     def _accounts(self) -> list[str]:
         with closing(open_for_reading(self._path)) as connection:

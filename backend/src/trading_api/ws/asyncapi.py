@@ -29,6 +29,11 @@ One socket carries every topic. A topic is named by its type and its request, wr
 counts `seq` up by one. Where newer values may replace older ones (bars, quotes, equity) a jump in `seq` says that they did.
 A message that cannot be understood is answered by an `error` frame and the connection stays.
 
+A client that comes back names in `subscribe` the `epoch` and `seq` it saw last. Orders, executions and positions are then
+resumed, also across a restart of the server: the answer says `recovered` and carries no state, and every missed update follows
+at once. Where that is not possible the answer carries the state. An update of theirs without a `payload` says that a new epoch
+has begun, with an empty list.
+
 The server closes a connection with:
 
 """
@@ -59,7 +64,7 @@ def _channel(topic: Topic, path: str) -> Json:
     shown = examples(topic)
     conflated = " Newer values may replace older ones." if topic.conflated else " Every update counts."
     messages: Json = {
-        kind: _message(f"{topic.name}.{kind}", payload.__name__, shown[kind]) for kind, payload in _payloads(own).items()
+        kind: _message(f"{topic.name}.{kind}", payload.__name__, *shown[kind]) for kind, payload in _payloads(own).items()
     }
     return {
         "address": path,
@@ -81,13 +86,13 @@ def _payloads(own: TopicMessages) -> dict[str, type[Model]]:
     }
 
 
-def _message(kind: str, schema: str, example: object) -> Json:
+def _message(kind: str, schema: str, *examples: object) -> Json:
     return {
         "name": kind,
         "title": kind,
         "contentType": "application/json",
         "payload": _frame(kind, schema),
-        "examples": [{"payload": {"type": kind, "payload": example}}],
+        "examples": [{"payload": {"type": kind, "payload": example}} for example in examples],
     }
 
 

@@ -4,6 +4,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 from starlette.responses import Response
+from starlette.routing import WebSocketRoute
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
@@ -48,7 +49,7 @@ def ws_router(hub: Hub, *, path: str = PATH) -> APIRouter:
     router = APIRouter()
     document = asyncapi_text(path=path).encode()
 
-    router.add_websocket_route(path, Door(hub.sockets), name="socket")
+    router.routes.append(WebSocketRoute(path, Door(hub.sockets), name="socket"))
 
     @router.get(f"{path}/asyncapi.json", include_in_schema=False)
     async def asyncapi() -> Response:

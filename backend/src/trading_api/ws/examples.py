@@ -16,7 +16,8 @@ from trading_api.models.topics import TOPIC, Topic
 ACCOUNT = {"accountId": "DEMO-ACCOUNT"}
 SYMBOL = "DEMO:EURUSD"
 TIME = 1_767_261_600_000
-EPOCH = "7f3a"
+EPOCH = "7f3a.0.1"
+NEXT_EPOCH = "7f3a.1.1"
 
 REQUESTS: dict[str, dict[str, str]] = {
     "bars": {"symbol": SYMBOL, "resolution": "1"},
@@ -88,18 +89,22 @@ VALUES: dict[str, Model] = {
 }
 
 
-def examples(topic: Topic) -> dict[str, object]:
-    """Payloads by kind of message."""
+def examples(topic: Topic) -> dict[str, list[object]]:
+    """Payloads by kind of message; on lists also of a client that comes back, and of a new epoch."""
     request = REQUESTS.get(topic.name, ACCOUNT)
     value = json.loads(to_wire(VALUES[topic.name]))
     place = {"topic": TOPIC[topic.name].address(topic.request.model_validate(request)), "epoch": EPOCH}
     caused = {"fact": 5, "of": {topic.name: 1}} if topic.owner == "broker" and topic.name != "broker-connection" else {}
-    state = [value] if topic.state == "list" else value
-    answer: dict[str, object] = {"status": "ok", "message": "subscribed", **place, "seq": 6, "recovered": False, "state": state}
+    listed = topic.state == "list"
+    answer: dict[str, object] = {"status": "ok", "message": "subscribed", **place, "seq": 6}
+    fresh = answer | {"recovered": False, "state": [value] if listed else value}
     return {
-        "subscribe": request,
-        "subscribe.response": answer,
-        "unsubscribe": request,
-        "unsubscribe.response": {"status": "ok", "message": "unsubscribed", "topic": place["topic"]},
-        "update": {**place, "seq": 7, **caused, "payload": value},
+        "subscribe": [request, request | {"epoch": EPOCH, "seq": 6}] if listed else [request],
+        "subscribe.response": [fresh, answer | {"recovered": True}] if listed else [fresh],
+        "unsubscribe": [request],
+        "unsubscribe.response": [{"status": "ok", "message": "unsubscribed", "topic": place["topic"]}],
+        "update": [
+            {**place, "seq": 7, **caused, "payload": value},
+            *([{**place, "epoch": NEXT_EPOCH, "seq": 0, **caused}] if listed else []),
+        ],
     }

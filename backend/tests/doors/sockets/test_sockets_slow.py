@@ -11,6 +11,7 @@ from trading_api.plugins.outlets import Link
 from trading_api.ws.examples import VALUES
 
 ORDERS = 'orders:{"accountId":"A1"}'
+QUOTES = 'quotes:{"symbol":"DEMO:EURUSD"}'
 STALLS = {"max_queue": 1, "close_timeout": 0.1}
 LONG_ORDER = VALUES["orders"].model_copy(update={"client_order_id": "x" * 60_000})
 
@@ -22,8 +23,8 @@ async def house() -> AsyncIterator[House]:
         yield house
 
 
-def the_link(house: House) -> Link:
-    (client,) = house.hub.sockets.fanout.audiences[ORDERS].ready
+def the_link(house: House, topic: str = ORDERS) -> Link:
+    (client,) = house.hub.sockets.fanout.audiences[topic].ready
     return client.link
 
 
@@ -105,3 +106,75 @@ async def test_a_server_stops_although_a_reader_is_stalled() -> None:
         server.should_exit = True
         await until(lambda: not server.server_state.connections)
         assert asyncio.get_running_loop().time() - began < LAST_WORDS_SECONDS + 2
+
+
+async def test_a_slow_reader_of_prices_skips_to_the_newest_and_stays(house: House) -> None:
+    async with calling(house, **STALLS) as slow:
+        await slow.ask("quotes.subscribe", symbol="DEMO:EURUSD")
+        link = the_link(house, QUOTES)
+        slow.connection.transport.pause_reading()
+        audience = house.hub.sockets.fanout.audiences[QUOTES]
+        while not audience.slow:
+            house.datafeed.tell(QUOTES)
+            await asyncio.sleep(0)
+        waiting = link.transport.get_write_buffer_size()
+        for _ in range(5_000):
+            house.datafeed.tell(QUOTES)
+            await asyncio.sleep(0)
+        assert link.transport.get_write_buffer_size() <= waiting
+
+        slow.connection.transport.resume_reading()
+        newest = house.datafeed.seq[QUOTES]
+        heard = [(await slow.hear())["payload"]["seq"]]
+        while heard[-1] < newest:
+            heard.append((await slow.hear())["payload"]["seq"])
+        assert heard[:-1] == list(range(1, len(heard)))
+        assert len(heard) < newest - 4_000
+        house.datafeed.tell(QUOTES)
+        assert (await slow.hear())["payload"]["seq"] == newest + 1
+
+
+READERS = 20
+STALL_SECONDS = 50
+"""Longer than a ping and its patience, 40 s, with the last words."""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("topic", [ORDERS, QUOTES])
+async def test_a_reader_that_does_not_read_for_a_minute_disturbs_nobody(house: House, topic: str) -> None:
+    service, kind, request = (
+        (house.broker, "orders.subscribe", {"accountId": "A1"})
+        if topic == ORDERS
+        else (house.datafeed, "quotes.subscribe", {"symbol": "DEMO:EURUSD"})
+    )
+    clock = asyncio.get_running_loop().time
+    told_at: dict[int, float] = {}
+    delays: list[float] = []
+
+    async def listen(last: asyncio.Future[int]) -> None:
+        async with calling(house) as reader:
+            seen = (await reader.ask(kind, **request))["seq"]
+            while not last.done() or seen < last.result():
+                update = (await reader.hear())["payload"]
+                assert update["seq"] == seen + 1
+                seen = update["seq"]
+                delays.append(clock() - told_at[seen])
+
+    async with calling(house, ping_interval=None, **STALLS) as stalled:
+        await stalled.ask(kind, **request)
+        stalled.connection.transport.pause_reading()
+        last: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        readers = [asyncio.create_task(listen(last)) for _ in range(READERS)]
+        await until(lambda: len(house.hub.sockets.connections) == READERS + 1)
+        end = clock() + STALL_SECONDS
+        while clock() < end:
+            told_at[service.seq.get(topic, 0) + 1] = clock()
+            service.tell(topic)
+            await asyncio.sleep(0.005)
+        assert len(house.hub.sockets.connections) == READERS
+        told_at[service.seq[topic] + 1] = clock()
+        last.set_result(service.seq[topic] + 1)
+        service.tell(topic)
+        await asyncio.gather(*readers)
+    assert len(delays) > READERS * STALL_SECONDS * 50
+    assert sorted(delays)[len(delays) * 99 // 100] < 0.25
