@@ -1,10 +1,11 @@
 """Admission: checks of a command that need the account's state or a price. A refusal names the field as the ticket does."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from decimal import Decimal
 from fractions import Fraction
 
 from trading_api.core.allocation import against
+from trading_api.core.allowance import Allowance
 from trading_api.core.amendment import Amendment
 from trading_api.core.books import STALE_MS, Books
 from trading_api.core.holdings import ZERO, Holding
@@ -13,10 +14,10 @@ from trading_api.core.money import booked, booked_down, check_bookable
 from trading_api.core.orders import beyond, check_brackets, check_quantity, no_order, no_position
 from trading_api.core.times import clock_text
 from trading_api.core.valuation import NOTHING, Entry, reserved_price
-from trading_api.models.broker.account import BALANCE_MAX
+from trading_api.models.broker.account import BALANCE_MAX, LEVERAGE_MAX, LEVERAGE_MIN
 from trading_api.models.broker.orders import OrderRequest, OrderType, PlacedOrder, Side
 from trading_api.models.errors import Refused
-from trading_api.models.facts import Command, Funded, Requested
+from trading_api.models.facts import Command, Funded, Leveraged, Locked, Requested
 from trading_api.models.market.quotes import Quote
 
 OCO_GROUP_MAX = 10
@@ -31,12 +32,17 @@ class Admission:
         self._ledger = books.ledger
         self._valuation = books.valuation
         self._quotes = books.quotes
+        self._allowance = Allowance(books)
         self._amendment = Amendment(books, check_margin=self._check_margin)
 
     def check(self, command: Command, at: int) -> None:
         """Raise the refusal this command meets now."""
         if isinstance(command, Funded):
             self._check_funds(command.amount)
+        if isinstance(command, Leveraged):
+            self._check_leverage(command.leverage)
+        if isinstance(command, Locked) and command.reason is None and self._ledger.standing.lock is None:
+            raise Refused("not_locked", "Expected a locked account, found it free to open positions")
         if isinstance(command, Requested):
             self._check_request(command, at)
 
@@ -53,6 +59,23 @@ class Admission:
             message = f"Expected a withdrawal of at most {free_amount} {currency}, found {-amount}"
             raise Refused("more_than_free", message, field="amount", nearest=-free_amount or None)
 
+    def _check_leverage(self, leverage: Decimal) -> None:
+        """What is held must be carried at the new leverage too; working orders are looked at when their turn comes."""
+        equity, currency = self._valuation.equity, self._ledger.currency
+
+        def fits(one: Decimal | int) -> bool:
+            return self._valuation.at_leverage(Decimal(one)).position_margin <= max(equity, self._valuation.position_margin)
+
+        if fits(leverage):
+            return
+        grid = range(LEVERAGE_MIN, LEVERAGE_MAX + 1)
+        place = bisect_left(grid, True, key=fits)
+        needed, found = (booked(one, currency) for one in (self._valuation.at_leverage(leverage).position_margin, equity))
+        message = f"Expected equity of {needed} {currency} for the margin of what is held at {leverage}:1, found {found}"
+        raise Refused(
+            "margin_above_equity", message, field="leverage", nearest=Decimal(grid[place]) if place < len(grid) else None
+        )
+
     def _check_request(self, command: Requested, at: int) -> None:
         match command.action:
             case "place":
@@ -66,7 +89,10 @@ class Admission:
                 self._open_order(command.order_id)
             case "modify":
                 assert command.change is not None
-                self._amendment.check(self._open_order(command.order_id), command.change, command.removes, at)
+                order, quantity = self._open_order(command.order_id), command.change.quantity
+                self._amendment.check(order, command.change, command.removes, at)
+                if quantity is not None and quantity > order.quantity:
+                    self._allowance.check(order.symbol, order.side, quantity - order.filled_quantity, at, order=order)
             case "protect":
                 self._check_protect(command)
             case "cancel_all" | "flatten":
@@ -78,6 +104,7 @@ class Admission:
         instrument = self._books.instrument(order.symbol)
         if order.is_close:
             self._check_reduces(order)
+        self._allowance.check(order.symbol, order.side, order.quantity, at)
         self._books.rates.convert(ZERO, instrument.currency, self._ledger.currency)
         quote = self._quotes.get(order.symbol)
         if order.type is OrderType.MARKET or order.duration.type in AT_ONCE:
@@ -198,6 +225,7 @@ class Admission:
             message = f"Expected the position as it was seen, found {abs(holding.quantity)} by now"
             raise Refused("position_turned", message, field="positionId")
         check_quantity(self._books.instrument(order.symbol), abs(holding.quantity))
+        self._allowance.check(order.symbol, order.side, order.quantity, at, closes=abs(holding.quantity))
         quote = self._fresh(order.symbol, at)
         entry = Entry(order.side, order.quantity, quote.price_for(order.side))
         if self._ledger.hedging:

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from trading_api.core.books import Books
 from trading_api.core.holdings import ZERO
-from trading_api.core.risk import lock_text
 from trading_api.models.broker.account import SymbolLimit
 from trading_api.models.broker.orders import PlacedOrder, Side
 from trading_api.models.errors import Refused
@@ -38,15 +37,16 @@ class Allowance:
         sure = self._closes(symbol, side, quantity, order) if closes is None else closes
         if quantity <= sure:
             return
-        locked = lock_text(self._ledger, at)
+        locked = self._ledger.standing.locked(at)
         if locked is not None:
             raise Refused("account_locked", locked, field="qty" if sure else "symbol", nearest=sure or None)
         limits = self._ledger.standing.limits
         limit = limits.symbols.get(symbol) or limits.symbols.get(ALL_OTHERS) or NO_LIMIT
         filled = order.filled_quantity if order else ZERO
-        if limit.order is not None and quantity + filled > limit.order:
-            text = f"Expected an order of at most {limit.order} {symbol} on this account, found {quantity + filled}"
-            raise self._refusal("order_above_limit", text, symbol, max(limit.order, sure + filled))
+        opens = quantity + filled - sure
+        if limit.order is not None and opens > limit.order:
+            text = f"Expected an order that opens at most {limit.order} {symbol} on this account, found {opens}"
+            raise self._refusal("order_above_limit", text, symbol, limit.order + sure)
         self._check_position(symbol, side, quantity, filled, sure, limit, order)
         self._check_count(symbol, order, turned=closes is not None)
 

@@ -81,26 +81,29 @@ class Filling:
         return self._books.ledger.orders[order.id]
 
     def _carried(self, order: PlacedOrder, whole: list[Part], price: Decimal, at: int, request_id: str | None) -> bool:
-        """What opens is carried by the account's equity at this moment, whatever was held back for it before."""
+        """What opens may be opened, and is carried by the account's equity at this moment, whatever was held back before."""
         opens = sum((part.opens for part in whole), ZERO)
-        if not opens:
+        text = (self._books.ledger.standing.locked(at) or self._uncarried(order, whole, opens, price)) if opens else None
+        if text is None:
             return True
-        quantity = opens if self._books.ledger.hedging else sum((part.quantity for part in whole), ZERO)
-        valuation, entry = self._books.valuation, Entry(order.side, quantity, price)
-        if valuation.carries(order.symbol, entry):
-            return True
-        needed = valuation.margin_if_filled(entry, order.symbol)
-        equity = valuation.equity
-        if needed <= equity or needed <= valuation.position_margin:
-            return True
-        currency = self._books.ledger.currency
-        text = f"Expected equity of {booked(needed, currency)} {currency} for its margin, found {booked(equity, currency)}"
         message = OrderMessage(type="error", text=text)
         fallen = brackets.fallen_with(self._books.ledger, order)
         self._books.tell(
             Rejected(time=self._books.time(at), request_id=request_id, order_id=order.id, message=message, also=fallen)
         )
         return False
+
+    def _uncarried(self, order: PlacedOrder, whole: list[Part], opens: Decimal, price: Decimal) -> str | None:
+        quantity = opens if self._books.ledger.hedging else sum((part.quantity for part in whole), ZERO)
+        valuation, entry = self._books.valuation, Entry(order.side, quantity, price)
+        if valuation.carries(order.symbol, entry):
+            return None
+        needed = valuation.margin_if_filled(entry, order.symbol)
+        equity = valuation.equity
+        if needed <= equity or needed <= valuation.position_margin:
+            return None
+        currency = self._books.ledger.currency
+        return f"Expected equity of {booked(needed, currency)} {currency} for its margin, found {booked(equity, currency)}"
 
     # One execution
 

@@ -16,11 +16,9 @@ from trading_api.core.books import Books
 from trading_api.core.days import Day, day_at
 from trading_api.core.gauge import Gauge, Reading
 from trading_api.core.guard import CloseOut
-from trading_api.core.ledger import Ledger
 from trading_api.core.money import booked
 from trading_api.core.ports import Due
 from trading_api.core.standing import Standing
-from trading_api.core.times import clock_text
 from trading_api.models.broker.orders import OrderMessage
 from trading_api.models.facts import Locked, Marked, Noticed
 
@@ -166,13 +164,3 @@ class Risk:
         for holding in tuple(self._ledger.positions.values()):
             if self._books.can_fill(holding.symbol, at) and not being_closed(self._ledger, holding):
                 self._close_out(holding, at, request_id, message)
-
-
-def lock_text(ledger: Ledger, at: int) -> str | None:
-    """Why nothing may be opened now."""
-    lock = ledger.standing.lock
-    if lock is None or (lock.until is not None and lock.until <= at):
-        return None
-    until = "it is unlocked" if lock.until is None else clock_text(lock.until)
-    why = lock.text or "kill switch"
-    return f"Expected account {ledger.account_id} to be free to open positions, found it locked until {until} ({why})"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import assert_never
 
+from trading_api.core.times import clock_text
 from trading_api.models.broker.account import RiskLimits
 from trading_api.models.facts import Limited, Locked, Marked, Noticed
 
@@ -29,6 +30,14 @@ class Standing:
     """What a static drawdown is measured against."""
     margin_called: bool = False
     notices: tuple[Noticed, ...] = ()
+
+    def locked(self, at: int) -> str | None:
+        """Why nothing may be opened at this moment."""
+        lock = self.lock
+        if lock is None or (lock.until is not None and lock.until <= at):
+            return None
+        until = "it is unlocked" if lock.until is None else clock_text(lock.until)
+        return f"Expected an account that may open positions, found it locked until {until}: {lock.text}"
 
     def after(self, fact: Marked | Noticed | Limited | Locked, balance: Decimal) -> "Standing":
         match fact:

@@ -60,13 +60,20 @@ class Valuation:
         quotes: Mapping[str, Quote],
         rates: Rates,
         instrument: Callable[[str], Instrument],
+        leverage: Decimal | None = None,
     ) -> None:
+        """`leverage` stands in for the account's own."""
         self._ledger = ledger
         self._quotes = quotes
         self._rates = rates
         self._instrument = instrument
+        self._leverage = leverage
         self._reserves: dict[str, Reserve] = {}
         self._shares: dict[tuple[Decimal, Decimal], tuple[Fraction, float]] = {}
+
+    def at_leverage(self, leverage: Decimal) -> "Valuation":
+        """The same account, were this its leverage."""
+        return Valuation(self._ledger, quotes=self._quotes, rates=self._rates, instrument=self._instrument, leverage=leverage)
 
     # Worth
 
@@ -208,7 +215,7 @@ class Valuation:
         """Of the value that is held as margin, exact and as a float."""
         profile = self._ledger.profile
         assert profile is not None
-        terms = instrument.margin_rate, profile.leverage
+        terms = instrument.margin_rate, self._leverage or profile.leverage
         share = self._shares.get(terms)
         if share is None:
             exact = max(Fraction(terms[0]), 1 / Fraction(terms[1]))

@@ -13,7 +13,8 @@ BALANCE_MAX = 1_000_000_000_000
 """Largest balance and deposit: with three decimals it still fits a JSON number's 15 digits."""
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3,5}$")]
-Leverage = Annotated[Number, Field(ge=1, le=1000)]
+LEVERAGE_MIN, LEVERAGE_MAX, LEVERAGE_STEP = 1, 1000, 1
+Leverage = Annotated[Number, Field(ge=LEVERAGE_MIN, le=LEVERAGE_MAX)]
 
 
 PositionMode = Literal["netting", "hedging"]
