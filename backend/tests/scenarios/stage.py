@@ -14,13 +14,16 @@ import pytest
 from fakes import FakeClock, settle
 from fakes_journal import MemoryJournal
 from fakes_market import ScriptedMarket, an_instrument
+from fakes_samples import MemorySamples
 from fakes_store import MemoryStore
 from trading_api.core.access import Principal
 from trading_api.core.accounts import Accounts, Path, Place
 from trading_api.core.broker_service import BrokerService
 from trading_api.core.datafeed_service import DatafeedService
 from trading_api.core.desk import Desk
+from trading_api.core.equity_samples import EquitySampler
 from trading_api.core.fill_model import Delay, FillModel
+from trading_api.core.history_service import HistoryService
 from trading_api.core.holdings import Holding
 from trading_api.core.ports import Journal, Store, Venue
 from trading_api.core.routes import Update
@@ -41,9 +44,15 @@ class Stage:
     """One account on one market. `heard` is everything its topics announced, in order; `failures` the desks that stopped."""
 
     def __init__(
-        self, service: BrokerService, market: ScriptedMarket, account_id: str, failures: list[tuple[str, BaseException]]
+        self,
+        service: BrokerService,
+        market: ScriptedMarket,
+        account_id: str,
+        failures: list[tuple[str, BaseException]],
+        history: HistoryService,
     ) -> None:
         self.service = service
+        self.history = history
         self.market = market
         self.account_id = account_id
         self.failures = failures
@@ -51,7 +60,7 @@ class Stage:
 
     def of(self, account_id: str) -> "Stage":
         """The same broker, seen by another of its accounts."""
-        return Stage(self.service, self.market, account_id, self.failures)
+        return Stage(self.service, self.market, account_id, self.failures, self.history)
 
     @property
     def desk(self) -> Desk:
@@ -191,6 +200,7 @@ async def a_stage(
     store: Store | None = None,
     market: ScriptedMarket | None = None,
     delay: Delay = (0, 0),
+    model: FillModel | None = None,
     others: tuple[AccountRequest, ...] = (),
     stranger: Callable[[], Venue] | None = None,
     fails: bool = False,
@@ -204,18 +214,20 @@ async def a_stage(
     def venue(profile: AccountProfile, path: Path) -> Venue:
         if stranger is not None:
             return stranger()
-        return SimulatedVenue(instrument=prices.instrument, path=path, random=random.Random(1), model=FillModel(delay=delay))
+        chosen = model or FillModel(delay=delay)
+        return SimulatedVenue(instrument=prices.instrument, path=path, random=random.Random(1), model=chosen)
 
     failures: list[tuple[str, BaseException]] = []
 
     def failed(account_id: str, error: BaseException) -> None:
         failures.append((account_id, error))
 
-    place = Place(journal or MemoryJournal(), store or MemoryStore(), prices, clock, venue, "process", failed)
+    sampler = EquitySampler(MemorySamples(), clock)
+    place = Place(journal or MemoryJournal(), store or MemoryStore(), prices, clock, venue, "process", failed, sampler)
     service = BrokerService(Accounts(place, (chosen, *others)), prices)
     await prices.start()
     await service.start()
-    stage = Stage(service, market, chosen.id, failures)
+    stage = Stage(service, market, chosen.id, failures, HistoryService(service, prices, sampler))
     await stage.listen()
     try:
         yield stage

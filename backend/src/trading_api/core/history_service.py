@@ -10,6 +10,7 @@ from trading_api.core.equity_samples import EquitySampler, curve, edges
 from trading_api.core.explain import explained
 from trading_api.core.history_rows import Wanted
 from trading_api.core.statements import LINES_MAX, Worth, statement_of
+from trading_api.core.times import clock_text
 from trading_api.core.watch import Prices
 from trading_api.models.broker.history import ClosedTrade, EquityCurve, EquityPoint, ExplainedExecution, Statement
 from trading_api.models.errors import FixRequest, NotFound
@@ -95,8 +96,7 @@ class HistoryService:
         begun = await self._history.begun(desk.account_id, through)
         since, until = max(begun, period.since or 0), min(now, period.until if period.until is not None else now)
         if until < since:
-            message = (
-                f"Expected a period that ends after it begins and after the account began at {begun}, found one to {until}"
-            )
+            expected = f"a period that ends after it begins, and after the account began ({clock_text(begun)})"
+            message = f"Expected {expected}, found {clock_text(since)} to {clock_text(until)}"
             raise FixRequest("empty_period", message, field="to")
         return _Span(since, until, until == now)
