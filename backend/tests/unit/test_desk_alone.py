@@ -172,6 +172,6 @@ async def test_a_close_repeated_after_its_id_was_forgotten_says_that_the_positio
         assert (await closing).code == "unknown_position"
         # The id was still known when it was asked, and forgotten when its turn came.
         monkeypatch.setattr(stage.desk.ledger, "commands", {"close": None})
-        monkeypatch.setattr(stage.desk, "_is_repeat", lambda *_: False)
+        monkeypatch.setattr("trading_api.core.desk.is_repeat", lambda *_: False)
         assert (await refusal(stage.close(EURUSD, client_id="close"))).code == "unknown_position"
         assert stage.desk.trouble is None

@@ -45,33 +45,49 @@ class BrokerCommands:
         self, principal: Principal, account_id: str, order: OrderRequest, *, client_id: str | None = None
     ) -> CommandAnswer:
         desk = self._desk(principal, account_id, "trade")
-        body_hash = _hash(client_id, "place", account_id, order)
         instrument = self._tradable(desk, order.symbol)
-        order = normalized(order).model_copy(update={"symbol": instrument.id, "client_order_id": client_id})
-        check_order(instrument, order)
-        command = Requested(time=0, request_id=client_id, body_hash=body_hash, action="place", order_id="", order=order)
+        command = self._placing(account_id, order, instrument, client_id)
+        assert command.order is not None
+        check_order(instrument, command.order)
         return await desk.ask(command, instrument.id)
+
+    @staticmethod
+    def _placing(account_id: str, order: OrderRequest, instrument: Instrument, client_id: str | None) -> Requested:
+        told = {"symbol": instrument.id, "client_order_id": client_id, "confirm_id": None}
+        return Requested(
+            time=0,
+            request_id=client_id,
+            body_hash=hash_of(client_id, "place", account_id, order),
+            action="place",
+            order_id="",
+            order=normalized(order).model_copy(update=told),
+            confirm_id=order.confirm_id,
+        )
 
     async def modify(
         self, principal: Principal, account_id: str, order_id: str, change: OrderChange, *, client_id: str | None = None
     ) -> CommandAnswer:
         desk = self._desk(principal, account_id, "trade")
+        return await desk.ask(self._modifying(order_id, change, client_id), self._symbol_of(desk, order_id))
+
+    def _modifying(self, order_id: str, change: OrderChange, client_id: str | None) -> Requested:
         self._check_nulls(change)
         removes = tuple(one for one in REMOVABLE if one in change.model_fields_set and getattr(change, one) is None)
-        command = Requested(
+        asked = {name: getattr(change, name) for name in change.model_fields_set if name != "confirm_id"}
+        return Requested(
             time=0,
             request_id=client_id,
-            body_hash=_hash(client_id, "modify", order_id, change, *removes),
+            body_hash=hash_of(client_id, "modify", order_id, change, *removes),
             action="modify",
             order_id=order_id,
-            change=change,
+            change=OrderChange(**asked),
             removes=removes,
+            confirm_id=change.confirm_id,
         )
-        return await desk.ask(command, self._symbol_of(desk, order_id))
 
     @staticmethod
     def _check_nulls(change: OrderChange) -> None:
-        for name in sorted(change.model_fields_set.difference(REMOVABLE)):
+        for name in sorted(change.model_fields_set.difference(REMOVABLE, ("confirm_id",))):
             if getattr(change, name) is None:
                 field = OrderChange.model_fields[name].alias or name
                 raise FixRequest(
@@ -82,7 +98,7 @@ class BrokerCommands:
         self, principal: Principal, account_id: str, order_id: str, *, client_id: str | None = None
     ) -> CommandAnswer:
         desk = self._desk(principal, account_id, "trade")
-        body_hash = _hash(client_id, "cancel", order_id)
+        body_hash = hash_of(client_id, "cancel", order_id)
         command = Requested(time=0, request_id=client_id, body_hash=body_hash, action="cancel", order_id=order_id)
         return await desk.ask(command, self._symbol_of(desk, order_id))
 
@@ -97,7 +113,7 @@ class BrokerCommands:
         """End the entry orders, of one symbol or side if named."""
         desk = self._desk(principal, account_id, "trade")
         meant = self._meant(desk, symbol).id if symbol else None
-        body_hash = _hash(client_id, "cancel_all", account_id, None, meant or "", side.name if side else "")
+        body_hash = hash_of(client_id, "cancel_all", account_id, None, meant or "", side.name if side else "")
         command = Requested(
             time=0, request_id=client_id, body_hash=body_hash, action="cancel_all", order_id="", symbol=meant, side=side
         )
@@ -116,7 +132,7 @@ class BrokerCommands:
     ) -> CommandAnswer:
         """Close it, or the amount asked for, at the market. Where a symbol names several: the oldest of a side first."""
         desk = self._desk(principal, account_id, "trade")
-        known = _begun(client_id, _hash(client_id, "close", position_id, close), "close", position_id)
+        known = _begun(client_id, hash_of(client_id, "close", position_id, close), "close", position_id)
         if client_id is not None and client_id in desk.ledger.commands:
             return await desk.ask(known)
         holdings = self._closed_by(desk, position_id, close.side)
@@ -140,7 +156,7 @@ class BrokerCommands:
     ) -> CommandAnswer:
         """Close it and open as much on the other side, in one order."""
         desk = self._desk(principal, account_id, "trade")
-        known = _begun(client_id, _hash(client_id, "reverse", position_id), "reverse", position_id)
+        known = _begun(client_id, hash_of(client_id, "reverse", position_id), "reverse", position_id)
         if client_id is not None and client_id in desk.ledger.commands:
             return await desk.ask(known)
         holding = desk.ledger.positions.get(position_id)
@@ -160,7 +176,7 @@ class BrokerCommands:
     ) -> CommandAnswer:
         """State a position's brackets, all of them."""
         desk = self._desk(principal, account_id, "trade")
-        command = _begun(client_id, _hash(client_id, "protect", position_id, protection), "protect", position_id)
+        command = _begun(client_id, hash_of(client_id, "protect", position_id, protection), "protect", position_id)
         holding = desk.ledger.positions.get(position_id)
         command = command.model_copy(update={"protection": protection})
         return await desk.ask(command, holding.symbol if holding else None)
@@ -171,7 +187,7 @@ class BrokerCommands:
         """End the entry orders and close every position that can be traded now, of one symbol if named."""
         desk = self._desk(principal, account_id, "trade")
         meant = self._meant(desk, symbol).id if symbol else None
-        hashed = _hash(client_id, "flatten", account_id, None, meant or "")
+        hashed = hash_of(client_id, "flatten", account_id, None, meant or "")
         command = Requested(time=0, request_id=client_id, body_hash=hashed, action="flatten", order_id="", symbol=meant)
         return await desk.ask(command, meant)
 
@@ -183,7 +199,7 @@ class BrokerCommands:
         desk = self._desk(principal, account_id, "admin")
         if fund.amount == 0:
             raise FixRequest("amount_zero", "Expected an amount other than 0, found 0", field="amount")
-        body_hash = _hash(client_id, "fund", account_id, fund)
+        body_hash = hash_of(client_id, "fund", account_id, fund)
         return await desk.ask(Funded(time=0, request_id=client_id, body_hash=body_hash, amount=fund.amount))
 
     async def reset(
@@ -194,7 +210,7 @@ class BrokerCommands:
         if reset.balance is not None:
             check_bookable(reset.balance, profile.currency, "balance")
             profile = profile.model_copy(update={"opening_balance": reset.balance})
-        body_hash = _hash(client_id, "reset", account_id, reset)
+        body_hash = hash_of(client_id, "reset", account_id, reset)
         return CommandAnswer(fact=await restart(desk, profile, request_id=client_id, body_hash=body_hash))
 
     async def execute(self, principal: Principal, account_id: str, order_id: str) -> CommandAnswer:
@@ -248,10 +264,10 @@ def _begun(
     return Requested(time=0, request_id=client_id, body_hash=body_hash, action=action, order_id="", position_id=position_id)
 
 
-def _hash(client_id: str | None, action: str, target: str, body: Model | None = None, *more: str) -> str | None:
+def hash_of(client_id: str | None, action: str, target: str, body: Model | None = None, *more: str) -> str | None:
     """What was asked under a client id, without that id: the same command has one hash however its numbers were spelled."""
     if client_id is None:
         return None
-    fields = body.model_dump(mode="json", exclude={"client_order_id", "client_id"}) if body else {}
+    fields = body.model_dump(mode="json", exclude={"client_order_id", "client_id", "confirm_id"}) if body else {}
     text = json.dumps([action, target, fields, more], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:32]

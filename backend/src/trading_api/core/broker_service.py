@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from typing import Literal
 
 from trading_api.core.access import Principal
+from trading_api.core.account_commands import AccountCommands
 from trading_api.core.account_history import Page
 from trading_api.core.accounts import restart
-from trading_api.core.broker_commands import BrokerCommands, profile_of
+from trading_api.core.broker_commands import profile_of
 from trading_api.core.desk import Desk
 from trading_api.core.history_rows import Wanted
 from trading_api.core.routes import Snapshot, TopicCallback, Update
@@ -26,7 +27,7 @@ REPLAY = re.compile(r"R\d+")
 ANY = Wanted()
 
 
-class BrokerService(BrokerCommands):
+class BrokerService(AccountCommands):
     """A WsRouteService: commands, reads and topics of every account."""
 
     async def start(self) -> None:

@@ -16,21 +16,24 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import assert_never
 
 from trading_api.core.announcer import Announcer
+from trading_api.core.confirmations import Confirmations
 from trading_api.core.desk_inputs import Ask, Batch, Caught, Execute, Input, Ticked, Told, Woken
 from trading_api.core.equity_samples import EquitySampler
 from trading_api.core.failures import Unreadable, sentence
 from trading_api.core.ids import CountedIds
+from trading_api.core.inspection import Inspection
 from trading_api.core.ledger import Ledger
 from trading_api.core.money import Leg, Rates
 from trading_api.core.orders import no_position
 from trading_api.core.ports import Journal, NoSnapshots, Snapshots, Venue
+from trading_api.core.repeats import first_answer, is_repeat
 from trading_api.core.snapshot_keeper import SnapshotKeeper
 from trading_api.core.valuation import Valuation
 from trading_api.core.watch import Prices, Watch
 from trading_api.models.broker.account import AccountProfile, EquityData
 from trading_api.models.broker.connection import BrokerConnection, ConnectionStatus
 from trading_api.models.common import CommandAnswer
-from trading_api.models.errors import Conflict, Refused, Stopped, TradingError, TryLater
+from trading_api.models.errors import Refused, Stopped, TradingError, TryLater
 from trading_api.models.facts import Command, Configured, Fact, Requested
 from trading_api.models.market.quotes import Quote
 
@@ -73,8 +76,9 @@ class Desk:
         self._failed = failed
         self._sampler = sampler
         self._quotes: dict[str, Quote] = {}
-        rates = Rates(path, self._quotes)
+        self._rates = rates = Rates(path, self._quotes)
         self._valuation = Valuation(self.ledger, quotes=self._quotes, rates=rates, instrument=prices.instrument)
+        self.confirmations = Confirmations(wall)
         self._watch = Watch(
             self.ledger,
             prices=prices,
@@ -228,6 +232,15 @@ class Desk:
 
     # Reads
 
+    async def inspect(self, symbol: str | None = None) -> Inspection:
+        """The account with the symbol's prices at hand and everything before decided; for what is asked and changes nothing."""
+        self.expect_running()
+        with self._watch.needing(symbols := self._watch.symbols_of(symbol) if symbol else ()):
+            await self._watch.listen(symbols)
+            await self.catch_up()
+        at = self._prices.now(symbol) if symbol else self._now()
+        return Inspection(self.ledger, self._valuation, self._rates, self._quotes, self._prices.instrument, self._venue, at)
+
     def equity(self) -> EquityData:
         return self._valuation.told(time=max(self.ledger.time, self._now()))
 
@@ -307,13 +320,14 @@ class Desk:
 
     async def _decide_command(self, ask: Ask, batch: Batch) -> None:
         command, request_id = ask.command, ask.command.request_id
-        if request_id is not None and self._is_repeat(request_id, command, batch):
-            batch.done.append((ask.answer, lambda _: self._first_answer(request_id)))
+        if request_id is not None and is_repeat(self.ledger, batch.asked, request_id, command):
+            batch.done.append((ask.answer, lambda _: first_answer(self.ledger, request_id)))
             return
         at = self._prices.now(ask.symbol) if ask.symbol else self._now()
         if any(due.time <= at for due in self._venue.due()):
             batch.facts.extend(self._venue.wake(at))
         self._check_possible(command)
+        self.confirmations.hold(command, self._quotes)
         self._venue.check(command, at)
         last = batch.facts[-1].time if batch.facts else self.ledger.time
         changes: dict[str, object] = {"time": at if isinstance(command, Configured) else max(at, last)}
@@ -321,7 +335,6 @@ class Desk:
             changes["order_id"] = self._ids.order()
         if isinstance(command, Configured):
             changes["profile"] = command.profile.model_copy(update={"generation": self._next_generation(batch)})
-        if isinstance(command, Configured):
             self._quotes.clear()
         command = command.model_copy(update=changes)
         batch.facts.append(command)
@@ -332,6 +345,7 @@ class Desk:
         elif isinstance(command, Requested):
             batch.outgoing.append(command)
         requested = command if isinstance(command, Requested) else None
+        self.confirmations.use(command)
         batch.accept(
             ask.answer,
             order_id=requested.order_id if requested else None,
@@ -352,21 +366,6 @@ class Desk:
     def _next_generation(self, batch: Batch) -> int:
         begun = [self.ledger.profile, *(one.profile for one in batch.facts if isinstance(one, Configured))]
         return max((one.generation + 1 for one in begun if one is not None), default=0)
-
-    def _is_repeat(self, request_id: str, command: Command, batch: Batch) -> bool:
-        known = self.ledger.commands.get(request_id)
-        body_hash = known.body_hash if known else batch.asked.get(request_id)
-        if body_hash is not None and body_hash != command.body_hash:
-            message = f"Expected the same command under client id '{request_id}', found another body"
-            raise Conflict("client_id_reused", message, field="clientOrderId")
-        return body_hash is not None
-
-    def _first_answer(self, request_id: str) -> CommandAnswer:
-        """What a command was answered the first time, from the facts that followed it."""
-        known = self.ledger.commands[request_id]
-        if known.rejected:
-            raise Refused("rejected", known.rejected.text)
-        return CommandAnswer(order_id=known.order_id, position_id=known.position_id, fact=known.fact)
 
     # A venue outside the house
 

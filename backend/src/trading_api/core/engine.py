@@ -21,7 +21,6 @@ from trading_api.core.admission import Admission
 from trading_api.core.books import Books
 from trading_api.core.fill_model import IDEAL, FillModel
 from trading_api.core.filling import Filling
-from trading_api.core.guard import UNGUARDED, MarginLevels
 from trading_api.core.holdings import Holding
 from trading_api.core.ledger import Ledger
 from trading_api.core.matching import AT_ONCE, Matching
@@ -29,6 +28,7 @@ from trading_api.core.money import Leg
 from trading_api.core.orders import no_order
 from trading_api.core.oversight import Oversight
 from trading_api.core.ports import Due, Ids, Random
+from trading_api.core.standing import UNGUARDED, MarginLevels
 from trading_api.core.times import clock_text
 from trading_api.models.broker.orders import (
     Duration,

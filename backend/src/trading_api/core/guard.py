@@ -8,13 +8,14 @@ is looked at again after its fill. Working orders stay; only what protected the 
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from trading_api.core.allocation import being_closed
 from trading_api.core.books import Books
 from trading_api.core.gauge import Reading
 from trading_api.core.holdings import Holding
 from trading_api.core.money import booked
+from trading_api.core.standing import MarginLevels
 from trading_api.models.broker.orders import OrderMessage
 from trading_api.models.facts import Noticed
 
@@ -22,17 +23,6 @@ RESTORED_BEYOND = 5
 """Percent above the margin call at which it is taken back: a level that trembles at the call is told once."""
 
 CloseOut = Callable[[Holding, int, str | None, OrderMessage], None]
-
-
-class MarginLevels(NamedTuple):
-    """Equity in percent of the positions' margin. 0: never."""
-
-    call: Decimal = Decimal(100)
-    stop_out: Decimal = Decimal(50)
-
-
-USUAL = MarginLevels()
-UNGUARDED = MarginLevels(Decimal(0), Decimal(0))
 
 
 class Guard:

@@ -6,10 +6,11 @@ and limits are looked at last, after matching.
 
 from trading_api.core.books import Books
 from trading_api.core.gauge import Gauge
-from trading_api.core.guard import CloseOut, Guard, MarginLevels
+from trading_api.core.guard import CloseOut, Guard
 from trading_api.core.ports import Due
 from trading_api.core.risk import Cancel, Risk
 from trading_api.core.rollover import Rollover
+from trading_api.core.standing import MarginLevels
 from trading_api.models.broker.orders import OrderMessage
 from trading_api.models.facts import Locked
 

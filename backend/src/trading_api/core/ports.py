@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 from trading_api.core.access import Credentials, Principal
 from trading_api.core.ledger import Ledger
+from trading_api.core.standing import UNGUARDED, MarginLevels
 from trading_api.models.facts import Command, Fact
 from trading_api.models.market.bars import Bar, Bars, Resolution
 from trading_api.models.market.instruments import Instrument
@@ -255,6 +256,8 @@ class Capabilities(NamedTuple):
 
     immediate: bool
     """Facts of a command are known when `submit` returns; nothing leaves the house, so one flush carries all."""
+    margin_levels: MarginLevels = UNGUARDED
+    """Where it calls for margin and closes positions, as far as it says."""
 
 
 class Due(NamedTuple):

@@ -5,7 +5,7 @@ Folded from facts and immutable: each fact gives another standing.
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from trading_api.core.times import clock_text
 from trading_api.models.broker.account import RiskLimits
@@ -13,6 +13,17 @@ from trading_api.models.facts import Limited, Locked, Marked, Noticed
 
 NOTICES_MAX = 100
 """Notices of one account that are kept at hand; older ones are in the journal."""
+
+
+class MarginLevels(NamedTuple):
+    """Equity in percent of the positions' margin. 0: never."""
+
+    call: Decimal = Decimal(100)
+    stop_out: Decimal = Decimal(50)
+
+
+USUAL = MarginLevels()
+UNGUARDED = MarginLevels(Decimal(0), Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)

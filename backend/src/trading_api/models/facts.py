@@ -91,6 +91,8 @@ class Requested(FactBase):
     """For cancel_all and flatten: only here; absent means everywhere."""
     side: Side | None = None
     """For cancel_all: only this side's orders."""
+    confirm_id: str | None = None
+    """The preview it was held against."""
 
 
 class Accepted(FactBase):

@@ -76,6 +76,8 @@ Quantity = Annotated[Number, Field(gt=0)]
 Pips = Annotated[Number, Field(gt=0)]
 """A distance in the instrument's pips."""
 OcoGroup = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+ConfirmId = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+"""What a preview gave, to hold the order against it."""
 AskedQuantity = Annotated[Number, Field(json_schema_extra={"exclusiveMinimum": 0})]
 """A quantity in a request: how small it may be, its instrument says."""
 
@@ -110,6 +112,7 @@ class OrderRequest(Model):
     current_quotes: SeenQuotes | None = Field(default=None, alias="currentQuotes")
     seen_price: Number | None = Field(default=None, alias="seenPrice")
     is_close: bool = Field(default=False, alias="isClose")
+    confirm_id: ConfirmId | None = Field(default=None, alias="confirmId", description="Only if it is still what was previewed")
 
 
 class OrderChange(Model):
@@ -122,6 +125,7 @@ class OrderChange(Model):
     stop_loss: Price | None = Field(default=None, alias="stopLoss")
     trailing_stop_pips: Pips | None = Field(default=None, alias="trailingStopPips")
     duration: Duration | None = None
+    confirm_id: ConfirmId | None = Field(default=None, alias="confirmId", description="Only if it is still what was previewed")
 
 
 class OrderMessage(Model):

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 from trading_api.core.engine import Engine
 from trading_api.core.fill_model import IDEAL, FillModel
-from trading_api.core.guard import USUAL, MarginLevels
 from trading_api.core.ledger import Ledger
 from trading_api.core.money import Leg
 from trading_api.core.ports import Capabilities, Due, Ids, Random
+from trading_api.core.standing import USUAL, MarginLevels
 from trading_api.models.facts import Command, Fact
 from trading_api.models.market.instruments import Instrument
 from trading_api.models.market.quotes import Quote
@@ -35,7 +35,7 @@ class SimulatedVenue:
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities(immediate=True)
+        return Capabilities(immediate=True, margin_levels=self._levels)
 
     @property
     def engine(self) -> Engine:

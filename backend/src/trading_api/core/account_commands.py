@@ -1,0 +1,203 @@
+"""What a trader asks about an account as a whole: leverage, limits, the lock, notices, and previews of orders."""
+
+from decimal import Decimal
+from fractions import Fraction
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from trading_api.core.access import Principal
+from trading_api.core.broker_commands import BrokerCommands, hash_of, profile_of
+from trading_api.core.desk import Desk
+from trading_api.core.inspection import Inspection
+from trading_api.core.money import booked, check_bookable
+from trading_api.core.orders import check_order, nearest_step
+from trading_api.core.preview import Previewed, preview
+from trading_api.models.broker.account import LEVERAGE_MAX, LEVERAGE_MIN, LEVERAGE_STEP, RiskLimits
+from trading_api.models.broker.control import AccountLock, LockRequest, MeasuredLimits, Notice
+from trading_api.models.broker.leverage import LeverageAnswer, LeverageInfo, LeveragePreview, LeverageRequest
+from trading_api.models.broker.orders import OrderChange, OrderRequest, OrderStatus, PlacedOrder
+from trading_api.models.broker.preview import OrderPreview
+from trading_api.models.common import CommandAnswer
+from trading_api.models.errors import FixRequest, TradingError
+from trading_api.models.facts import Leveraged, Limited, Locked, Requested
+
+ALL_OTHERS = "*"
+
+
+class AccountCommands(BrokerCommands):
+    """Of every account."""
+
+    # Preview
+
+    async def preview_order(self, principal: Principal, account_id: str, order: OrderRequest) -> OrderPreview:
+        desk = self._desk(principal, account_id, "trade")
+        try:
+            instrument = self._tradable(desk, order.symbol)
+            seen = await desk.inspect(instrument.id)
+        except TradingError as refusal:
+            return OrderPreview(errors=(str(refusal),))
+        command = self._placing(account_id, order, instrument, None)
+        assert command.order is not None
+        try:
+            check_order(instrument, command.order)
+            seen.venue.check(command, seen.at)
+            errors: tuple[str, ...] = ()
+        except TradingError as refusal:
+            errors = (str(refusal),)
+        return _confirmed(desk, command, preview(seen, _as_placed(command.order, seen.at), errors))
+
+    async def preview_change(self, principal: Principal, account_id: str, order_id: str, change: OrderChange) -> OrderPreview:
+        desk = self._desk(principal, account_id, "trade")
+        try:
+            command = self._modifying(order_id, change, None)
+            seen = await desk.inspect(self._symbol_of(desk, order_id))
+            seen.venue.check(command, seen.at)
+            errors: tuple[str, ...] = ()
+        except TradingError as refusal:
+            errors = (str(refusal),)
+        order = desk.ledger.orders.get(order_id)
+        if order is None or errors:
+            return OrderPreview(errors=errors)
+        asked = {name: getattr(change, name) for name in change.model_fields_set if name != "confirm_id"}
+        return _confirmed(desk, command, preview(seen, order.model_copy(update=asked), errors))
+
+    # Leverage
+
+    async def leverage(self, principal: Principal, account_id: str) -> LeverageInfo:
+        desk = self._desk(principal, account_id)
+        return LeverageInfo(title=f"Leverage of account {account_id}", leverage=profile_of(desk).leverage)
+
+    async def set_leverage(
+        self, principal: Principal, account_id: str, request: LeverageRequest, *, client_id: str | None = None
+    ) -> LeverageAnswer:
+        desk = self._desk(principal, account_id, "admin")
+        leverage = corrected(request.leverage)
+        hashed = hash_of(client_id, "leverage", account_id, request)
+        answer = await desk.ask(Leveraged(time=0, request_id=client_id, body_hash=hashed, leverage=leverage))
+        return LeverageAnswer(leverage=leverage, fact=answer.fact)
+
+    async def preview_leverage(self, principal: Principal, account_id: str, request: LeverageRequest) -> LeveragePreview:
+        desk = self._desk(principal, account_id)
+        leverage = corrected(request.leverage)
+        symbol = self._meant(desk, request.symbol).id if request.symbol else None
+        seen = await desk.inspect(symbol)
+        try:
+            seen.venue.check(Leveraged(time=0, leverage=leverage), seen.at)
+            errors: tuple[str, ...] = ()
+        except TradingError as refusal:
+            errors = (str(refusal),)
+        infos, warnings = _leverage_words(seen, request.leverage, leverage, symbol)
+        return LeveragePreview(leverage=leverage, infos=infos, warnings=() if errors else warnings, errors=errors)
+
+    # Limits and lock
+
+    def limits(self, principal: Principal, account_id: str) -> MeasuredLimits:
+        standing = self._desk(principal, account_id).ledger.standing
+        return MeasuredLimits(
+            limits=standing.limits,
+            day=standing.day,
+            opening_equity=standing.opening_equity,
+            high_equity=standing.high_equity,
+            reference_equity=standing.reference_equity,
+        )
+
+    async def set_limits(
+        self, principal: Principal, account_id: str, limits: RiskLimits, *, client_id: str | None = None
+    ) -> CommandAnswer:
+        """All of them: what is absent no longer holds."""
+        desk = self._desk(principal, account_id, "admin")
+        hashed = hash_of(client_id, "limits", account_id, limits)
+        symbols = {one if one == ALL_OTHERS else self._tradable(desk, one).id: limit for one, limit in limits.symbols.items()}
+        if len(symbols) < len(limits.symbols):
+            raise FixRequest("symbol_twice", "Expected each symbol once, found one under two names", field="symbols")
+        for amount, field in ((limits.daily_loss, "dailyLoss"), (limits.drawdown, "drawdown")):
+            if amount is not None:
+                check_bookable(amount, profile_of(desk).currency, field)
+        _check_zone(limits.timezone)
+        chosen = limits.model_copy(update={"symbols": symbols})
+        return await desk.ask(Limited(time=0, request_id=client_id, body_hash=hashed, limits=chosen))
+
+    def lock_of(self, principal: Principal, account_id: str) -> AccountLock:
+        lock = self._desk(principal, account_id).ledger.standing.lock
+        if lock is None:
+            return AccountLock(locked=False)
+        return AccountLock(locked=True, reason=lock.reason, text=lock.text, until=lock.until, since=lock.time)
+
+    async def lock(
+        self, principal: Principal, account_id: str, request: LockRequest, *, client_id: str | None = None
+    ) -> CommandAnswer:
+        """The kill switch."""
+        desk = self._desk(principal, account_id, "admin")
+        hashed = hash_of(client_id, "lock", account_id, request)
+        text = f"Kill switch: {request.text}" if request.text else "Kill switch"
+        return await desk.ask(Locked(time=0, request_id=client_id, body_hash=hashed, reason="kill_switch", text=text))
+
+    async def unlock(self, principal: Principal, account_id: str, *, client_id: str | None = None) -> CommandAnswer:
+        """Whatever locked it; a limit of loss that locked it is measured anew."""
+        desk = self._desk(principal, account_id, "admin")
+        hashed = hash_of(client_id, "unlock", account_id)
+        return await desk.ask(Locked(time=0, request_id=client_id, body_hash=hashed, reason=None, text="Unlocked"))
+
+    def notices(self, principal: Principal, account_id: str) -> list[Notice]:
+        """The latest first."""
+        return [
+            Notice(
+                time=one.time,
+                notice=one.notice,
+                text=one.text,
+                symbol=one.symbol,
+                position_id=one.position_id,
+                equity=one.equity,
+                margin=one.margin,
+            )
+            for one in reversed(self._desk(principal, account_id).ledger.standing.notices)
+        ]
+
+
+def corrected(leverage: Decimal) -> Decimal:
+    """The nearest leverage that can be set."""
+    step = Decimal(LEVERAGE_STEP)
+    return min(Decimal(LEVERAGE_MAX), max(Decimal(LEVERAGE_MIN), nearest_step(leverage, step)))
+
+
+def _leverage_words(
+    seen: Inspection, asked: Decimal, leverage: Decimal, symbol: str | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    currency, now, then = seen.ledger.currency, seen.valuation, seen.valuation.at_leverage(leverage)
+    before, after = (booked(one.margin_used, currency) for one in (now, then))
+    free = booked(then.equity - then.margin_used, currency)
+    infos = [f"Margin held goes from {before} to {after} {currency}, which leaves {free} available"]
+    if asked != leverage:
+        infos.insert(0, f"{asked} becomes {leverage}: from {LEVERAGE_MIN} to {LEVERAGE_MAX} in steps of {LEVERAGE_STEP}")
+    if symbol is not None and leverage * seen.instrument(symbol).margin_rate > 1:
+        rate = seen.instrument(symbol).margin_rate
+        infos.append(f"{symbol} needs {rate:.2%} of its value whatever the leverage")
+    level, call = _level(then.equity, then.position_margin), seen.venue.capabilities.margin_levels.call
+    warnings = []
+    if level is not None and 0 < call >= level:
+        warnings.append(f"The margin level becomes {level} %, at or below the margin call of {call} %")
+    return tuple(infos), tuple(warnings)
+
+
+def _level(equity: Fraction, margin: Fraction) -> Decimal | None:
+    return booked(100 * equity / margin, "USD") if margin else None
+
+
+def _check_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        message = f"Expected an IANA time zone such as Europe/Berlin, found '{name}'"
+        raise FixRequest("bad_timezone", message, field="timezone") from None
+
+
+def _as_placed(order: OrderRequest, at: int) -> PlacedOrder:
+    """As it would stand once placed."""
+    shared = {name: getattr(order, name) for name in OrderRequest.model_fields if name in PlacedOrder.model_fields}
+    return PlacedOrder.model_validate({**shared, "id": "", "status": OrderStatus.PLACING, "place_time": at, "update_time": at})
+
+
+def _confirmed(desk: Desk, command: Requested, previewed: Previewed) -> OrderPreview:
+    """What would be refused needs no confirmation."""
+    if previewed.preview.errors:
+        return previewed.preview
+    return previewed.preview.model_copy(update={"confirm_id": desk.confirmations.give(command, previewed.price)})
