@@ -116,6 +116,18 @@ def after_fill(
     ledger: Ledger, order: PlacedOrder, part: Part, *, complete: bool, instrument: Instrument, quote: Quote
 ) -> tuple[OrderPatch, ...]:
     """What one execution does to the brackets around it. `complete`: nothing of the order is left."""
+    patches = _after_fill(ledger, order, part, complete=complete, instrument=instrument, quote=quote)
+    ended = {one.order_id for one in patches if one.status is CANCELED} | ({order.id} if complete else set())
+    forgotten: dict[str, tuple[Removable, ...]] = {}
+    for bracket in (ledger.orders[one.order_id] for one in patches if one.status is CANCELED):
+        if bracket.origin in ledger.orders and bracket.origin not in ended:
+            forgotten[bracket.origin] = (*forgotten.get(bracket.origin, ()), *_repeated(bracket))
+    return (*patches, *(OrderPatch(order_id=parent, removed=removed) for parent, removed in forgotten.items()))
+
+
+def _after_fill(
+    ledger: Ledger, order: PlacedOrder, part: Part, *, complete: bool, instrument: Instrument, quote: Quote
+) -> tuple[OrderPatch, ...]:
     holding = ledger.positions.get(part.position_id)
     old = [one for one in ledger.brackets_of(holding) if one.id != order.id] if holding else []
     own = [one for one in ledger.brackets_of(order) if one.status is OrderStatus.INACTIVE]
@@ -177,10 +189,14 @@ def fallen_with(ledger: Ledger, order: PlacedOrder) -> tuple[OrderPatch, ...]:
     parent = ledger.orders.get(order.origin or "")
     if parent is None:
         return ()
-    removed: tuple[Removable, ...] = ("take_profit",) if order.bracket is TAKE_PROFIT else ("stop_loss",)
-    if order.trailing_stop_pips:
-        removed = (*removed, "trailing_stop_pips")
-    return (OrderPatch(order_id=parent.id, removed=removed),)
+    return (OrderPatch(order_id=parent.id, removed=_repeated(order)),)
+
+
+def _repeated(bracket: PlacedOrder) -> tuple[Removable, ...]:
+    """What the parent says of this bracket."""
+    if bracket.bracket is TAKE_PROFIT:
+        return ("take_profit",)
+    return ("stop_loss", "trailing_stop_pips") if bracket.trailing_stop_pips else ("stop_loss",)
 
 
 # A modification
@@ -261,7 +277,8 @@ def _added(
     if level is None and one.trail:
         level = trailing_level(holding.side.opposite, one.trail, instrument, quote)
     created = _protecting(holding, one, level, ids, ledger.time, ledger.hedging).model_copy(update={"origin": order.id})
-    return tuple(cancel(each) for each in ledger.brackets_of(holding) if each.bracket is one.kind), (created,)
+    replaced = [each for each in ledger.brackets_of(holding) if each.bracket is one.kind]
+    return tuple(patch for each in replaced for patch in (cancel(each), *fallen_with(ledger, each))), (created,)
 
 
 def _repriced(order: PlacedOrder, price: Decimal | None, quantity: Decimal | None, trail: Decimal | None = None) -> OrderPatch:
