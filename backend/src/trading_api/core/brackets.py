@@ -254,6 +254,8 @@ def _changed(child: PlacedOrder, one: Wanted, removes: tuple[Removable, ...], af
         return (cancel(child),)
     quantity = after.quantity if child.parent_type is ParentType.ORDER else None
     fixed: tuple[Removable, ...] = ("trailing_stop_pips",) if child.trailing_stop_pips and _is_fixed(removes) else ()
+    if fixed and child.stop_price is None and one.price is None:
+        return (cancel(child),)
     if one.price is None and one.trail is None and not fixed and quantity in (None, child.quantity):
         return ()
     patch = _repriced(child, one.price, quantity, one.trail)
@@ -300,7 +302,7 @@ def _moved_bracket(
     price = change.limit_price if takes else change.stop_price
     first = _repriced(order, price, None, change.trailing_stop_pips)
     if removes:
-        first = first.model_copy(update={"removed": removes})
+        first = first.model_copy(update={"removed": removes}) if price or order.stop_price else cancel(order)
     parent = ledger.orders.get(order.origin or "")
     if parent is None:
         return (first,)
