@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from fastapi import FastAPI
 
+from trading_api.api.account_control import account_control_router
 from trading_api.api.broker import broker_router
 from trading_api.api.command_limits import CommandLimits
 from trading_api.api.cors import OpenDatafeed
@@ -117,7 +118,13 @@ class House:
 
     def _venue(self, profile: AccountProfile, path: Path) -> SimulatedVenue:
         chance = random.Random(f"{self._settings.seed}/{profile.id}")  # its own, so that no account's draws move another's
-        return SimulatedVenue(instrument=self.datafeed.instrument, path=path, random=chance, model=self._settings.fill_model)
+        return SimulatedVenue(
+            instrument=self.datafeed.instrument,
+            path=path,
+            random=chance,
+            model=self._settings.fill_model,
+            levels=self._settings.margin_levels,
+        )
 
     def failed(self, name: str, error: BaseException) -> None:
         """A part has stopped. When the journal has, the process must: going on would acknowledge what is not kept."""
@@ -195,6 +202,7 @@ def create_app(settings: Settings, plugs: Plugs | None = None) -> FastAPI:
     app.include_router(versions_router(release=release()), prefix=API_PREFIX)
     app.include_router(datafeed_router(house.datafeed))
     app.include_router(broker_router(house.broker, InstrumentDesk(house.broker, house.datafeed)), prefix=API_PREFIX)
+    app.include_router(account_control_router(house.broker), prefix=API_PREFIX)
     app.include_router(history_router(HistoryService(house.broker, house.datafeed, house.sampler)), prefix=API_PREFIX)
     app.include_router(imports_router(house.imports), prefix=API_PREFIX)
     app.include_router(replays_router(house.replays), prefix=API_PREFIX)

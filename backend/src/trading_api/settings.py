@@ -5,6 +5,7 @@ import ipaddress
 import os
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
@@ -14,6 +15,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from trading_api.core.fill_model import PRESETS, FillModel
+from trading_api.core.standing import MarginLevels
 from trading_api.models.errors import Stopped
 
 PREFIX = "TRADING_"
@@ -122,6 +124,12 @@ class Settings(BaseSettings):
     execution_model: Literal["ideal", "retail-fx", "crypto-spot", "us-equity"] = setting(
         "ideal", "ideal, retail-fx, crypto-spot or us-equity", "How the simulated venue executes: its latency and its slippage"
     )
+    margin_call_level: Decimal = setting(
+        Decimal(100), "a percentage from 0 to 1000", "Margin level at which a trader is called; 0: never", ge=0, le=1000
+    )
+    stop_out_level: Decimal = setting(
+        Decimal(50), "a percentage from 0 to 1000", "Margin level at which positions are closed; 0: never", ge=0, le=1000
+    )
     seed: int = setting(1, "a whole number from 0 to 2^63 - 1", "Seed of the synthetic prices and of execution", ge=0, lt=2**63)
     log_level: Literal["debug", "info", "warning", "error"] = setting(
         "info", "debug, info, warning or error", "How much is logged"
@@ -132,6 +140,10 @@ class Settings(BaseSettings):
         """The named model; an execution delay of one's own takes the place of its latency."""
         model = PRESETS[self.execution_model]
         return model._replace(delay=self.execution_delay) if self.execution_delay != (0, 0) else model
+
+    @property
+    def margin_levels(self) -> MarginLevels:
+        return MarginLevels(call=self.margin_call_level, stop_out=self.stop_out_level)
 
     @property
     def instrument_paths(self) -> tuple[Path, ...]:
