@@ -74,7 +74,8 @@ class Filling:
                 Cancelled(time=self._books.time(at), request_id=request_id, order_id=order.id, message=message, also=fallen)
             )
             return None
-        most = held if order.closes else 2 * held if order.reverses and not begun else order.remaining
+        turned = order.filled_quantity + 2 * held
+        most = held if order.closes else turned if order.reverses else order.remaining
         if most < order.remaining:
             smaller = OrderPatch(order_id=order.id, quantity=order.filled_quantity + most)
             self._books.tell(Changed(time=self._books.time(at), request_id=request_id, orders=(smaller,)))
