@@ -6,13 +6,24 @@ from fractions import Fraction
 
 from hypothesis import strategies as st
 
-from oracle.orders import HAS_LIMIT, HAS_STOP, Change, Order
+from oracle.orders import HAS_LIMIT, HAS_STOP, Change, Order, Protection, Works, changeable
 from oracle.pair import Pair
 from oracle.symbols import ACME, EURUSD, TERMS, USDJPY, day_end
-from trading_api.models.broker.orders import FINAL, BracketKind, OrderType, Side
+from trading_api.models.broker.orders import OrderType, Side
 
 UNITS = {EURUSD.id: 1000, USDJPY.id: 101, ACME.id: 7}
 LOWEST_BID_TICKS = 500
+GROUPS = ("one", "two")
+
+Sizes = tuple[int, int] | None
+"""Half units at the bid and at the ask; None: any amount."""
+
+
+def show_price(pair: Pair, symbol: str, bid: Fraction, spread: int, sizes: Sizes) -> None:
+    tick, half = TERMS[symbol].tick, Fraction(UNITS[symbol], 2)
+    bid = max(bid, LOWEST_BID_TICKS * tick)
+    bid_size, ask_size = (None, None) if sizes is None else (sizes[0] * half, sizes[1] * half)
+    pair.tick(symbol, bid, bid + spread * tick, bid_size=bid_size, ask_size=ask_size)
 
 
 @dataclass(frozen=True)
@@ -22,13 +33,18 @@ class Tick:
     symbol: str
     move: int
     spread: int
+    sizes: Sizes
     wait: int
 
     def play(self, pair: Pair) -> None:
         pair.wait(self.wait)
-        tick = TERMS[self.symbol].tick
-        bid = max(pair.oracle.prices[self.symbol].bid + self.move * tick, LOWEST_BID_TICKS * tick)
-        pair.tick(self.symbol, bid, bid + self.spread * tick)
+        show_price(
+            pair,
+            self.symbol,
+            pair.oracle.prices[self.symbol].bid + self.move * TERMS[self.symbol].tick,
+            self.spread,
+            self.sizes,
+        )
 
 
 @dataclass(frozen=True)
@@ -38,6 +54,7 @@ class Touch:
     pick: int
     beyond: int
     spread: int
+    sizes: Sizes
     wait: int
 
     def play(self, pair: Pair) -> None:
@@ -46,13 +63,12 @@ class Touch:
         if order is None:
             return
         tick = TERMS[order.symbol].tick
-        price = (order.stop_price if order.stop_price and not order.triggered else order.limit_price) or order.take_profit
+        price = (order.stop_price if order.waits_for_stop else order.limit_price) or order.take_profit
         if price is None:
             return
         reached = price + self.beyond * tick
         ask = reached if order.side is Side.BUY else reached + self.spread * tick
-        bid = max(ask - self.spread * tick, LOWEST_BID_TICKS * tick)
-        pair.tick(order.symbol, bid, bid + self.spread * tick)
+        show_price(pair, order.symbol, ask - self.spread * tick, self.spread, self.sizes)
 
 
 @dataclass(frozen=True)
@@ -67,12 +83,16 @@ class Place:
     limit_beyond: int
     take_profit: int | None
     stop_loss: int | None
-    day: bool
+    trail: int | None
+    works: Works
+    ends_in: int
+    group: str | None
     wait: int
 
     def play(self, pair: Pair) -> None:
         pair.wait(self.wait)
-        tick = TERMS[self.symbol].tick
+        terms = TERMS[self.symbol]
+        tick = terms.tick
         market = pair.oracle.prices[self.symbol].taken_by(self.side)
         near = market + self.away * tick * self.side.value * (-1 if self.type is OrderType.LIMIT else 1)
         limit = near + (self.limit_beyond * tick if self.type is OrderType.STOP_LIMIT else 0)
@@ -86,8 +106,12 @@ class Place:
             stop_price=near if self.type in HAS_STOP else None,
             take_profit=None if self.take_profit is None else entry + self.side.value * self.take_profit * tick,
             stop_loss=None if self.stop_loss is None else entry - self.side.value * self.stop_loss * tick,
+            trail=None if self.trail is None else self.trail * tick / terms.pip,
+            works=self.works,
+            expires=pair.now + self.ends_in if self.works == "GTD" else None,
+            group=self.group,
         )
-        pair.place(order, day=self.day)
+        pair.place(order)
 
 
 @dataclass(frozen=True)
@@ -98,7 +122,8 @@ class Modify:
     names: frozenset[str]
     units: int
     ticks: int
-    remove: bool
+    remove: frozenset[str]
+    ends_in: int
     wait: int
 
     def play(self, pair: Pair) -> None:
@@ -106,18 +131,27 @@ class Modify:
         order = picked(pair, self.pick)
         if order is None:
             return
-        values = {name: self.value(pair, order, name) for name in sorted(self.names & names_of(order))}
+        names = self.names & changeable(order) - ({"quantity"} if order.reverses else set())
+        values = {name: self.value(pair, order, name) for name in sorted(names)}
+        if order.bracket is not None and order.trail is None and values.get("trail", 0) is None:
+            del values["trail"]
+        if values.get("stop_loss", 0) is None:
+            values.pop("trail", None)
         if values:
-            pair.modify(order.number, Change(values))
+            works: Works = "GTC" if values.get("expires") is None else "GTD" if self.ends_in else "DAY"
+            pair.modify(order.number, Change(values, works))
 
     def value(self, pair: Pair, order: Order, name: str) -> Fraction | int | None:
-        tick = TERMS[order.symbol].tick
+        terms = TERMS[order.symbol]
+        tick = terms.tick
         if name == "quantity":
             return Fraction(self.units * UNITS[order.symbol])
-        if name == "expires":
-            return None if self.remove else day_end(pair.now)
-        if name in ("take_profit", "stop_loss") and self.remove:
+        if name in self.remove and name not in ("limit_price", "stop_price"):
             return None
+        if name == "expires":
+            return pair.now + self.ends_in if self.ends_in else day_end(pair.now)
+        if name == "trail":
+            return (abs(self.ticks) + 1) * tick / terms.pip
         price: Fraction = getattr(order, name) or pair.oracle.prices[order.symbol].mid // tick * tick
         return max(price + self.ticks * tick, tick)
 
@@ -136,20 +170,87 @@ class Cancel:
 
 @dataclass(frozen=True)
 class Close:
-    """Thirds of the position; more than three is more than held, none is all of it by its own word."""
+    """Thirds of a position, or of a side of its symbol; more than three is more than held, none is all by its own word."""
 
-    symbol: str
+    pick: int
+    whole_side: bool
     thirds: int | None
     wait: int
 
     def play(self, pair: Pair) -> None:
         pair.wait(self.wait)
-        open_ones = [symbol for symbol in sorted(TERMS) if pair.oracle.held(symbol).signed != 0]
-        symbol = self.symbol if self.symbol in open_ones or not open_ones else open_ones[0]
-        step = TERMS[symbol].step
-        held = abs(pair.oracle.held(symbol).signed)
+        pair.pass_time()
+        position = picked_position(pair, self.pick)
+        oracle = pair.oracle
+        symbol, side = oracle.symbol_of(position), oracle.side_of(position)
+        target = symbol if self.whole_side else position
+        held, step = oracle.size(oracle.against(symbol, side.opposite, target)), TERMS[symbol].step
         amount = None if self.thirds is None else max(held * self.thirds // 3 // step * step, step)
-        pair.close(symbol, amount)
+        pair.close(target, amount, symbol=symbol, side=side)
+
+
+@dataclass(frozen=True)
+class Reverse:
+    pick: int
+    wait: int
+
+    def play(self, pair: Pair) -> None:
+        pair.wait(self.wait)
+        pair.pass_time()
+        if pair.oracle.positions():
+            pair.reverse(picked_position(pair, self.pick))
+
+
+@dataclass(frozen=True)
+class Protect:
+    """Ticks away from the market; 0 states a price as it is."""
+
+    pick: int
+    take_profit: int | None
+    stop_loss: int | None
+    trail: int | None
+    wait: int
+
+    def play(self, pair: Pair) -> None:
+        pair.wait(self.wait)
+        pair.pass_time()
+        position = picked_position(pair, self.pick)
+        oracle = pair.oracle
+        symbol, side = oracle.symbol_of(position), oracle.side_of(position)
+        terms, market = TERMS[symbol], oracle.prices[symbol].taken_by(side.opposite)
+        now = {one.takes_profit: one for one in oracle.protecting(position)}
+
+        def price(away: int | None, takes_profit: bool) -> Fraction | None:
+            if away == 0 and takes_profit in now:
+                return now[takes_profit].limit_price or now[takes_profit].stop_price
+            direction = side.value if takes_profit else -side.value
+            return None if away is None else market + direction * away * terms.tick
+
+        trail = None if self.trail is None else self.trail * terms.tick / terms.pip
+        if trail is not None and self.stop_loss == 0 and False in now:
+            trail = now[False].trail or trail
+        pair.protect(position, Protection(price(self.take_profit, True), price(self.stop_loss, False), trail))
+
+
+@dataclass(frozen=True)
+class CancelAll:
+    symbol: str | None
+    side: Side | None
+    wait: int
+
+    def play(self, pair: Pair) -> None:
+        pair.wait(self.wait)
+        pair.cancel_all(self.symbol, self.side)
+
+
+@dataclass(frozen=True)
+class Flatten:
+    symbol: str | None
+    wait: int
+
+    def play(self, pair: Pair) -> None:
+        pair.wait(self.wait)
+        pair.flatten(self.symbol)
 
 
 @dataclass(frozen=True)
@@ -175,7 +276,7 @@ class Pass:
             pair.tick(symbol, prices.bid, prices.ask)
 
 
-Action = Pass | Tick | Touch | Place | Modify | Cancel | Close | Fund
+Action = Pass | Tick | Touch | Place | Modify | Cancel | Close | Reverse | Protect | CancelAll | Flatten | Fund
 
 
 def play(pair: Pair, actions: Sequence[Action]) -> None:
@@ -186,64 +287,74 @@ def play(pair: Pair, actions: Sequence[Action]) -> None:
 def picked(pair: Pair, pick: int) -> Order | None:
     """Usually an open order, sometimes one that has ended."""
     orders = pair.oracle.orders
-    still_open = [order for order in orders if order.status not in FINAL]
+    still_open = [order for order in orders if order.open]
     choice = still_open if still_open and pick % 7 else orders
     return choice[pick % len(choice)] if choice else None
 
 
-def names_of(order: Order) -> set[str]:
-    """What can be asked of such an order."""
-    if order.bracket is not None:
-        return {"limit_price" if order.bracket is BracketKind.TAKE_PROFIT else "stop_price"}
-    names = {"quantity", "take_profit", "stop_loss", "expires"}
-    if order.type in HAS_LIMIT:
-        names.add("limit_price")
-    if order.type in HAS_STOP and not order.triggered:
-        names.add("stop_price")
-    return names
+def picked_position(pair: Pair, pick: int) -> str:
+    """An open one, or where there is none a name that could be one's."""
+    choice = pair.oracle.positions()
+    return choice[pick % len(choice)] if choice else EURUSD.id
 
 
+picks = st.integers(0, 1000)
 symbols = st.sampled_from([EURUSD.id, USDJPY.id, ACME.id])
+some_symbols = st.none() | symbols
+sides = st.sampled_from(Side)
 waits = st.sampled_from([0] * 8 + [1, 1000, 3000])
 near = st.integers(-12, 12)
 distances = near | st.integers(-100, 100) | st.integers(-300, 300)
 outwards = st.integers(1, 20) | st.integers(1, 80) | st.integers(-2, 300)
+trails = st.integers(1, 12) | st.integers(1, 80)
 units = st.integers(1, 30) | st.integers(1, 150)
+sizes = st.none() | st.none() | st.tuples(st.integers(1, 40), st.integers(1, 40))
+ends = st.sampled_from([1000, 2000, 5000, 30_000, 90_000, 0, -1])
+works = st.sampled_from(["GTC", "GTC", "GTC", "GTC", "DAY", "GTD", "IOC", "FOK"])
+spreads = st.integers(0, 20)
 
-ticks = st.builds(Tick, symbols, distances, st.integers(0, 20), waits)
-touches = st.builds(Touch, st.integers(0, 1000), st.integers(-2, 2), st.integers(0, 20), waits)
+ticks = st.builds(Tick, symbols, distances | st.integers(-2000, 2000), spreads, sizes, waits)
+touches = st.builds(Touch, picks, st.integers(-2, 2), spreads, sizes, waits)
 places = st.builds(
     Place,
     symbols,
     st.sampled_from(OrderType),
-    st.sampled_from(Side),
+    sides,
     units,
     outwards,
     near,
     st.none() | outwards,
     st.none() | outwards,
-    st.booleans(),
+    st.none() | st.none() | trails,
+    works,
+    ends,
+    st.sampled_from([None, None, None, *GROUPS]),
     waits,
 )
+prices_of_an_order = ["limit_price", "stop_price", "take_profit", "stop_loss", "trail"]
 modifications = st.builds(
     Modify,
-    st.integers(0, 1000),
-    st.sets(st.sampled_from(["quantity", "limit_price", "stop_price", "take_profit", "stop_loss", "expires"]), min_size=1).map(
-        frozenset
-    ),
+    picks,
+    st.sets(st.sampled_from(["quantity", "expires", *prices_of_an_order]), min_size=1).map(frozenset),
     units,
     distances,
-    st.booleans(),
+    st.just(frozenset[str]()) | st.sets(st.sampled_from(["take_profit", "stop_loss", "trail", "expires"])).map(frozenset),
+    ends,
     waits,
 )
-cancels = st.builds(Cancel, st.integers(0, 1000), waits)
-closes = st.builds(Close, symbols, st.none() | st.integers(1, 4), waits)
+cancels = st.builds(Cancel, picks, waits)
+closes = st.builds(Close, picks, st.booleans(), st.none() | st.integers(1, 4), waits)
+reverses = st.builds(Reverse, picks, waits)
+away = st.none() | st.just(0) | outwards
+protections = st.builds(Protect, picks, away, away, st.none() | trails, waits)
+cancel_alls = st.builds(CancelAll, some_symbols, st.none() | sides, waits)
+flattens = st.builds(Flatten, some_symbols, waits)
 funds = st.builds(Fund, st.integers(1, 5000), waits)
-
 passes = st.builds(Pass, st.sampled_from([20_000, 60_000, 60_001, 13 * 3_600_000]), st.booleans() | st.just(True))
 
-often = [ticks, ticks, touches, touches, places, places, places, places, modifications, modifications]
-actions = st.sampled_from([*often, cancels, closes, funds, passes]).flatmap(lambda kind: kind)
+often = [ticks, ticks, touches, touches, touches, places, places, places, places, places, modifications, modifications]
+seldom = [cancels, closes, reverses, protections, protections, cancel_alls, flattens, funds, passes]
+actions = st.sampled_from([*often, *often, *seldom]).flatmap(lambda kind: kind)
 """One thing that happens."""
 
 

@@ -101,6 +101,16 @@ def rounded(amount: Fraction, currency: str) -> Fraction:
     return Fraction(round(amount * scale), scale)
 
 
+def told(value: Fraction) -> Fraction:
+    """An average as it goes over the wire: its first 15 digits, half to even."""
+    scale = Fraction(1)
+    while value * scale < 10**14:
+        scale *= 10
+    while value * scale >= 10**15:
+        scale /= 10
+    return Fraction(round(value * scale)) / scale
+
+
 def after(held: Held, fill: Fill, currency: str) -> Held:
     """The position after one more fill."""
     size = abs(held.signed)

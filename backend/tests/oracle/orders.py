@@ -67,6 +67,8 @@ class Change:
     """A modification: the new values by name. None removes a bracket's price or a trail; for `expires` it lifts the end."""
 
     values: Mapping[str, Fraction | int | None]
+    works: Works = "GTC"
+    """With `expires`."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def changeable(order: Order) -> set[str]:
     if order.takes_profit:
         return {"limit_price"}
     if order.bracket is BracketKind.STOP_LOSS:
-        return {"stop_price", "trail"} if order.waits_for_stop or order.trail else {"trail"}
+        return set() if order.triggered else {"stop_price", "trail"} if order.stop_price is not None else {"trail"}
     if order.closes is not None:
         return set()
     names = {"quantity", "take_profit", "stop_loss", "trail", "expires"}

@@ -1,26 +1,44 @@
 """Oracle and engine side by side: each action is done to both, and both must say the same."""
 
 from dataclasses import fields
-from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
 
 from oracle import invariants
-from oracle.bench import Bench, decimal, duration
+from oracle.bench import (
+    Bench,
+    a_profile,
+    decimal,
+    maybe,
+    to_cancel,
+    to_cancel_all,
+    to_close,
+    to_flatten,
+    to_fund,
+    to_modify,
+    to_place,
+    to_protect,
+    to_reverse,
+)
 from oracle.books import Oracle
 from oracle.money import Prices
-from oracle.orders import Change, Order
+from oracle.orders import Change, Order, Protection, Works
 from oracle.show import show
 from oracle.symbols import BEGIN, START, TERMS, day_end
 from oracle.views import AccountView
 from trading_api.core.admission import STALE_MS
 from trading_api.core.engine import Engine
 from trading_api.core.ledger import Ledger
-from trading_api.models.broker.orders import OrderChange, OrderRequest
+from trading_api.models.broker.orders import Duration, OrderChange, OrderRequest, Side
+from trading_api.models.broker.positions import ProtectRequest
 from trading_api.models.errors import TradingError
+from trading_api.models.facts import Removable
 from trading_api.models.market.quotes import Quote
 
-REMOVABLE: tuple[Literal["take_profit"], Literal["stop_loss"]] = ("take_profit", "stop_loss")
+REMOVABLE: dict[str, Removable] = {
+    "take_profit": "take_profit",
+    "stop_loss": "stop_loss",
+    "trail": "trailing_stop_pips",
+}
 
 
 class Differ(AssertionError):
@@ -34,71 +52,105 @@ class Pair:
         currency: str = "USD",
         deposit: Fraction = Fraction(10_000),
         leverage: Fraction = Fraction(30),
+        hedging: bool = False,
+        fifo: bool = False,
         engine: type[Engine] = Engine,
         ledger: type[Ledger] = Ledger,
     ) -> None:
         self.oracle = Oracle(
-            currency=currency, deposit=deposit, leverage=leverage, terms=list(TERMS.values()), stale_after=STALE_MS
+            currency=currency,
+            deposit=deposit,
+            leverage=leverage,
+            terms=list(TERMS.values()),
+            stale_after=STALE_MS,
+            hedging=hedging,
+            fifo=fifo,
         )
-        self.bench = Bench(currency=currency, deposit=deposit, leverage=leverage, begin=BEGIN, engine=engine, ledger=ledger)
+        profile = a_profile(currency, deposit, leverage, hedging=hedging, fifo=fifo)
+        self.bench = Bench(profile, begin=BEGIN, engine=engine, ledger=ledger)
         self.now = BEGIN
         self.before: AccountView | None = None
+        self.moved_by_hand = False
         for symbol, prices in START.items():
             self.tick(symbol, prices.bid, prices.ask)
 
     # Actions
 
-    def place(self, order: Order, *, day: bool = False) -> bool:
-        order.expires = day_end(self.now) if day else None
-        request = OrderRequest(
-            symbol=order.symbol,
-            type=order.type,
-            side=order.side,
-            quantity=decimal(order.quantity),
-            limit_price=maybe(order.limit_price),
-            stop_price=maybe(order.stop_price),
-            take_profit=maybe(order.take_profit),
-            stop_loss=maybe(order.stop_loss),
-            duration=duration(day),
-        )
-        return self.agree(self.oracle.place(order, self.now), self.bench.place(request, self.now))
+    def place(self, order: Order) -> bool:
+        if order.works == "DAY":
+            order.expires = day_end(self.now)
+        refused = self.bench.ask(to_place(request_of(order)), self.now)
+        return self.agree(self.oracle.place(order, self.now), refused)
 
     def modify(self, number: int, change: Change) -> bool:
-        values = {name: decimal(value) for name, value in change.values.items() if isinstance(value, Fraction)}
-        wire: dict[str, object] = {**values}
-        if "expires" in change.values:
-            wire["duration"] = duration(change.values["expires"] is not None)
-        removes = tuple(name for name in REMOVABLE if change.values.get(name, 0) is None)
-        refused = self.bench.modify(f"o{number}", OrderChange.model_validate(wire), removes, self.now)
-        return self.agree(self.oracle.modify(number, change, self.now), refused)
+        refused = self.bench.ask(to_modify(f"o{number}", *change_of(change)), self.now)
+        return self.agree(self.oracle.modify(number, change, self.now), refused, by_hand=True)
 
     def cancel(self, number: int) -> bool:
-        return self.agree(self.oracle.cancel(number, self.now), self.bench.cancel(f"o{number}", self.now))
+        return self.agree(self.oracle.cancel(number, self.now), self.bench.ask(to_cancel(f"o{number}"), self.now))
 
-    def close(self, symbol: str, amount: Fraction | None = None) -> bool:
-        refused = self.bench.close(symbol, maybe(amount), self.now)
-        return self.agree(self.oracle.close(symbol, amount, self.now), refused)
+    def close(
+        self, target: str, amount: Fraction | None = None, *, symbol: str | None = None, side: Side | None = None
+    ) -> bool:
+        """A position; or with a symbol for target, that side of it, or of a netted position whichever it is."""
+        self.pass_time()
+        symbol = symbol or self.oracle.symbol_of(target)
+        side = side or self.oracle.side_of(target)
+        refused = self.bench.ask(to_close(self.bench.ledger, target, symbol, side, maybe(amount)), self.now)
+        return self.agree(self.oracle.close(target, symbol, side, amount, self.now), refused)
+
+    def reverse(self, position: str) -> bool:
+        """An open one: of any other the service itself knows nothing."""
+        self.pass_time()
+        refused = self.bench.ask(to_reverse(self.bench.ledger, position), self.now)
+        return self.agree(self.oracle.reverse(position, self.now), refused)
+
+    def protect(self, position: str, protection: Protection) -> bool:
+        request = ProtectRequest(
+            take_profit=maybe(protection.take_profit),
+            stop_loss=maybe(protection.stop_loss),
+            trailing_stop_pips=maybe(protection.trail),
+        )
+        refused = self.bench.ask(to_protect(position, request), self.now)
+        return self.agree(self.oracle.protect(position, protection, self.now), refused, by_hand=True)
+
+    def cancel_all(self, symbol: str | None = None, side: Side | None = None) -> None:
+        self.oracle.cancel_all(symbol, side, self.now)
+        self.agree(None, self.bench.ask(to_cancel_all(symbol, side), self.now))
+
+    def flatten(self, symbol: str | None = None) -> None:
+        self.oracle.flatten(symbol, self.now)
+        self.agree(None, self.bench.ask(to_flatten(symbol), self.now))
 
     def fund(self, amount: Fraction) -> None:
-        self.oracle.expire(self.now)
-        self.oracle.fund(amount)
-        self.agree(None, self.bench.fund(decimal(amount), self.now))
+        self.oracle.fund(amount, self.now)
+        self.agree(None, self.bench.ask(to_fund(amount), self.now))
 
-    def tick(self, symbol: str, bid: Fraction, ask: Fraction) -> None:
-        self.oracle.tick(symbol, Prices(bid, ask, self.now), self.now)
-        self.bench.tick(Quote(symbol=symbol, time=self.now, bid=decimal(bid), ask=decimal(ask)))
+    def tick(
+        self, symbol: str, bid: Fraction, ask: Fraction, *, bid_size: Fraction | None = None, ask_size: Fraction | None = None
+    ) -> None:
+        prices = Prices(bid, ask, self.now, bid_size, ask_size)
+        self.oracle.tick(symbol, prices, self.now)
+        self.bench.tick(quote_of(symbol, prices))
         self.compare()
 
     def wait(self, milliseconds: int) -> None:
         self.now += milliseconds
 
+    def pass_time(self) -> None:
+        """A command that reads the account before it asks sees what the alarms have done."""
+        self.oracle.pass_time(self.now)
+        self.bench.wake(self.now)
+
     # Comparison
 
-    def agree(self, oracle_refuses: str | None, engine_refuses: TradingError | None) -> bool:
+    def agree(self, oracle_refuses: str | None, engine_refuses: TradingError | None, *, by_hand: bool = False) -> bool:
         """Both refuse, or both accept; answers whether they accepted."""
         if (oracle_refuses is None) != (engine_refuses is None):
             raise Differ(f"the oracle says {oracle_refuses}, the engine {engine_refuses}")
+        self.moved_by_hand = by_hand
         self.compare()
+        self.moved_by_hand = False
         return oracle_refuses is None
 
     def compare(self) -> None:
@@ -111,20 +163,64 @@ class Pair:
         self.before = found
 
     def hold(self, view: AccountView) -> None:
-        oracle = self.oracle
-        invariants.positions_are_the_sum_of_executions(view)
+        oracle, before = self.oracle, self.before or view
+        invariants.hold(view, before, oracle.terms, moved_by_hand=self.moved_by_hand)
         invariants.cash_adds_up(view, oracle.deposits)
         invariants.equity_is_cash_and_unrealised_profit_at_the_marks(view, oracle.currency, oracle.terms, oracle.prices)
-        invariants.filled_is_the_sum_of_an_orders_executions(view)
-        invariants.orders_move_only_forward(self.before or view, view)
         invariants.margin_is_what_positions_and_working_orders_reserve(
-            view, oracle.currency, oracle.leverage, oracle.terms, oracle.prices
+            view, oracle.currency, oracle.leverage, oracle.terms, oracle.prices, hedging=oracle.hedging
         )
-        invariants.brackets_protect_the_whole_position_once(view)
-        invariants.waiting_brackets_follow_their_parent(view)
-        invariants.reducing_orders_never_flip(view)
+        for symbol, prices in oracle.prices.items():
+            invariants.no_price_gives_more_than_its_size(view.executions[oracle.seen_fills[symbol] :], symbol, prices)
         invariants.time_never_goes_back([fact.time for fact in self.bench.facts])
         invariants.amounts_are_on_their_grids(view, oracle.currency, oracle.terms)
+
+
+# The oracle's words on the wire
+
+
+def request_of(order: Order) -> OrderRequest:
+    return OrderRequest(
+        symbol=order.symbol,
+        type=order.type,
+        side=order.side,
+        quantity=decimal(order.quantity),
+        limit_price=maybe(order.limit_price),
+        stop_price=maybe(order.stop_price),
+        take_profit=maybe(order.take_profit),
+        stop_loss=maybe(order.stop_loss),
+        trailing_stop_pips=maybe(order.trail),
+        oco_group=order.group,
+        duration=duration_of(order.works, order.expires),
+    )
+
+
+def duration_of(works: Works, expires: int | None) -> Duration:
+    return Duration(type=works, datetime=expires if works == "GTD" else None)
+
+
+def change_of(change: Change) -> tuple[OrderChange, tuple[Removable, ...]]:
+    wire: dict[str, object] = {
+        "trailing_stop_pips" if name == "trail" else name: decimal(value)
+        for name, value in change.values.items()
+        if isinstance(value, Fraction)
+    }
+    expires = change.values.get("expires")
+    if "expires" in change.values:
+        wire["duration"] = duration_of(change.works, expires if isinstance(expires, int) else None)
+    removes = tuple(wired for name, wired in REMOVABLE.items() if change.values.get(name, 0) is None)
+    return OrderChange.model_validate(wire), removes
+
+
+def quote_of(symbol: str, prices: Prices) -> Quote:
+    return Quote(
+        symbol=symbol,
+        time=prices.time,
+        bid=decimal(prices.bid),
+        ask=decimal(prices.ask),
+        bid_size=maybe(prices.bid_size),
+        ask_size=maybe(prices.ask_size),
+    )
 
 
 def differences(expected: AccountView, found: AccountView) -> list[str]:
@@ -144,7 +240,3 @@ def differences(expected: AccountView, found: AccountView) -> list[str]:
                     told = f"the oracle says {getattr(one, name)}, the engine {getattr(other, name)}"
                     lines.append(f"{field.name}, {name} of {one}: {told}")
     return lines
-
-
-def maybe(value: Fraction | None) -> Decimal | None:
-    return None if value is None else decimal(value)

@@ -3,17 +3,18 @@
 from fractions import Fraction
 
 from oracle.books import Oracle
-from oracle.money import commission, profit
+from oracle.money import commission, profit, told
 from oracle.orders import Order, own_price
-from oracle.views import AccountView, ExecutionView, OrderView, PositionView
-from trading_api.models.broker.orders import BracketKind, ParentType, Side
+from oracle.views import AccountView, ExecutionView, NetView, OrderView, PositionView
+from trading_api.models.broker.orders import BracketKind, Side
 
 
 def show(oracle: Oracle) -> AccountView:
     return AccountView(
         orders=tuple(show_order(oracle, order) for order in oracle.orders),
         executions=tuple(show_execution(oracle, number) for number in range(len(oracle.fills))),
-        positions=tuple(show_position(oracle, symbol) for symbol in sorted(oracle.terms) if oracle.held(symbol).signed != 0),
+        positions=tuple(show_position(oracle, position) for position in oracle.positions()),
+        net=tuple(show_net(oracle, symbol) for symbol in sorted(oracle.terms) if oracle.positions(symbol)),
         money=oracle.money(),
     )
 
@@ -33,13 +34,19 @@ def show_order(oracle: Oracle, order: Order) -> OrderView:
         stop_price=order.stop_price,
         take_profit=order.take_profit,
         stop_loss=order.stop_loss,
+        trail=order.trail,
         filled=filled,
-        average_price=value / filled if filled else None,
-        parent=order.symbol if order.parent_type is ParentType.POSITION else order.parent,
-        parent_type=order.parent_type,
+        average_price=told(value / filled) if filled else None,
+        parent=order.position if order.position else order.origin,
+        parent_type=order.parent_type(oracle.hedging),
+        origin=order.origin,
         bracket=order.bracket,
         triggered=order.triggered,
         is_close=order.is_close,
+        closes=order.closes,
+        reverses=order.reverses,
+        group=order.group,
+        works=order.works,
         expires=order.expires,
     )
 
@@ -49,6 +56,7 @@ def show_execution(oracle: Oracle, number: int) -> ExecutionView:
     terms = oracle.terms[fill.symbol]
     return ExecutionView(
         order=fill.order,
+        position=fill.position,
         symbol=fill.symbol,
         side=fill.side,
         quantity=fill.quantity,
@@ -59,18 +67,22 @@ def show_execution(oracle: Oracle, number: int) -> ExecutionView:
     )
 
 
-def show_position(oracle: Oracle, symbol: str) -> PositionView:
-    position = oracle.held(symbol)
+def show_position(oracle: Oracle, position: str) -> PositionView:
+    now = oracle.held(position)
+    protection = {bracket.bracket: bracket for bracket in oracle.protecting(position)}
+    take_profit, stop_loss = protection.get(BracketKind.TAKE_PROFIT), protection.get(BracketKind.STOP_LOSS)
     return PositionView(
-        symbol=symbol,
-        side=Side.BUY if position.signed > 0 else Side.SELL,
-        quantity=abs(position.signed),
-        cost=position.cost,
-        take_profit=protection(oracle, symbol, BracketKind.TAKE_PROFIT),
-        stop_loss=protection(oracle, symbol, BracketKind.STOP_LOSS),
+        id=position,
+        symbol=oracle.symbol_of(position),
+        side=oracle.side_of(position),
+        quantity=abs(now.signed),
+        cost=now.cost,
+        take_profit=own_price(take_profit) if take_profit else None,
+        stop_loss=own_price(stop_loss) if stop_loss else None,
+        trail=stop_loss.trail if stop_loss else None,
     )
 
 
-def protection(oracle: Oracle, symbol: str, kind: BracketKind) -> Fraction | None:
-    prices = [own_price(bracket) for bracket in oracle.protecting(symbol) if bracket.bracket is kind]
-    return prices[0] if prices else None
+def show_net(oracle: Oracle, symbol: str) -> NetView:
+    longs, shorts = (oracle.size(oracle.against(symbol, side)) for side in (Side.SELL, Side.BUY))
+    return NetView(symbol, longs - shorts, longs, shorts)

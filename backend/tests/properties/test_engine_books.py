@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oracle.bench import fraction
 from oracle.money import digits, rounded
 from oracle.orders import Order
 from oracle.pair import Pair
+from oracle.seen import fraction
 from oracle.symbols import ACME, BEGIN, EURUSD, START, TERMS, USDJPY
 from trading_api.core.money import Leg, Rates, booked
 from trading_api.models.broker.orders import OrderStatus, OrderType, Side

@@ -66,7 +66,7 @@ def test_a_share_round_trip_pays_the_minimum_commission_twice() -> None:
     oracle.place(buy(SHARE, "10"), NOW)
     quote(oracle, SHARE, "101.00", "101.02")
     assert oracle.unrealised() == Fraction("9.8")
-    oracle.close(SHARE, None, NOW)
+    oracle.close(SHARE, SHARE, Side.BUY, None, NOW)
     assert oracle.balance() == 10000 + Fraction("9.8") - 2
 
 
@@ -74,7 +74,7 @@ def test_a_yen_profit_is_rounded_to_yen_then_to_cents() -> None:
     oracle = an_oracle()
     oracle.place(buy(YEN, "101"), NOW)
     quote(oracle, YEN, "150.110", "150.130")
-    oracle.close(YEN, None, NOW)
+    oracle.close(YEN, YEN, Side.BUY, None, NOW)
     assert oracle.balance() == 10000 + rounded(Fraction(10) / Fraction("150.12"), "USD")
 
 
@@ -83,7 +83,7 @@ def test_closing_in_thirds_leaves_no_cost() -> None:
     oracle.place(buy(SHARE, "1"), NOW)
     oracle.place(buy(SHARE, "2"), NOW)
     for _ in range(3):
-        oracle.close(SHARE, Fraction(1), NOW)
+        oracle.close(SHARE, SHARE, Side.BUY, Fraction(1), NOW)
     assert oracle.held(SHARE).cost == 0
     assert oracle.balance() == 100 - Fraction("0.06") - 5
 
@@ -95,7 +95,7 @@ def test_a_filled_order_arms_its_brackets_and_one_cancels_the_other() -> None:
     quote(oracle, EUR, "1.08380", "1.08390")
     assert statuses(oracle) == ["FILLED", "WORKING", "WORKING"]
     assert oracle.fills[0].price == Fraction("1.0839")
-    assert {order.parent_type for order in oracle.orders[1:]} == {ParentType.POSITION}
+    assert {order.parent_type(False) for order in oracle.orders[1:]} == {ParentType.POSITION}
     quote(oracle, EUR, "1.09100", "1.09110")
     assert statuses(oracle) == ["FILLED", "FILLED", "CANCELED"]
     assert oracle.fills[1].price == Fraction("1.091")

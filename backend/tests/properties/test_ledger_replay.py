@@ -3,10 +3,12 @@
 from fractions import Fraction
 
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from oracle.actions import Action, play, sequences
 from oracle.pair import Pair
 from trading_api.core.ledger import Ledger
+from trading_api.models.broker.positions import IndividualPosition, Position
 from trading_api.models.facts import FACT, Fact
 
 
@@ -22,9 +24,9 @@ def folded(facts: list[Fact]) -> Ledger:
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
-@given(sequence=sequences(50))
-def test_facts_read_back_from_json_fold_to_the_same_ledger(sequence: list[Action]) -> None:
-    pair = Pair(currency="EUR", deposit=Fraction(5_000))
+@given(sequence=sequences(50), hedging=st.booleans())
+def test_facts_read_back_from_json_fold_to_the_same_ledger(sequence: list[Action], hedging: bool) -> None:
+    pair = Pair(currency="EUR", deposit=Fraction(5_000), hedging=hedging)
     play(pair, sequence)
     read = [FACT.validate_json(FACT.dump_json(fact)) for fact in pair.bench.facts]
     assert read == pair.bench.facts
@@ -33,9 +35,9 @@ def test_facts_read_back_from_json_fold_to_the_same_ledger(sequence: list[Action
 
 
 @settings(max_examples=30, deadline=None, derandomize=True)
-@given(sequence=sequences(40))
-def test_every_prefix_folds_and_a_fork_goes_its_own_way(sequence: list[Action]) -> None:
-    pair = Pair()
+@given(sequence=sequences(40), hedging=st.booleans())
+def test_every_prefix_folds_and_a_fork_goes_its_own_way(sequence: list[Action], hedging: bool) -> None:
+    pair = Pair(hedging=hedging)
     play(pair, sequence)
     facts = pair.bench.facts
     half = folded(facts[: len(facts) // 2])
@@ -48,10 +50,10 @@ def test_every_prefix_folds_and_a_fork_goes_its_own_way(sequence: list[Action]) 
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
-@given(sequence=sequences(40))
-def test_a_cascade_tells_exactly_what_changed(sequence: list[Action]) -> None:
+@given(sequence=sequences(40), hedging=st.booleans())
+def test_a_cascade_tells_exactly_what_changed(sequence: list[Action], hedging: bool) -> None:
     """A client that keeps the last word about each order and position knows what the ledger knows."""
-    pair = Pair()
+    pair = Pair(hedging=hedging)
     play(pair, sequence)
     ledger = Ledger("A1")
     orders: dict[str, object] = {}
@@ -62,12 +64,18 @@ def test_a_cascade_tells_exactly_what_changed(sequence: list[Action]) -> None:
         cascade = ledger.apply(fact)
         executions.extend(cascade.executions)
         orders.update({one.id: one for one in cascade.orders})
-        for position in cascade.positions:
-            positions[position.id] = position
-            if position.quantity == 0:
+        for position in (*cascade.positions, *cascade.individual_positions):
+            positions[position.id] = timeless(position)
+            if position.quantity == 0 and not getattr(position, "long_quantity", None):
                 del positions[position.id]
         assert cascade.equity or ledger.balance == balance
         balance = ledger.balance
     assert orders == {one.id: one for one in (*ledger.orders.values(), *ledger.ended)}
-    assert positions == {position.id: position for position in ledger.net_positions()}
+    individual = map(ledger.individual, ledger.positions.values() if hedging else ())
+    assert positions == {position.id: timeless(position) for position in (*ledger.net_positions(), *individual)}
     assert executions == list(ledger.executions)
+
+
+def timeless(position: Position | IndividualPosition) -> Position | IndividualPosition:
+    """What a symbol comes to on a hedging account is as new as whatever the account was told last."""
+    return position.model_copy(update={"update_time": 0})
