@@ -12,10 +12,11 @@ It keeps what is open, a bounded window of what is over, and a bounded window of
 from collections import OrderedDict, deque
 from collections.abc import Collection, Iterable
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
+from trading_api.core.client_ids import Command, remember
 from trading_api.core.holdings import ZERO, Holding, after_fill, individual, net, net_of
 from trading_api.core.standing import Standing
 from trading_api.models.base import on_the_wire
@@ -48,9 +49,6 @@ from trading_api.models.facts import (
 
 ENDED_ORDERS_MAX = 1_000
 EXECUTIONS_MAX = 1_000
-COMMANDS_MAX = 10_000
-COMMANDS_WINDOW_MS = 24 * 3600 * 1000
-
 COUNTED_TOPICS: dict[str, str] = {
     "executions": "executions",
     "orders": "orders",
@@ -72,23 +70,10 @@ class Cascade(NamedTuple):
     individual_positions: tuple[IndividualPosition, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """What became of a client id: enough to give the first answer again."""
-
-    body_hash: str
-    order_id: str | None
-    position_id: str | None
-    fact: int
-    time: int
-    rejected: OrderMessage | None = None
-
-
 class Ledger:
     """The state of one account after `sequence` facts."""
 
-    def __init__(self, account_id: str, *, whole: bool = False) -> None:
-        """`whole` keeps everything since the last reset, for a reader of history."""
+    def __init__(self, account_id: str) -> None:
         self.account_id = account_id
         self.profile: AccountProfile | None = None
         self.sequence = 0
@@ -96,8 +81,8 @@ class Ledger:
         self.balance = ZERO
         self.realized = ZERO
         self.orders: dict[str, PlacedOrder] = {}
-        self.ended: deque[PlacedOrder] = deque(maxlen=None if whole else ENDED_ORDERS_MAX)
-        self.executions: deque[Execution] = deque(maxlen=None if whole else EXECUTIONS_MAX)
+        self.ended: deque[PlacedOrder] = deque(maxlen=ENDED_ORDERS_MAX)
+        self.executions: deque[Execution] = deque(maxlen=EXECUTIONS_MAX)
         self.positions: dict[str, Holding] = {}
         self.commands: OrderedDict[str, Command] = OrderedDict()
         self.orders_issued = 0
@@ -183,13 +168,19 @@ class Ledger:
         assert isinstance(fact, Configured) or fact.time >= self.time, f"fact {self.sequence + 1} goes back in time"
         self.sequence += 1
         self.time = fact.time
-        self._remember(fact)
+        remember(self.commands, fact, self.sequence, refused=self._refused(fact))
         cascade = self._fold(fact)
         for name, field in COUNTED_TOPICS.items():
             self.counts[name] += len(getattr(cascade, field))
         if isinstance(fact, Configured):
             self.counts = dict.fromkeys(COUNTED_TOPICS, 0)
         return cascade
+
+    def _refused(self, fact: Fact) -> OrderMessage | None:
+        """Why the venue never took an order; one that had worked was answered before."""
+        if isinstance(fact, Rejected) and self.orders[fact.order_id].status is OrderStatus.PLACING:
+            return fact.message
+        return None
 
     def _fold(self, fact: Fact) -> Cascade:
         match fact:
@@ -233,26 +224,6 @@ class Ledger:
     def _touch(self, *symbols: str) -> None:
         for symbol in symbols:
             self.changed[symbol] = self.sequence
-
-    def _remember(self, fact: Fact) -> None:
-        """Keep the client id's answer current: a fact with a body hash begins a command, the ones after it belong to it."""
-        if fact.request_id is None:
-            return
-        known = self.commands.get(fact.request_id)
-        if fact.body_hash is not None:
-            order_id, position_id = (fact.order_id, fact.position_id) if isinstance(fact, Requested) else (None, None)
-            known = Command(fact.body_hash, order_id, position_id, self.sequence, fact.time)
-        assert known is not None, f"fact {self.sequence} names a client id that nothing began"
-        rejected = fact.message if isinstance(fact, Rejected) else known.rejected
-        self.commands[fact.request_id] = replace(known, fact=self.sequence, rejected=rejected)
-        self._forget(fact.time)
-
-    def _forget(self, now: int) -> None:
-        while self.commands:
-            oldest = next(iter(self.commands.values()))
-            if len(self.commands) <= COMMANDS_MAX and now - oldest.time <= COMMANDS_WINDOW_MS:
-                return
-            self.commands.popitem(last=False)
 
     def _configure(self, profile: AccountProfile) -> Cascade:
         orders = tuple(self._update(one, status=OrderStatus.CANCELED) for one in tuple(self.orders))
