@@ -15,8 +15,8 @@ from fastapi import Depends, FastAPI
 from fastws import Client, FastWS, OperationRouter
 
 from bench.shelf import BARS, SYMBOL, Shelf
-from trading_api.api.broker import Account
 from trading_api.api.datafeed import datafeed_router
+from trading_api.api.paging import Account
 from trading_api.core.access import Principal
 from trading_api.core.datafeed_service import DatafeedService
 from trading_api.core.history import NEWEST, Window

@@ -98,6 +98,7 @@ class ScriptedMarket:
         after: int = 0,
         last: Decimal | str | None = None,
         volume: Decimal | str | int = 0,
+        sizes: tuple[int, int] | None = None,
     ) -> Quote:
         """Show a price at `time`, or `after` milliseconds from now; market time moves there. Without `ask`, no spread."""
         moment = self._now + after if time is None else time
@@ -111,6 +112,8 @@ class ScriptedMarket:
                 "ask": exact(best_ask),
                 "last": last,
                 "volume": volume,
+                "bid_size": sizes[0] if sizes else None,
+                "ask_size": sizes[1] if sizes else None,
             }
         )
         self._quotes[name] = quote

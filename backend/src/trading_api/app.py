@@ -18,6 +18,7 @@ from trading_api.api.errors import install_errors
 from trading_api.api.explorers import explorers_router, home_router, mount_static
 from trading_api.api.guards import Doors, Guard
 from trading_api.api.health import health_router
+from trading_api.api.history import history_router
 from trading_api.api.imports import imports_router
 from trading_api.api.order_lane import OrderLane
 from trading_api.api.replays import replays_router
@@ -25,7 +26,9 @@ from trading_api.api.versions import versions_router
 from trading_api.core.accounts import Accounts, Path, Place
 from trading_api.core.broker_service import BrokerService
 from trading_api.core.datafeed_service import DatafeedService
+from trading_api.core.equity_samples import EquitySampler
 from trading_api.core.failures import sentence
+from trading_api.core.history_service import HistoryService
 from trading_api.core.instrument_info import InstrumentDesk
 from trading_api.core.ports import Clock, Market
 from trading_api.core.publisher import Publisher
@@ -89,7 +92,6 @@ class House:
         self.app: FastAPI | None = None
         clock, store = plugs.clock, plugs.store
         epoch = uuid.uuid4().hex[:12]
-        self._chance = random.Random(settings.seed)
         self._settings = settings
         self._troubles: dict[str, str] = {}
         store.on_failure = partial(self.failed, "store")
@@ -99,7 +101,10 @@ class House:
         synthetic = [SyntheticMarket(clock, settings.seed, listings, name=name) for name, listings in listed.items()]
         markets: list[Market] = [*synthetic, ImportedMarket(self.library, charts, clock)]
         self.datafeed = DatafeedService(markets, clock, epoch, on_stop=self.market_failed)
-        place = Place(plugs.journal, store, self.datafeed, clock, self._venue, epoch, self.failed, plugs.snapshots)
+        self.sampler = EquitySampler(plugs.archive, clock)
+        place = Place(
+            plugs.journal, store, self.datafeed, clock, self._venue, epoch, self.failed, self.sampler, plugs.snapshots
+        )
         self.broker = BrokerService(Accounts(place), self.datafeed)
         self.replays = ReplayService(LibraryReplays(self.library, charts, clock), self.datafeed, self.broker, store)
         self.imports = ImportJobs(
@@ -111,9 +116,8 @@ class House:
         )
 
     def _venue(self, profile: AccountProfile, path: Path) -> SimulatedVenue:
-        return SimulatedVenue(
-            instrument=self.datafeed.instrument, path=path, random=self._chance, execution_delay=self._settings.execution_delay
-        )
+        chance = random.Random(f"{self._settings.seed}/{profile.id}")  # its own, so that no account's draws move another's
+        return SimulatedVenue(instrument=self.datafeed.instrument, path=path, random=chance, model=self._settings.fill_model)
 
     def failed(self, name: str, error: BaseException) -> None:
         """A part has stopped. When the journal has, the process must: going on would acknowledge what is not kept."""
@@ -149,6 +153,8 @@ class House:
             stack.push_async_callback(self.imports.close)
             await self.datafeed.start()
             stack.push_async_callback(self.datafeed.close)
+            stack.push_async_callback(self.sampler.close)
+            self.sampler.start(partial(self.failed, "samples of equity"))
             await self.broker.start()
             stack.push_async_callback(self.broker.close)
             await self.replays.restore()
@@ -189,6 +195,7 @@ def create_app(settings: Settings, plugs: Plugs | None = None) -> FastAPI:
     app.include_router(versions_router(release=release()), prefix=API_PREFIX)
     app.include_router(datafeed_router(house.datafeed))
     app.include_router(broker_router(house.broker, InstrumentDesk(house.broker, house.datafeed)), prefix=API_PREFIX)
+    app.include_router(history_router(HistoryService(house.broker, house.datafeed, house.sampler)), prefix=API_PREFIX)
     app.include_router(imports_router(house.imports), prefix=API_PREFIX)
     app.include_router(replays_router(house.replays), prefix=API_PREFIX)
     mount_sockets(app, hub)

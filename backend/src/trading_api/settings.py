@@ -13,6 +13,7 @@ from dotenv import dotenv_values
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from trading_api.core.fill_model import PRESETS, FillModel
 from trading_api.models.errors import Stopped
 
 PREFIX = "TRADING_"
@@ -118,10 +119,19 @@ class Settings(BaseSettings):
         "files or folders, separated by commas",
         "Files of instruments of your own, besides those in the folder instruments of the data folder",
     )
-    seed: int = setting(1, "a whole number from 0 to 2^63 - 1", "Seed of the synthetic prices", ge=0, lt=2**63)
+    execution_model: Literal["ideal", "retail-fx", "crypto-spot", "us-equity"] = setting(
+        "ideal", "ideal, retail-fx, crypto-spot or us-equity", "How the simulated venue executes: its latency and its slippage"
+    )
+    seed: int = setting(1, "a whole number from 0 to 2^63 - 1", "Seed of the synthetic prices and of execution", ge=0, lt=2**63)
     log_level: Literal["debug", "info", "warning", "error"] = setting(
         "info", "debug, info, warning or error", "How much is logged"
     )
+
+    @property
+    def fill_model(self) -> FillModel:
+        """The named model; an execution delay of one's own takes the place of its latency."""
+        model = PRESETS[self.execution_model]
+        return model._replace(delay=self.execution_delay) if self.execution_delay != (0, 0) else model
 
     @property
     def instrument_paths(self) -> tuple[Path, ...]:

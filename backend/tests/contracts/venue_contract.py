@@ -16,7 +16,7 @@ from trading_api.core.ids import CountedIds
 from trading_api.core.ledger import Ledger
 from trading_api.core.ports import Venue
 from trading_api.models.broker.account import AccountProfile
-from trading_api.models.broker.orders import OrderChange, OrderRequest, OrderStatus, ParentType
+from trading_api.models.broker.orders import OrderChange, OrderRequest, OrderStatus
 from trading_api.models.errors import TradingError
 from trading_api.models.facts import Configured, Executed, Fact, Requested
 
@@ -118,7 +118,7 @@ class VenueContract:
     async def test_brackets_wake_with_the_fill_and_one_cancels_the_other(self, counter: Counter) -> None:
         order_id = await counter.place(takeProfit="1.0900", stopLoss="1.0800")
         (position_id,) = counter.ledger.positions
-        takes, stops = counter.ledger.brackets_of(position_id, ParentType.POSITION)
+        takes, stops = counter.ledger.brackets_of(counter.ledger.positions[position_id])
         await counter.price("1.0905", "1.0906")
         assert (counter.status(takes.id), counter.status(stops.id)) == (OrderStatus.FILLED, OrderStatus.CANCELED)
         assert counter.status(order_id) is OrderStatus.FILLED and not counter.ledger.positions

@@ -49,9 +49,7 @@ class Bench:
         self.facts: list[Fact] = []
         self.ledger = ledger("A1")
         self.ids = CountedIds(self.ledger)
-        self.engine = engine(
-            ledger("A1"), instrument=instrument_of, path=path, ids=self.ids, random=random.Random(1), delay=(0, 0)
-        )
+        self.engine = engine(ledger("A1"), instrument=instrument_of, path=path, ids=self.ids, random=random.Random(1))
         profile = AccountProfile(
             id="A1",
             name="",
@@ -141,7 +139,7 @@ class Bench:
 
     def show_position(self, symbol: str) -> PositionView:
         holding = self.ledger.positions[symbol]
-        told = self.ledger.position(holding)
+        told = self.ledger.position(symbol)
         return PositionView(
             symbol=told.symbol,
             side=told.side,

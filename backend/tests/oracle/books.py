@@ -5,8 +5,8 @@ worked out again from the fills whenever it is asked for. Commands answer None, 
 refused command changes nothing.
 
 Where the rules leave room, it reads them so:
-- a pass over a symbol tries its limits, then its stops, as they stood when it began; passes repeat until one does nothing;
-- a stop-limit reserves margin, and is protected, at its limit price;
+- a pass over a symbol tries its orders as they stood when it began; passes repeat until one does nothing;
+- a stop-limit is protected from its limit price;
 - orders against a position close it one after another, as they were placed; what one of them opens needs margin beyond what
   its own closing frees, so a flip needs nothing while it opens no more than it closes;
 - a command that asks for no more margin than its order holds already is not refused for margin;
@@ -177,11 +177,9 @@ class Oracle:
         return self.terms[symbol].is_open(at) and at - self.prices[symbol].time <= self.stale_after
 
     def one_pass(self, symbol: str, at: int) -> bool:
-        """Limits before stops, each in placement order."""
+        """In placement order."""
         working = [order for order in self.orders if order.symbol == symbol and order.status is OrderStatus.WORKING]
-        stops = [order for order in working if order.type in HAS_STOP and not order.triggered]
-        limits = [order for order in working if order not in stops]
-        happened = [self.happens(order, at) for order in limits + stops]
+        happened = [self.happens(order, at) for order in working]
         return any(happened)
 
     def happens(self, order: Order, at: int) -> bool:
@@ -192,6 +190,10 @@ class Oracle:
             order.triggered = True
         if self.fills_now(order):
             self.never_more_than_close(order)
+            if order.status is OrderStatus.WORKING and not self.carried(order):
+                order.status = OrderStatus.REJECTED
+                for bracket in self.waiting(order):
+                    bracket.status = OrderStatus.CANCELED
             if order.status is OrderStatus.WORKING:
                 self.fill(order, at)
             return True
@@ -204,6 +206,17 @@ class Oracle:
             order.quantity = min(order.quantity, closable) or order.quantity
             if closable == 0:
                 order.status = OrderStatus.CANCELED
+
+    def carried(self, order: Order) -> bool:
+        """The equity carries the margin of all positions after the fill, or that grows no larger than it was."""
+        price = self.prices[order.symbol].taken_by(order.side)
+        fx = self.rate(self.terms[order.symbol].currency)
+        assert fx is not None
+        fill = Fill(order.number, order.symbol, order.side, order.quantity, price, 0, fx)
+        after = sum(
+            (self.margin_of(one, held([*self.fills, fill], term).cost) for one, term in self.terms.items()), Fraction(0)
+        )
+        return after <= max(self.equity(), self.margin_with([]))
 
     def fills_now(self, order: Order) -> bool:
         price = self.prices[order.symbol].taken_by(order.side)
@@ -352,15 +365,21 @@ class Oracle:
                 still_to_close -= closing
                 opened, freed = (order.quantity - closing) * self.price_held_for(order), closing * each
                 value += max(Fraction(0), opened - freed)
-            result += self.margin_of(symbol, value) if value else 0
+            result += self.margin_of(symbol, value)
         return result
 
     def price_held_for(self, order: Order) -> Fraction:
-        if order.type is OrderType.MARKET:
-            return self.prices[order.symbol].taken_by(order.side)
-        return order_price(order)
+        """The highest it can fill at."""
+        market = self.prices[order.symbol].taken_by(order.side)
+        if order.stop_price is not None and not order.triggered:
+            market = order.stop_price
+        if order.limit_price is None:
+            return market
+        return order.limit_price if order.side is Side.BUY else max(order.limit_price, market)
 
     def margin_of(self, symbol: str, value: Fraction) -> Fraction:
+        if value == 0:
+            return Fraction(0)
         fx = self.rate(self.terms[symbol].currency)
         assert fx is not None
         return value * self.margin_rate(symbol) * fx

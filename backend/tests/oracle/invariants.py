@@ -63,14 +63,14 @@ def margin_is_what_positions_and_working_orders_reserve(
     for symbol, term in terms.items():
         held = next((position for position in view.positions if position.symbol == symbol), None)
         working = [one for one in view.orders if one.symbol == symbol and one.status is OrderStatus.WORKING]
-        value = (held.cost if held else ZERO) + reserved([one for one in working if one.bracket is None], held)
+        value = (held.cost if held else ZERO) + reserved([one for one in working if one.bracket is None], held, prices[symbol])
         fx = rate(term.currency, currency, list(terms.values()), prices)
         total += value * max(term.margin_rate, 1 / leverage) * (fx if fx is not None else ZERO)
     assert view.money.margin_used == rounded(total, currency)
     assert view.money.margin_available == view.money.equity - view.money.margin_used
 
 
-def reserved(orders: Sequence[OrderView], held: PositionView | None) -> Fraction:
+def reserved(orders: Sequence[OrderView], held: PositionView | None, prices: Prices) -> Fraction:
     """All of them filled in turn: each price paid for what it opens, less the cost of what it closed."""
     total, signed = ZERO, held.signed if held else ZERO
     each = held.cost / held.quantity if held else ZERO
@@ -78,14 +78,16 @@ def reserved(orders: Sequence[OrderView], held: PositionView | None) -> Fraction
         against = held is not None and held.side is not order.side
         closed = min(order.quantity, max(ZERO, -signed * int(order.side))) if against else ZERO
         signed += closed * int(order.side)
-        total += max(ZERO, (order.quantity - closed) * reserved_at(order) - closed * each)
+        total += max(ZERO, (order.quantity - closed) * reserved_at(order, prices) - closed * each)
     return total
 
 
-def reserved_at(order: OrderView) -> Fraction:
-    price = order.limit_price if order.type in HAS_LIMIT else order.stop_price
-    assert price is not None, "no working market order without sizes"
-    return price
+def reserved_at(order: OrderView, prices: Prices) -> Fraction:
+    """A buy never pays more than its limit; what it may have to pay otherwise is its stop, or the market."""
+    market = prices.taken_by(order.side) if order.triggered or order.stop_price is None else order.stop_price
+    if order.type not in HAS_LIMIT or order.limit_price is None:
+        return market
+    return order.limit_price if order.side > 0 else max(market, order.limit_price)
 
 
 def brackets_protect_the_whole_position_once(view: AccountView) -> None:

@@ -20,6 +20,7 @@ class Terms:
     base: str | None
     tick: Fraction
     step: Fraction
+    pip: Fraction
     margin_rate: Fraction
     commission_rate: Fraction
     commission_per_unit: Fraction
@@ -38,6 +39,7 @@ class Terms:
             base=instrument.base_currency,
             tick=Fraction(instrument.tick_size),
             step=Fraction(instrument.quantity_step),
+            pip=Fraction(instrument.pip_size),
             margin_rate=Fraction(instrument.margin_rate),
             commission_rate=Fraction(instrument.commission.rate),
             commission_per_unit=Fraction(instrument.commission.per_unit),
@@ -51,6 +53,8 @@ class Prices:
     bid: Fraction
     ask: Fraction
     time: int
+    bid_size: Fraction | None = None
+    ask_size: Fraction | None = None
 
     @property
     def mid(self) -> Fraction:
@@ -60,10 +64,15 @@ class Prices:
         """A buy lifts the ask, a sell hits the bid."""
         return self.ask if side is Side.BUY else self.bid
 
+    def size_for(self, side: Side) -> Fraction | None:
+        """None: any amount."""
+        return self.ask_size if side is Side.BUY else self.bid_size
+
 
 @dataclass(frozen=True)
 class Fill:
     order: int
+    position: str
     symbol: str
     side: Side
     quantity: Fraction
@@ -75,7 +84,7 @@ class Fill:
 
 @dataclass(frozen=True)
 class Held:
-    """What the fills of one symbol leave, and what the last of them booked in the quote currency."""
+    """What the fills of one position leave, and what the last of them booked in the quote currency."""
 
     signed: Fraction = Fraction(0)
     cost: Fraction = Fraction(0)
@@ -109,19 +118,30 @@ def after(held: Held, fill: Fill, currency: str) -> Held:
     return Held(held.signed + fill.side.value * fill.quantity, cost, booked)
 
 
-def held(fills: Iterable[Fill], terms: Terms) -> Held:
-    """What all fills of one symbol come to."""
+def held(fills: Iterable[Fill], position: str, currency: str) -> Held:
+    """What all fills of one position come to."""
     result = Held()
     for fill in fills:
-        if fill.symbol == terms.symbol:
-            result = after(result, fill, terms.currency)
+        if fill.position == position:
+            result = after(result, fill, currency)
     return result
+
+
+def still_open(fills: Iterable[Fill]) -> list[str]:
+    """The positions that are not flat, in the order in which they were opened."""
+    signed: dict[str, Fraction] = {}
+    for fill in fills:
+        signed[fill.position] = signed.get(fill.position, Fraction(0)) + fill.side.value * fill.quantity
+        if signed[fill.position] == 0:
+            del signed[fill.position]
+    return list(signed)
 
 
 def profit(fills: list[Fill], number: int, terms: Terms, account_currency: str) -> Fraction:
     """What fill `number` of the list booked, in the account's currency."""
-    booked = held(fills[: number + 1], terms).booked
-    return converted(booked, fills[number].rate, terms.currency, account_currency)
+    fill = fills[number]
+    booked = held(fills[: number + 1], fill.position, terms.currency).booked
+    return converted(booked, fill.rate, terms.currency, account_currency)
 
 
 def commission(fill: Fill, terms: Terms, account_currency: str) -> Fraction:

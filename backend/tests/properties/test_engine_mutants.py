@@ -3,16 +3,20 @@
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import Phase, find, settings
 
 from oracle.actions import Action, play, sequences
 from oracle.pair import Pair
-from trading_api.core import brackets
-from trading_api.core.admission import Admission
+from trading_api.core import brackets, ledger
+from trading_api.core.allocation import Part
+from trading_api.core.books import Books
 from trading_api.core.engine import Engine
-from trading_api.core.ledger import Holding, Ledger
+from trading_api.core.filling import Filling
+from trading_api.core.holdings import Holding
+from trading_api.core.matching import Matching
 from trading_api.core.money import Rates, booked_down
 from trading_api.core.valuation import Valuation
 from trading_api.models.broker.orders import OrderStatus, PlacedOrder
@@ -25,30 +29,30 @@ HUNT = settings(max_examples=600, deadline=None, derandomize=True, database=None
 
 
 def profit_has_the_wrong_sign(patch: pytest.MonkeyPatch) -> None:
-    right = Engine._close
+    right = Filling._close
 
-    def wrong(self: Engine, order: PlacedOrder, quantity: Decimal, price: Decimal) -> tuple[Decimal, Decimal]:
-        profit, cost = right(self, order, quantity, price)
+    def wrong(self: Filling, order: PlacedOrder, part: Part, price: Decimal) -> tuple[Decimal, Decimal]:
+        profit, cost = right(self, order, part, price)
         return -profit, cost
 
-    patch.setattr(Engine, "_close", wrong)
+    patch.setattr(Filling, "_close", wrong)
 
 
 def a_fill_is_counted_twice(patch: pytest.MonkeyPatch) -> None:
-    right = Ledger._hold
+    right = ledger.after_fill
 
-    def wrong(self: Ledger, fact: Executed, before: Holding | None) -> Holding | None:
-        once = right(self, fact, before)
-        return right(self, fact, once) if once and not fact.closed_quantity else once
+    def wrong(before: Holding | None, fact: Executed, currency: str) -> Holding | None:
+        once = right(before, fact, currency)
+        return right(once, fact, currency) if once and not fact.closed_quantity else once
 
-    patch.setattr(Ledger, "_hold", wrong)
+    patch.setattr(ledger, "after_fill", wrong)
 
 
 def after_fill_without(patch: pytest.MonkeyPatch, keep: Callable[[OrderPatch], bool]) -> None:
     right = brackets.after_fill
 
-    def wrong(ledger: Ledger, order: PlacedOrder, reduces: Decimal) -> tuple[OrderPatch, ...]:
-        return tuple(one for one in right(ledger, order, reduces) if keep(one))
+    def wrong(*asked: Any, **named: Any) -> tuple[OrderPatch, ...]:
+        return tuple(one for one in right(*asked, **named) if keep(one))
 
     patch.setattr(brackets, "after_fill", wrong)
 
@@ -66,7 +70,7 @@ def a_bracket_is_not_activated(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_cancelled_parent_leaves_its_brackets(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(brackets, "fallen_with", lambda ledger, order: ())
+    patch.setattr(brackets, "fallen_with", lambda books, order: ())
 
 
 def orders_fill_at_the_price_before(patch: pytest.MonkeyPatch) -> None:
@@ -82,63 +86,64 @@ def orders_fill_at_the_price_before(patch: pytest.MonkeyPatch) -> None:
 
 
 def old_prices_are_traded_on(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Admission, "can_fill", lambda self, symbol, at: True)
+    patch.setattr(Books, "can_fill", lambda self, symbol, at: True)
 
 
 def a_buy_hits_the_bid(patch: pytest.MonkeyPatch) -> None:
-    right = Engine._try
+    right = Matching._try
 
-    def wrong(self: Engine, order_id: str, quote: Quote, at: int, request_id: str | None) -> bool:
+    def wrong(self: Matching, order_id: str, quote: Quote, at: int, request_id: str | None) -> bool:
         return right(self, order_id, quote.model_copy(update={"bid": quote.ask, "ask": quote.bid}), at, request_id)
 
-    patch.setattr(Engine, "_try", wrong)
+    patch.setattr(Matching, "_try", wrong)
 
 
 def a_stop_must_be_passed(patch: pytest.MonkeyPatch) -> None:
-    right = Engine._trigger
+    right = Matching._trigger
 
-    def wrong(self: Engine, order: PlacedOrder, price: Decimal, at: int, request_id: str | None) -> bool:
+    def wrong(self: Matching, order: PlacedOrder, price: Decimal, at: int, request_id: str | None) -> bool:
         return price != order.stop_price and right(self, order, price, at, request_id)
 
-    patch.setattr(Engine, "_trigger", wrong)
+    patch.setattr(Matching, "_trigger", wrong)
+
+
+def fill_at(patch: pytest.MonkeyPatch, price_of: Callable[[PlacedOrder], Decimal | None]) -> None:
+    right = Filling.fill
+
+    def wrong(self: Filling, order: PlacedOrder, quantity: Decimal, quote: Quote, at: int, **named: Any) -> None:
+        price = price_of(order)
+        told = quote if price is None else quote.model_copy(update={"bid": price, "ask": price})
+        right(self, order, quantity, told, at, **named)
+
+    patch.setattr(Filling, "fill", wrong)
 
 
 def a_stop_fills_at_its_own_price(patch: pytest.MonkeyPatch) -> None:
-    right = Engine._fill
-
-    def wrong(self: Engine, order: PlacedOrder, price: Decimal, at: int, request_id: str | None) -> None:
-        right(self, order, order.stop_price or price, at, request_id)
-
-    patch.setattr(Engine, "_fill", wrong)
+    fill_at(patch, lambda order: order.stop_price)
 
 
 def a_limit_gets_no_improvement(patch: pytest.MonkeyPatch) -> None:
-    right = Engine._fill
-
-    def wrong(self: Engine, order: PlacedOrder, price: Decimal, at: int, request_id: str | None) -> None:
-        right(self, order, order.limit_price or price, at, request_id)
-
-    patch.setattr(Engine, "_fill", wrong)
+    fill_at(patch, lambda order: order.limit_price)
 
 
 def the_cost_falls_by_its_share(patch: pytest.MonkeyPatch) -> None:
-    right = Engine._close
+    right = Filling._close
 
-    def wrong(self: Engine, order: PlacedOrder, quantity: Decimal, price: Decimal) -> tuple[Decimal, Decimal]:
-        profit, cost = right(self, order, quantity, price)
-        holding = self.ledger.positions.get(order.symbol)
-        return profit, holding.cost * quantity / abs(holding.quantity) if holding and quantity else cost
+    def wrong(self: Filling, order: PlacedOrder, part: Part, price: Decimal) -> tuple[Decimal, Decimal]:
+        profit, cost = right(self, order, part, price)
+        holding = self._books.ledger.positions.get(part.position_id)
+        return profit, holding.cost * part.closes / abs(holding.quantity) if holding and part.closes else cost
 
-    patch.setattr(Engine, "_close", wrong)
+    patch.setattr(Filling, "_close", wrong)
 
 
 def the_minimum_commission_is_forgotten(patch: pytest.MonkeyPatch) -> None:
-    def wrong(self: Engine, order: PlacedOrder, price: Decimal) -> Decimal:
-        instrument = self._instrument(order.symbol)
-        amount = instrument.commission.rate * order.remaining * price + instrument.commission.per_unit * order.remaining
-        return self._to_account(amount, instrument.currency)
+    def wrong(self: Filling, order: PlacedOrder, quantity: Decimal, price: Decimal) -> Decimal:
+        instrument = self._books.instrument(order.symbol)
+        amount = instrument.commission.rate * quantity * price + instrument.commission.per_unit * quantity
+        return self._books.to_account(amount, instrument.currency)
 
-    patch.setattr(Engine, "_commission", wrong)
+    patch.setattr(Filling, "_commission", wrong)
 
 
 def money_is_converted_at_the_bid(patch: pytest.MonkeyPatch) -> None:
@@ -152,10 +157,10 @@ def money_is_converted_at_the_bid(patch: pytest.MonkeyPatch) -> None:
 
 
 def amounts_are_rounded_down(patch: pytest.MonkeyPatch) -> None:
-    def wrong(self: Engine, amount: Decimal, currency: str) -> Decimal:
-        return booked_down(self._rates.convert(amount, currency, self.ledger.currency), self.ledger.currency)
+    def wrong(self: Books, amount: Decimal, currency: str) -> Decimal:
+        return booked_down(self.rates.convert(amount, currency, self.ledger.currency), self.ledger.currency)
 
-    patch.setattr(Engine, "_to_account", wrong)
+    patch.setattr(Books, "to_account", wrong)
 
 
 def working_orders_hold_no_margin(patch: pytest.MonkeyPatch) -> None:

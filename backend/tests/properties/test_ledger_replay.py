@@ -69,5 +69,5 @@ def test_a_cascade_tells_exactly_what_changed(sequence: list[Action]) -> None:
         assert cascade.equity or ledger.balance == balance
         balance = ledger.balance
     assert orders == {one.id: one for one in (*ledger.orders.values(), *ledger.ended)}
-    assert positions == {holding.id: ledger.position(holding) for holding in ledger.positions.values()}
+    assert positions == {position.id: position for position in ledger.net_positions()}
     assert executions == list(ledger.executions)

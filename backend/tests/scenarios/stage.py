@@ -6,6 +6,7 @@ Everything is real but the prices, the disk and the clock: services, desks, engi
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -13,35 +14,45 @@ import pytest
 from fakes import FakeClock, settle
 from fakes_journal import MemoryJournal
 from fakes_market import ScriptedMarket, an_instrument
+from fakes_samples import MemorySamples
 from fakes_store import MemoryStore
 from trading_api.core.access import Principal
 from trading_api.core.accounts import Accounts, Path, Place
 from trading_api.core.broker_service import BrokerService
 from trading_api.core.datafeed_service import DatafeedService
 from trading_api.core.desk import Desk
-from trading_api.core.engine import Delay
+from trading_api.core.equity_samples import EquitySampler
+from trading_api.core.fill_model import Delay, FillModel
+from trading_api.core.history_service import HistoryService
+from trading_api.core.holdings import Holding
 from trading_api.core.ports import Journal, Store, Venue
 from trading_api.core.routes import Update
 from trading_api.models.broker.account import AccountProfile, AccountRequest, EquityData, FundRequest, ResetRequest
 from trading_api.models.broker.executions import Execution
-from trading_api.models.broker.orders import OrderChange, OrderRequest, OrderType, PlacedOrder, Side
-from trading_api.models.broker.positions import CloseRequest, Position
+from trading_api.models.broker.orders import OrderChange, OrderRequest, OrderStatus, OrderType, PlacedOrder, Side
+from trading_api.models.broker.positions import CloseRequest, IndividualPosition, Position, ProtectRequest
 from trading_api.models.common import CommandAnswer
 from trading_api.models.errors import ErrorBody, TradingError
 from trading_api.models.market.instruments import Instrument
 from trading_api.plugins.simulated.venue import SimulatedVenue
 
 TRADER = Principal("trader", frozenset({"read", "trade", "admin"}))
-CASCADE = ("executions", "orders", "equity", "positions")
+CASCADE = ("executions", "orders", "equity", "positions", "individual-positions")
 
 
 class Stage:
     """One account on one market. `heard` is everything its topics announced, in order; `failures` the desks that stopped."""
 
     def __init__(
-        self, service: BrokerService, market: ScriptedMarket, account_id: str, failures: list[tuple[str, BaseException]]
+        self,
+        service: BrokerService,
+        market: ScriptedMarket,
+        account_id: str,
+        failures: list[tuple[str, BaseException]],
+        history: HistoryService,
     ) -> None:
         self.service = service
+        self.history = history
         self.market = market
         self.account_id = account_id
         self.failures = failures
@@ -49,7 +60,7 @@ class Stage:
 
     def of(self, account_id: str) -> "Stage":
         """The same broker, seen by another of its accounts."""
-        return Stage(self.service, self.market, account_id, self.failures)
+        return Stage(self.service, self.market, account_id, self.failures, self.history)
 
     @property
     def desk(self) -> Desk:
@@ -59,13 +70,19 @@ class Stage:
         for name in CASCADE:
             await self.service.create_topic(f'{name}:{{"accountId":"{self.account_id}"}}', self.heard.append)
 
-    async def quote(self, name: str, bid: str, ask: str, *, after: int = 1_000) -> None:
-        await self.market.tell(name, bid, ask, after=after)
+    async def quote(self, name: str, bid: str, ask: str, *, after: int = 1_000, sizes: tuple[int, int] | None = None) -> None:
+        """`sizes`: what can be had at the bid and at the ask; without, any amount."""
+        await self.market.tell(name, bid, ask, after=after, sizes=sizes)
         await settle()
 
     async def pass_time(self, milliseconds: int) -> None:
         """Market time goes on without a tick."""
         self.market.set_now(self.market.now() + milliseconds)
+        await settle()
+
+    async def wait_until(self, moment: str) -> None:
+        """Market time goes on to a moment in UTC, such as 2024-01-03 22:00, without a tick."""
+        self.market.set_now(utc(moment))
         await settle()
 
     async def place(
@@ -96,8 +113,23 @@ class Stage:
         assert order_id is not None
         return await self.service.cancel(TRADER, self.account_id, order_id)
 
-    async def close(self, position_id: str, amount: object = None, *, client_id: str | None = None) -> CommandAnswer:
-        close = CloseRequest.model_validate({"amount": amount})
+    async def cancel_all(self, symbol: str | None = None, side: Side | None = None) -> CommandAnswer:
+        return await self.service.cancel_all(TRADER, self.account_id, symbol, side)
+
+    async def flatten(self, symbol: str | None = None) -> CommandAnswer:
+        return await self.service.flatten(TRADER, self.account_id, symbol)
+
+    async def reverse(self, position_id: str, *, client_id: str | None = None) -> CommandAnswer:
+        return await self.service.reverse_position(TRADER, self.account_id, position_id, client_id=client_id)
+
+    async def protect(self, position_id: str, **terms: object) -> CommandAnswer:
+        protection = ProtectRequest.model_validate(terms)
+        return await self.service.protect_position(TRADER, self.account_id, position_id, protection)
+
+    async def close(
+        self, position_id: str, amount: object = None, *, side: Side | None = None, client_id: str | None = None
+    ) -> CommandAnswer:
+        close = CloseRequest.model_validate({"amount": amount, "side": side})
         return await self.service.close_position(TRADER, self.account_id, position_id, close, client_id=client_id)
 
     async def fund(self, amount: object, *, client_id: str | None = None) -> CommandAnswer:
@@ -118,6 +150,15 @@ class Stage:
         return found.get(symbol)
 
     @property
+    def individual(self) -> list[IndividualPosition]:
+        return self.service.individual_positions(TRADER, self.account_id)
+
+    def brackets(self) -> dict[str, Decimal | None]:
+        """The prices of the working brackets, by what they are for."""
+        working = [one for one in self.desk.ledger.orders.values() if one.bracket and one.status is OrderStatus.WORKING]
+        return {one.bracket.name: one.limit_price or one.stop_price for one in working if one.bracket}
+
+    @property
     def executions(self) -> list[Execution]:
         return list(self.desk.ledger.executions)
 
@@ -128,6 +169,15 @@ class Stage:
     def told(self, name: str) -> list[Update]:
         """What one topic announced."""
         return [one for one in self.heard if one.topic.startswith(f"{name}:")]
+
+    @property
+    def holdings(self) -> list[Holding]:
+        """Open positions, on a hedging account each by itself, the oldest first."""
+        return list(self.desk.ledger.positions.values())
+
+    @property
+    def notices(self) -> list[str]:
+        return [one.notice for one in self.desk.ledger.standing.notices]
 
     @property
     def balance(self) -> Decimal:
@@ -150,6 +200,7 @@ async def a_stage(
     store: Store | None = None,
     market: ScriptedMarket | None = None,
     delay: Delay = (0, 0),
+    model: FillModel | None = None,
     others: tuple[AccountRequest, ...] = (),
     stranger: Callable[[], Venue] | None = None,
     fails: bool = False,
@@ -163,18 +214,20 @@ async def a_stage(
     def venue(profile: AccountProfile, path: Path) -> Venue:
         if stranger is not None:
             return stranger()
-        return SimulatedVenue(instrument=prices.instrument, path=path, random=random.Random(1), execution_delay=delay)
+        chosen = model or FillModel(delay=delay)
+        return SimulatedVenue(instrument=prices.instrument, path=path, random=random.Random(1), model=chosen)
 
     failures: list[tuple[str, BaseException]] = []
 
     def failed(account_id: str, error: BaseException) -> None:
         failures.append((account_id, error))
 
-    place = Place(journal or MemoryJournal(), store or MemoryStore(), prices, clock, venue, "process", failed)
+    sampler = EquitySampler(MemorySamples(), clock)
+    place = Place(journal or MemoryJournal(), store or MemoryStore(), prices, clock, venue, "process", failed, sampler)
     service = BrokerService(Accounts(place, (chosen, *others)), prices)
     await prices.start()
     await service.start()
-    stage = Stage(service, market, chosen.id, failures)
+    stage = Stage(service, market, chosen.id, failures, HistoryService(service, prices, sampler))
     await stage.listen()
     try:
         yield stage
@@ -185,8 +238,17 @@ async def a_stage(
         assert failures == [], failures
 
 
+def utc(moment: str) -> int:
+    """UTC milliseconds of a moment such as 2024-01-03 22:00."""
+    return int(datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp()) * 1000
+
+
 async def refusal(command: Awaitable[object]) -> ErrorBody:
     """Why a command is refused."""
     with pytest.raises(TradingError) as refused:
         await command
     return refused.value.body
+
+
+def an_account_with(balance: int) -> AccountRequest:
+    return AccountRequest(id="alice", balance=Decimal(balance))

@@ -235,7 +235,14 @@ async def test_a_reset_ends_everything_in_the_old_epoch_and_begins_a_new_one() -
         for name, (epoch, seq) in before.items():
             assert [(one.epoch, one.seq) for one in told[name]] == [(epoch, seq + n) for n in range(1, len(told[name]) + 1)]
             assert begun[name][1:4] == (after[name][0], 0, None)
-            assert begun[name].of == {"executions": 1, "orders": len(told["orders"]) + 1, "equity": 1, "positions": 2}
+            orders = len(told["orders"]) + 1
+            assert begun[name].of == {
+                "executions": 1,
+                "orders": orders,
+                "equity": 1,
+                "positions": 2,
+                "individual-positions": 1,
+            }
         assert all(after[name][0] != before[name][0] and after[name][1:] == (0, ()) for name in before)
         assert stage.balance == 5_000 and stage.equity.realized_profit == 0
         placed = await stage.buy("EURUSD", 1_000)

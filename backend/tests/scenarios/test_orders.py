@@ -116,14 +116,14 @@ async def test_a_stop_exactly_at_the_market_is_refused_with_the_next_price(side:
         await stage.place(side, "EURUSD", 1_000, stop=nearest)
 
 
-async def test_limits_fill_before_stops_and_each_in_the_order_they_came() -> None:
+async def test_orders_take_their_turns_as_they_were_placed() -> None:
     async with a_stage() as stage:
         await stage.quote("EURUSD", "1.0850", "1.0851")
         stop = await stage.sell("EURUSD", 1_000, stop="1.0840")
         first = await stage.buy("EURUSD", 2_000, limit="1.0845")
         second = await stage.buy("EURUSD", 3_000, limit="1.0846")
         await stage.quote("EURUSD", "1.0838", "1.0839")
-        assert [one.order_id for one in stage.executions] == [first.order_id, second.order_id, stop.order_id]
+        assert [one.order_id for one in stage.executions] == [stop.order_id, first.order_id, second.order_id]
 
 
 # How long

@@ -1,6 +1,7 @@
 """Whoever comes back is told what it missed, as it was told the first time: also after a restart, and not across a reset."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import pytest
 
@@ -11,7 +12,12 @@ from scenarios.stage import Stage, a_stage
 from trading_api.core.ledger import COUNTED_TOPICS
 from trading_api.core.publisher import encode
 from trading_api.core.routes import Update
+from trading_api.models.broker.account import AccountRequest
 from trading_api.models.sockets import RESUME_FACTS_MAX
+
+
+HEDGING = AccountRequest(id="alice", balance=Decimal(10_000), position_mode="hedging")
+"""So that every topic has something to tell."""
 
 
 async def trade(stage: Stage) -> None:
@@ -22,6 +28,7 @@ async def trade(stage: Stage) -> None:
     await stage.sell("EURUSD", 500)
     await stage.cancel(placed.order_id)
     await stage.quote("EURUSD", "1.0901", "1.0902")
+    await stage.flatten()
 
 
 def since(stage: Stage, name: str, epoch: str, seq: int) -> Sequence[Update] | None:
@@ -40,18 +47,18 @@ def assert_resumes(stage: Stage, told: dict[str, list[Update]]) -> None:
 
 
 async def test_whoever_comes_back_is_told_what_it_missed() -> None:
-    async with a_stage() as stage:
+    async with a_stage(account=HEDGING) as stage:
         await trade(stage)
         assert_resumes(stage, {name: stage.told(name) for name in COUNTED_TOPICS})
 
 
 async def test_a_restart_of_the_server_changes_nothing_about_it() -> None:
     journal, store, market = MemoryJournal(), MemoryStore(), ScriptedMarket(instruments=(an_instrument("EURUSD"),))
-    async with a_stage(journal=journal, store=store, market=market) as stage:
+    async with a_stage(account=HEDGING, journal=journal, store=store, market=market) as stage:
         await trade(stage)
         told = {name: stage.told(name) for name in COUNTED_TOPICS}
     again = ScriptedMarket(instruments=(an_instrument("EURUSD"),), now=market.now())
-    async with a_stage(journal=journal, store=store, market=again) as stage:
+    async with a_stage(account=HEDGING, journal=journal, store=store, market=again) as stage:
         assert_resumes(stage, told)
         await stage.quote("EURUSD", "1.0901", "1.0902")
         await stage.buy("EURUSD", 1_000)
@@ -59,7 +66,7 @@ async def test_a_restart_of_the_server_changes_nothing_about_it() -> None:
 
 
 async def test_a_reset_is_told_at_once_and_nothing_of_before_is_told_after_it() -> None:
-    async with a_stage() as stage:
+    async with a_stage(account=HEDGING) as stage:
         await trade(stage)
         before = {name: stage.told(name)[-1] for name in COUNTED_TOPICS}
         stage.heard.clear()

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query
 
 from trading_api.api.deps import Caller, IdempotencyKey, client_id
 from trading_api.api.errors import RESPONSES
+from trading_api.api.paging import ID_MAX, PAGE_USUAL, Account, Before, Filter, Limit, OrderFilter, Symbol
 from trading_api.core.broker_service import BrokerService
 from trading_api.core.instrument_info import InstrumentDesk
 from trading_api.core.money import SIGNS
@@ -19,18 +20,11 @@ from trading_api.models.broker.account import (
 )
 from trading_api.models.broker.executions import Execution
 from trading_api.models.broker.instruments import InstrumentInfo
-from trading_api.models.broker.orders import OrderChange, OrderRequest, PlacedOrder
-from trading_api.models.broker.positions import CloseRequest, Position
-from trading_api.models.common import AccountId, CommandAnswer, SymbolName
+from trading_api.models.broker.orders import OrderChange, OrderRequest, PlacedOrder, Side
+from trading_api.models.broker.positions import CloseRequest, IndividualPosition, Position, ProtectRequest, ReverseRequest
+from trading_api.models.common import CommandAnswer, SymbolName
 
-ID_MAX = 64
-PAGE_MAX = 5_000
-PAGE_USUAL = 1_000
-
-Account = Annotated[AccountId, Path(alias="accountId")]
 OrderId = Annotated[str, Path(alias="orderId", max_length=ID_MAX)]
-Before = Annotated[str | None, Query(max_length=ID_MAX, description="Only what came before the one with this id")]
-Limit = Annotated[int, Query(ge=1, le=PAGE_MAX, description="At most so many, the latest ones")]
 PositionId = Annotated[str, Path(alias="positionId", max_length=ID_MAX)]
 
 
@@ -119,9 +113,9 @@ def _orders(router: APIRouter, service: BrokerService, account: str) -> None:
         response_model_exclude_none=True,
     )
     async def list_orders_history(
-        caller: Caller, account_id: Account, before: Before = None, limit: Limit = PAGE_USUAL
+        caller: Caller, account_id: Account, wanted: OrderFilter, before: Before = None, limit: Limit = PAGE_USUAL
     ) -> list[PlacedOrder]:
-        return await service.orders_history(caller, account_id, before=before, limit=limit)
+        return await service.orders_history(caller, account_id, wanted, before=before, limit=limit)
 
     @router.get(account + "/orders/{orderId}", operation_id="getOrder", summary="One order", response_model_exclude_none=True)
     async def get_order(caller: Caller, account_id: Account, order_id: OrderId) -> PlacedOrder:
@@ -148,6 +142,21 @@ def _orders(router: APIRouter, service: BrokerService, account: str) -> None:
         caller: Caller, account_id: Account, order_id: OrderId, change: OrderChange, key: IdempotencyKey = None
     ) -> CommandAnswer:
         return await service.modify(caller, account_id, order_id, change, client_id=client_id(key))
+
+    @router.delete(
+        account + "/orders",
+        operation_id="cancelOrders",
+        summary="Cancel the entry orders, of one symbol or side if named; what protects positions stays",
+        response_model_exclude_none=True,
+    )
+    async def cancel_orders(
+        caller: Caller,
+        account_id: Account,
+        symbol: Symbol = None,
+        side: Annotated[Side | None, Query(description="1 buy, -1 sell")] = None,
+        key: IdempotencyKey = None,
+    ) -> CommandAnswer:
+        return await service.cancel_all(caller, account_id, symbol, side, client_id=client_id(key))
 
     @router.delete(
         account + "/orders/{orderId}",
@@ -193,18 +202,60 @@ def _positions(router: APIRouter, service: BrokerService, account: str) -> None:
         return await service.close_position(caller, account_id, position_id, request, client_id=key)
 
     @router.get(
+        account + "/individual-positions",
+        operation_id="listIndividualPositions",
+        summary="Open positions one by one, of a hedging account",
+        response_model_exclude_none=True,
+    )
+    async def list_individual_positions(caller: Caller, account_id: Account) -> list[IndividualPosition]:
+        return service.individual_positions(caller, account_id)
+
+    @router.post(
+        account + "/positions/{positionId}/reverse",
+        operation_id="reversePosition",
+        summary="Turn a position round in one step",
+        response_model_exclude_none=True,
+    )
+    async def reverse_position(
+        caller: Caller,
+        account_id: Account,
+        position_id: PositionId,
+        request: ReverseRequest | None = None,
+        key: IdempotencyKey = None,
+    ) -> CommandAnswer:
+        key = client_id(key, request.client_order_id if request else None)
+        return await service.reverse_position(caller, account_id, position_id, client_id=key)
+
+    @router.put(
+        account + "/positions/{positionId}/protection",
+        operation_id="protectPosition",
+        summary="State a position's take profit, stop loss and trailing distance; what is absent is removed",
+        response_model_exclude_none=True,
+    )
+    async def protect_position(
+        caller: Caller, account_id: Account, position_id: PositionId, request: ProtectRequest, key: IdempotencyKey = None
+    ) -> CommandAnswer:
+        key = client_id(key, request.client_order_id)
+        return await service.protect_position(caller, account_id, position_id, request, client_id=key)
+
+    @router.post(
+        account + "/positions/flatten",
+        operation_id="flatten",
+        summary="Cancel the entry orders and close every position that can be traded now",
+        response_model_exclude_none=True,
+    )
+    async def flatten(caller: Caller, account_id: Account, symbol: Symbol = None, key: IdempotencyKey = None) -> CommandAnswer:
+        return await service.flatten(caller, account_id, symbol, client_id=client_id(key))
+
+    @router.get(
         account + "/executions",
         operation_id="listExecutions",
         summary="Fills, the oldest first",
     )
     async def list_executions(
-        caller: Caller,
-        account_id: Account,
-        symbol: Annotated[SymbolName | None, Query()] = None,
-        before: Before = None,
-        limit: Limit = PAGE_USUAL,
+        caller: Caller, account_id: Account, wanted: Filter, before: Before = None, limit: Limit = PAGE_USUAL
     ) -> list[Execution]:
-        return await service.executions(caller, account_id, symbol, before=before, limit=limit)
+        return await service.executions(caller, account_id, wanted, before=before, limit=limit)
 
 
 def _metainfo(profile: AccountProfile) -> AccountMetainfo:
@@ -215,4 +266,6 @@ def _metainfo(profile: AccountProfile) -> AccountMetainfo:
         currency_sign=SIGNS.get(profile.currency),
         leverage=profile.leverage,
         markets=profile.markets,
+        position_mode=profile.position_mode,
+        fifo=profile.fifo,
     )

@@ -7,9 +7,10 @@ from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple, Protocol
 
 from trading_api.core.access import no_account
+from trading_api.core.account_history import AccountHistory
 from trading_api.core.desk import Desk
+from trading_api.core.equity_samples import EquitySampler
 from trading_api.core.failures import Unreadable
-from trading_api.core.ledger import ENDED_ORDERS_MAX, EXECUTIONS_MAX, Ledger
 from trading_api.core.money import Leg, check_bookable, conversion_path, usual_balance
 from trading_api.core.ports import Clock, Journal, Market, Snapshots, Store, Venue
 from trading_api.core.watch import Prices
@@ -50,6 +51,8 @@ class Place(NamedTuple):
     venue: VenueFactory
     process_epoch: str
     failed: Callable[[str, BaseException], None]
+    sampler: EquitySampler | None = None
+    """Absent: no curve of equity."""
     snapshots: Snapshots | None = None
 
 
@@ -63,6 +66,7 @@ class Accounts:
         self._profiles: dict[str, AccountProfile] = {}
         """As stored, of every desk; what a desk has folded is newer."""
         self._creating: set[str] = set()
+        self.history = AccountHistory(place.journal)
 
     async def open_all(self) -> None:
         """Open every stored account whose markets are there; the first start creates the default ones."""
@@ -128,6 +132,8 @@ class Accounts:
             leverage=request.leverage,
             markets=request.markets,
             opening_balance=request.balance,
+            position_mode=request.position_mode,
+            fifo=request.fifo,
         )
         self._creating.add(profile.id)
         try:
@@ -146,16 +152,6 @@ class Accounts:
             self._desks.pop(profile.id, None)
             await self._place.store.delete(ACCOUNTS, profile.id)
             raise
-
-    async def whole(self, account_id: str) -> Ledger:
-        """The account with all its history: the desk's ledger while that has everything, else one folded from the journal."""
-        ledger = self.desk(account_id).ledger
-        if len(ledger.ended) < ENDED_ORDERS_MAX and len(ledger.executions) < EXECUTIONS_MAX:
-            return ledger
-        folded = Ledger(account_id, whole=True)
-        async for recorded in self._place.journal.read(account_id):
-            folded.apply(recorded.fact)
-        return folded
 
     async def is_stored(self, account_id: str) -> bool:
         return await self._place.store.get(ACCOUNTS, account_id) is not None
@@ -234,6 +230,7 @@ class Accounts:
             process_epoch=self._place.process_epoch,
             snapshots=self._place.snapshots,
             failed=lambda error: self._place.failed(profile.id, error),
+            sampler=self._place.sampler,
         )
 
     def _path(self, profile: AccountProfile) -> Path:

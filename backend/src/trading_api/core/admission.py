@@ -1,59 +1,48 @@
 """Admission: checks of a command that need the account's state or a price. A refusal names the field as the ticket does."""
 
-from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from bisect import bisect_left, bisect_right
 from decimal import Decimal
 from fractions import Fraction
 
-from trading_api.core.ledger import ZERO, Ledger
-from trading_api.core.money import Rates, booked, booked_down, check_bookable
-from trading_api.core.orders import check_brackets, check_grid, check_quantity
-from trading_api.core.sessions import sessions_of
+from trading_api.core.allocation import against
+from trading_api.core.allowance import Allowance
+from trading_api.core.amendment import Amendment
+from trading_api.core.books import STALE_MS, Books
+from trading_api.core.holdings import ZERO, Holding
+from trading_api.core.matching import AT_ONCE
+from trading_api.core.money import booked, booked_down, check_bookable
+from trading_api.core.orders import beyond, check_brackets, check_quantity, no_order, no_position
 from trading_api.core.times import clock_text
-from trading_api.core.valuation import NOTHING, Entry, Valuation
-from trading_api.models.broker.account import BALANCE_MAX
-from trading_api.models.broker.orders import (
-    BracketKind,
-    OrderChange,
-    OrderRequest,
-    OrderType,
-    ParentType,
-    PlacedOrder,
-    Side,
-)
-from trading_api.models.errors import FixRequest, NotFound, Refused
-from trading_api.models.facts import Command, Funded, Requested
-from trading_api.models.market.instruments import Instrument
+from trading_api.core.valuation import NOTHING, Entry, reserved_price
+from trading_api.models.broker.account import BALANCE_MAX, LEVERAGE_MAX, LEVERAGE_MIN
+from trading_api.models.broker.orders import OrderRequest, OrderType, PlacedOrder, Side
+from trading_api.models.errors import Refused
+from trading_api.models.facts import Command, Funded, Leveraged, Locked, Requested
 from trading_api.models.market.quotes import Quote
 
-STALE_MS = 60_000
-"""Older than this a price is not traded on: a live market shows several a minute while its session is open."""
-
-REMOVED_FIELD = {"take_profit": "takeProfit", "stop_loss": "stopLoss"}
+OCO_GROUP_MAX = 10
+"""Orders in one group."""
 
 
 class Admission:
-    """Asks one account's ledger, quotes and valuation whether a command can be right."""
+    """Asks one account's books whether a command can be right."""
 
-    def __init__(
-        self,
-        ledger: Ledger,
-        *,
-        valuation: Valuation,
-        quotes: Mapping[str, Quote],
-        rates: Rates,
-        instrument: Callable[[str], Instrument],
-    ) -> None:
-        self._ledger = ledger
-        self._valuation = valuation
-        self._quotes = quotes
-        self._rates = rates
-        self._instrument = instrument
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self._ledger = books.ledger
+        self._valuation = books.valuation
+        self._quotes = books.quotes
+        self._allowance = Allowance(books)
+        self._amendment = Amendment(books, check_margin=self._check_margin)
 
     def check(self, command: Command, at: int) -> None:
         """Raise the refusal this command meets now."""
         if isinstance(command, Funded):
             self._check_funds(command.amount)
+        if isinstance(command, Leveraged):
+            self._check_leverage(command.leverage)
+        if isinstance(command, Locked) and command.reason is None and self._ledger.standing.lock is None:
+            raise Refused("not_locked", "Expected a locked account, found it free to open positions")
         if isinstance(command, Requested):
             self._check_request(command, at)
 
@@ -70,60 +59,86 @@ class Admission:
             message = f"Expected a withdrawal of at most {free_amount} {currency}, found {-amount}"
             raise Refused("more_than_free", message, field="amount", nearest=-free_amount or None)
 
+    def _check_leverage(self, leverage: Decimal) -> None:
+        """What is held must be carried at the new leverage too; working orders are looked at when their turn comes."""
+        equity, currency = self._valuation.equity, self._ledger.currency
+
+        def fits(one: Decimal | int) -> bool:
+            return self._valuation.at_leverage(Decimal(one)).position_margin <= max(equity, self._valuation.position_margin)
+
+        if fits(leverage):
+            return
+        grid = range(LEVERAGE_MIN, LEVERAGE_MAX + 1)
+        place = bisect_left(grid, True, key=fits)
+        needed, found = (booked(one, currency) for one in (self._valuation.at_leverage(leverage).position_margin, equity))
+        message = f"Expected equity of {needed} {currency} for the margin of what is held at {leverage}:1, found {found}"
+        raise Refused(
+            "margin_above_equity", message, field="leverage", nearest=Decimal(grid[place]) if place < len(grid) else None
+        )
+
     def _check_request(self, command: Requested, at: int) -> None:
         match command.action:
             case "place":
                 assert command.order is not None
                 self._check_place(command.order, at)
             case "close":
-                assert command.order is not None
-                self._check_close(command.order, command.position_id, at)
+                self._check_close(command, at)
+            case "reverse":
+                self._check_reverse(command, at)
             case "cancel":
                 self._open_order(command.order_id)
             case "modify":
                 assert command.change is not None
-                self._check_modify(self._open_order(command.order_id), command.change, command.removes)
+                order, quantity = self._open_order(command.order_id), command.change.quantity
+                self._amendment.check(order, command.change, command.removes, at)
+                if quantity is not None and quantity > order.quantity:
+                    self._allowance.check(order.symbol, order.side, quantity - order.filled_quantity, at, order=order)
+            case "protect":
+                self._check_protect(command)
+            case "cancel_all" | "flatten":
+                pass
 
-    def can_fill(self, symbol: str, at: int) -> bool:
-        """The session is open, the last price is fresh, and what it brings can be booked."""
-        quote = self._quotes.get(symbol)
-        if quote is None or not self._is_open(symbol, at) or at - quote.time > STALE_MS:
-            return False
-        return self._rates.known(self._instrument(symbol).currency, self._ledger.currency)
-
-    def _is_open(self, symbol: str, at: int) -> bool:
-        return sessions_of(self._instrument(symbol)).is_open(at)
-
-    # Place and close
+    # Place
 
     def _check_place(self, order: OrderRequest, at: int) -> None:
-        instrument = self._instrument(order.symbol)
+        instrument = self._books.instrument(order.symbol)
         if order.is_close:
             self._check_reduces(order)
-        self._rates.convert(ZERO, instrument.currency, self._ledger.currency)
+        self._allowance.check(order.symbol, order.side, order.quantity, at)
+        self._books.rates.convert(ZERO, instrument.currency, self._ledger.currency)
         quote = self._quotes.get(order.symbol)
-        if order.type is OrderType.MARKET:
+        if order.type is OrderType.MARKET or order.duration.type in AT_ONCE:
             quote = self._fresh(order.symbol, at)
+        if order.type is OrderType.MARKET:
+            assert quote is not None
             tick = instrument.tick_size
-            check_brackets(order.side, *_beyond(order.side, quote), order.take_profit, order.stop_loss, tick=tick)
+            check_brackets(order.side, *beyond(order.side, quote), order.take_profit, order.stop_loss, tick=tick)
         if order.stop_price is not None:
-            self._check_stop_side(order.side, order.stop_price, quote)
-        price = order.limit_price or order.stop_price or _lifted(order.side, quote)
+            self._amendment.check_stop_side(order.side, order.stop_price, quote)
+        self._amendment.check_ends(order.duration, at)
+        if order.oco_group is not None:
+            self._check_group(order.oco_group)
+        price = reserved_price(order.side, order.limit_price, order.stop_price, False, quote)
         self._check_margin(order.symbol, "", Entry(order.side, order.quantity, price))
 
     def _check_reduces(self, order: OrderRequest) -> None:
         """An order sent to close may turn the position round (TradingView's reverse), but never begin or add to one."""
-        holding = self._ledger.positions.get(order.symbol)
-        if holding is None or holding.side is order.side:
+        if not against(self._ledger, order.symbol, order.side):
             side = "long" if order.side is Side.SELL else "short"
             raise Refused(
                 "nothing_to_close", f"Expected a {side} position in {order.symbol} to close, found none", field="isClose"
             )
 
+    def _check_group(self, group: str) -> None:
+        there = sum(1 for one in self._ledger.orders.values() if one.oco_group == group)
+        if there >= OCO_GROUP_MAX:
+            message = f"Expected at most {OCO_GROUP_MAX} orders in OCO group '{group}', found one more"
+            raise Refused("oco_group_full", message, field="ocoGroup")
+
     def _fresh(self, symbol: str, at: int) -> Quote:
         """The quote a market order would fill at, or why there is none."""
-        if not self._is_open(symbol, at):
-            opens = clock_text(sessions_of(self._instrument(symbol)).next_open(at))
+        if not self._books.is_open(symbol, at):
+            opens = clock_text(self._books.listed(symbol).sessions.next_open(at))
             raise Refused("market_closed", f"Expected {symbol} to be open, found it closed until {opens}", field="symbol")
         quote = self._quotes.get(symbol)
         if quote is None:
@@ -134,31 +149,24 @@ class Admission:
             raise Refused("stale_price", message, field="symbol")
         return quote
 
-    def _check_stop_side(self, side: Side, stop: Decimal, quote: Quote | None, field: str = "stopPrice") -> None:
-        if quote is None:
-            return
-        market = _lifted(side, quote)
-        if side * (stop - market) <= 0:
-            where, name = ("above the ask", "buy") if side is Side.BUY else ("below the bid", "sell")
-            nearest = market + side * self._instrument(quote.symbol).tick_size
-            message = f"Expected the stop of a {name} {where} ({market}), found {stop}"
-            raise Refused("stop_wrong_side", message, field=field, nearest=nearest)
-
     def _check_margin(self, symbol: str, order_id: str, entry: Entry) -> None:
         """A command that asks for no more margin than is held already is never refused for it."""
+        if self._valuation.has_room(symbol, entry):
+            return
         needed = self._valuation.margin_grows(symbol, order_id, entry)
+        if needed <= 0:
+            return
         available = self._valuation.equity - self._valuation.margin_used
-        if needed <= max(NOTHING, available):
+        if needed <= available:
             return
         currency = self._ledger.currency
-        message = (
-            f"Expected margin of {booked(needed, currency)} {currency} to be available, found {booked(available, currency)}"
-        )
+        free = booked(available, currency)
+        message = f"Expected margin of {booked(needed, currency)} {currency} to be available, found {free}"
         raise Refused("no_margin", message, field="qty", nearest=self._affordable(symbol, order_id, entry, available))
 
     def _affordable(self, symbol: str, order_id: str, entry: Entry, available: Fraction) -> Decimal | None:
         """The largest legal quantity the margin allows: what an order needs only grows with it."""
-        instrument = self._instrument(symbol)
+        instrument = self._books.instrument(symbol)
         filled = self._ledger.orders[order_id].filled_quantity if order_id else ZERO
         step = instrument.quantity_step
         steps = range(1, int(entry.quantity // step) + 1)
@@ -169,22 +177,67 @@ class Admission:
         nearest = bisect_right(steps, max(NOTHING, available), key=needed) * step + filled
         return nearest if nearest > filled and nearest >= instrument.quantity_min else None
 
-    def _check_close(self, order: OrderRequest, position_id: str | None, at: int) -> None:
+    # Positions
+
+    def _holding(self, position_id: str | None) -> Holding:
         holding = self._ledger.positions.get(position_id or "")
         if holding is None:
-            raise NotFound("unknown_position", f"Expected an open position, found none '{position_id}'", field="positionId")
-        held = abs(holding.quantity)
-        if order.side is holding.side:
-            now = "long" if holding.side is Side.BUY else "short"
-            raise Refused("position_turned", f"Expected the position as it was seen, found it {now} by now", field="positionId")
+            raise no_position(position_id)
+        return holding
+
+    def _check_close(self, command: Requested, at: int) -> None:
+        order = command.order
+        assert order is not None
+        closed = against(self._ledger, order.symbol, order.side, command.position_id)
+        if not closed:
+            self._refuse_turned(command)
+        if self._ledger.profile is not None and self._ledger.profile.fifo and command.position_id != order.symbol:
+            self._check_first(closed[0], order)
+        held = sum((abs(one.quantity) for one in closed), ZERO)
         if order.quantity > held:
             message = f"Expected to close at most {held}, found {order.quantity}"
             raise Refused("more_than_held", message, field="qty", nearest=held)
         if order.quantity != held:
-            check_quantity(self._instrument(order.symbol), order.quantity)
+            check_quantity(self._books.instrument(order.symbol), order.quantity)
         self._fresh(order.symbol, at)
 
-    # Modify
+    def _refuse_turned(self, command: Requested) -> None:
+        assert command.order is not None
+        there = self._ledger.positions.get(command.position_id or "") or next(
+            iter(self._ledger.held_in(command.position_id or "")), None
+        )
+        if there is None:
+            raise no_position(command.position_id)
+        now = "long" if there.side is Side.BUY else "short"
+        raise Refused("position_turned", f"Expected the position as it was seen, found it {now} by now", field="positionId")
+
+    def _check_first(self, holding: Holding, order: OrderRequest) -> None:
+        first = against(self._ledger, order.symbol, order.side)[0]
+        if first.id != holding.id:
+            message = f"Expected the oldest position first on this account, which is '{first.id}', found '{holding.id}'"
+            raise Refused("fifo_order", message, field="positionId")
+
+    def _check_reverse(self, command: Requested, at: int) -> None:
+        order = command.order
+        assert order is not None
+        holding = self._holding(command.position_id)
+        if order.side is holding.side or order.quantity != 2 * abs(holding.quantity):
+            message = f"Expected the position as it was seen, found {abs(holding.quantity)} by now"
+            raise Refused("position_turned", message, field="positionId")
+        check_quantity(self._books.instrument(order.symbol), abs(holding.quantity))
+        self._allowance.check(order.symbol, order.side, order.quantity, at, closes=abs(holding.quantity))
+        quote = self._fresh(order.symbol, at)
+        entry = Entry(order.side, order.quantity, quote.price_for(order.side))
+        if self._ledger.hedging:
+            entry = entry._replace(quantity=abs(holding.quantity))
+        self._check_margin(order.symbol, "", entry)
+
+    def _check_protect(self, command: Requested) -> None:
+        protection = command.protection
+        assert protection is not None
+        self._amendment.check_protection(self._holding(command.position_id), protection)
+
+    # Orders
 
     def _open_order(self, order_id: str) -> PlacedOrder:
         order = self._ledger.orders.get(order_id)
@@ -193,101 +246,3 @@ class Admission:
         if any(one.id == order_id for one in self._ledger.ended):
             raise Refused("order_ended", f"Expected a working order, found '{order_id}' already ended", field="orderId")
         raise no_order(order_id)
-
-    def _check_modify(self, order: PlacedOrder, change: OrderChange, removes: tuple[str, ...]) -> None:
-        instrument = self._instrument(order.symbol)
-        for price, field in (
-            (change.limit_price, "limitPrice"),
-            (change.stop_price, "stopPrice"),
-            (change.take_profit, "takeProfit"),
-            (change.stop_loss, "stopLoss"),
-        ):
-            check_grid(instrument, price, field)
-        if not removes and all(getattr(change, name) is None for name in OrderChange.model_fields):
-            raise FixRequest("no_change", "Expected something to change, found nothing", field="orderId")
-        self._check_fields(order, change)
-        if order.bracket is not None:
-            if removes:
-                message = "Expected a price: a bracket is removed by cancelling it, or through its parent"
-                raise FixRequest("bracket_of_bracket", message, field=REMOVED_FIELD[removes[0]])
-            self._check_bracket_move(order, change)
-            return
-        if change.quantity is not None:
-            check_quantity(instrument, change.quantity)
-            if change.quantity <= order.filled_quantity:
-                message = f"Expected a quantity above the {order.filled_quantity} already filled, found {change.quantity}"
-                raise Refused("qty_already_filled", message, field="qty")
-        self._check_terms(order, _merged(order, change, removes), change)
-
-    def _check_fields(self, order: PlacedOrder, change: OrderChange) -> None:
-        """Only what the order's type has can be changed."""
-        if change.limit_price is not None and order.limit_price is None:
-            raise _no_such_price("limitPrice", order)
-        if change.stop_price is not None and (order.stop_price is None or order.triggered):
-            raise _no_such_price("stopPrice", order)
-        if order.bracket is None and not order.closes:
-            return
-        if change.quantity is not None:
-            raise FixRequest("qty_fixed", "Expected no quantity: a bracket always has its parent's", field="qty")
-        if change.take_profit is not None or change.stop_loss is not None:
-            field = "takeProfit" if change.take_profit is not None else "stopLoss"
-            raise FixRequest("bracket_of_bracket", f"Expected no {field}: this order closes a position", field=field)
-        if change.duration is not None and change.duration.type != "GTC":
-            raise FixRequest("duration_fixed", "Expected GTC: a bracket works as long as its parent", field="duration")
-
-    def _check_terms(self, order: PlacedOrder, after: PlacedOrder, change: OrderChange) -> None:
-        quote, tick = self._quotes.get(order.symbol), self._instrument(order.symbol).tick_size
-        if change.stop_price is not None:
-            self._check_stop_side(after.side, change.stop_price, quote)
-        entry = after.limit_price or after.stop_price
-        if entry is not None:
-            name = "the order's price"
-            check_brackets(after.side, entry, entry, after.take_profit, after.stop_loss, tick=tick, entry_name=name)
-        elif quote is not None:
-            check_brackets(after.side, *_beyond(after.side, quote), after.take_profit, after.stop_loss, tick=tick)
-        price = entry or _lifted(after.side, quote)
-        if not order.closes:
-            self._check_margin(after.symbol, after.id, Entry(after.side, after.remaining, price))
-
-    def _check_bracket_move(self, order: PlacedOrder, change: OrderChange) -> None:
-        price = change.limit_price or change.stop_price
-        if price is None:
-            return
-        takes = order.bracket is BracketKind.TAKE_PROFIT
-        protected = order.side.opposite
-        parent = self._ledger.orders.get(order.parent_id or "")
-        if order.parent_type is ParentType.ORDER and parent is not None and parent.type is not OrderType.MARKET:
-            above = below = parent.limit_price or parent.stop_price or ZERO
-        else:
-            quote = self._quotes.get(order.symbol)
-            if quote is None:
-                return
-            above, below = _beyond(protected, quote)
-        tick = self._instrument(order.symbol).tick_size
-        check_brackets(protected, above, below, price if takes else None, None if takes else price, tick=tick)
-
-
-def _lifted(side: Side, quote: Quote | None) -> Decimal:
-    """The price an order of this side meets: a buy lifts the ask, a sell hits the bid."""
-    if quote is None:
-        return ZERO
-    return quote.ask if side is Side.BUY else quote.bid
-
-
-def _beyond(side: Side, quote: Quote) -> tuple[Decimal, Decimal]:
-    """Beyond which a market order's take profit and stop loss lie: of a buy above the ask and below the bid."""
-    return (quote.ask, quote.bid) if side is Side.BUY else (quote.bid, quote.ask)
-
-
-def _merged(order: PlacedOrder, change: OrderChange, removes: tuple[str, ...]) -> PlacedOrder:
-    changes = {name: getattr(change, name) for name in change.model_fields_set if getattr(change, name) is not None}
-    return order.model_copy(update={**changes, **dict.fromkeys(removes)})
-
-
-def _no_such_price(field: str, order: PlacedOrder) -> FixRequest:
-    kind = order.type.name.lower().replace("_", " ")
-    return FixRequest("price_not_used", f"Expected no {field} for a {kind} order in this state, found one", field=field)
-
-
-def no_order(order_id: str) -> NotFound:
-    return NotFound("unknown_order", f"Expected one of the account's orders, found '{order_id}'", field="orderId")

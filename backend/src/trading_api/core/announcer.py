@@ -18,7 +18,7 @@ from trading_api.models.facts import FACTS_VERSION, Fact
 from trading_api.models.sockets import RESUME_FACTS_MAX
 from trading_api.models.topics import TOPICS, AccountSubscriptionRequest
 
-CASCADE_TOPICS = ("executions", "orders", "equity", "positions")
+CASCADE_TOPICS = ("executions", "orders", "equity", "positions", "individual-positions")
 """In the order of announcement."""
 
 
@@ -35,7 +35,7 @@ class Told(NamedTuple):
 
     @property
     def of(self) -> dict[str, int]:
-        counts = {name: len(getattr(self.cascade, name)) + (self.begun is not None) for name in COUNTED_TOPICS}
+        counts = {name: len(getattr(self.cascade, field)) + (self.begun is not None) for name, field in COUNTED_TOPICS.items()}
         counts["equity"] = int(self.cascade.equity)
         return {name: counts[name] for name in CASCADE_TOPICS if counts[name]}
 
@@ -88,7 +88,9 @@ class Announcer:
             case "orders":
                 return tuple(self._ledger.orders.values())
             case "positions":
-                return tuple(map(self._ledger.position, self._ledger.positions.values()))
+                return self._ledger.net_positions()
+            case "individual-positions":
+                return tuple(map(self._ledger.individual, self._ledger.positions.values())) if self._ledger.hedging else ()
             case _:
                 return tuple(self._ledger.executions)
 
@@ -137,7 +139,7 @@ class Announcer:
     def _counted(self, name: str, told: Told, of: Mapping[str, int]) -> Iterator[Update]:
         """What a fact tells on a counted topic: its part of the cascade, and at once that counting begins anew."""
         address = self._addresses[name]
-        payloads: Sequence[Model] = getattr(told.cascade, name)
+        payloads: Sequence[Model] = getattr(told.cascade, COUNTED_TOPICS[name])
         for seq, payload in enumerate(payloads, start=told.before[name] + 1):
             yield Update(address, told.epoch, seq, payload, told.fact, of)
         if told.begun is not None:

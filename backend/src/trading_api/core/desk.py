@@ -17,10 +17,12 @@ from typing import assert_never
 
 from trading_api.core.announcer import Announcer
 from trading_api.core.desk_inputs import Ask, Batch, Caught, Execute, Input, Ticked, Told, Woken
+from trading_api.core.equity_samples import EquitySampler
 from trading_api.core.failures import Unreadable, sentence
 from trading_api.core.ids import CountedIds
 from trading_api.core.ledger import Ledger
 from trading_api.core.money import Leg, Rates
+from trading_api.core.orders import no_position
 from trading_api.core.ports import Journal, NoSnapshots, Snapshots, Venue
 from trading_api.core.snapshot_keeper import SnapshotKeeper
 from trading_api.core.valuation import Valuation
@@ -28,7 +30,7 @@ from trading_api.core.watch import Prices, Watch
 from trading_api.models.broker.account import AccountProfile, EquityData
 from trading_api.models.broker.connection import BrokerConnection, ConnectionStatus
 from trading_api.models.common import CommandAnswer
-from trading_api.models.errors import Conflict, NotFound, Refused, Stopped, TradingError, TryLater
+from trading_api.models.errors import Conflict, Refused, Stopped, TradingError, TryLater
 from trading_api.models.facts import Command, Configured, Fact, Requested
 from trading_api.models.market.quotes import Quote
 
@@ -57,6 +59,7 @@ class Desk:
         wall: Callable[[], int],
         process_epoch: str,
         failed: Callable[[BaseException], None],
+        sampler: EquitySampler | None = None,
         snapshots: Snapshots | None = None,
     ) -> None:
         self.account_id = account_id
@@ -68,6 +71,7 @@ class Desk:
         self._now = now
         self._wall = wall
         self._failed = failed
+        self._sampler = sampler
         self._quotes: dict[str, Quote] = {}
         rates = Rates(path, self._quotes)
         self._valuation = Valuation(self.ledger, quotes=self._quotes, rates=rates, instrument=prices.instrument)
@@ -266,6 +270,8 @@ class Desk:
         for requested in batch.outgoing:
             self._spawn(self._send(requested))
         self._watch.review(self._venue.due())
+        if self._sampler:
+            self._sampler.see(self.ledger, batch.facts, now=self._now(), equity=self.equity)
 
     async def _decide(self, one: Input, batch: Batch) -> None:
         match one:
@@ -311,7 +317,7 @@ class Desk:
         self._venue.check(command, at)
         last = batch.facts[-1].time if batch.facts else self.ledger.time
         changes: dict[str, object] = {"time": at if isinstance(command, Configured) else max(at, last)}
-        if isinstance(command, Requested) and not command.order_id:
+        if isinstance(command, Requested) and command.order is not None:
             changes["order_id"] = self._ids.order()
         if isinstance(command, Configured):
             changes["profile"] = command.profile.model_copy(update={"generation": self._next_generation(batch)})
@@ -335,7 +341,7 @@ class Desk:
     def _check_possible(self, command: Command) -> None:
         if not isinstance(command, Requested):
             return
-        if command.action == "close" and command.order is None:
+        if command.action in ("close", "reverse") and command.order is None:
             # Its id was known when it was asked, so that the first answer was enough; by now the id has been forgotten.
             raise no_position(command.position_id)
         held = len(self.ledger.orders) + len(self.ledger.positions)
@@ -393,7 +399,3 @@ class Desk:
 
     def _forget(self, symbol: str) -> None:
         self._quotes.pop(symbol, None)
-
-
-def no_position(position_id: str | None) -> NotFound:
-    return NotFound("unknown_position", f"Expected an open position, found none '{position_id}'", field="positionId")

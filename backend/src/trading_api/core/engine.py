@@ -1,36 +1,41 @@
-"""The matching engine: a simulated broker for one netting account. Commands and ticks in, facts out; no await, no clock.
+"""The matching engine: a simulated broker for one account. Commands and ticks in, facts out; no await, no clock.
 
 What it keeps, in this order of decision:
 
 - Expiry comes first: an order that ends at T does not fill on a tick at T.
 - A buy lifts the ask, a sell hits the bid. A limit never fills worse than its price; one passed by fills at the quote.
 - A stop triggers on its own side of the quote and fills at the market, gaps included.
-- Limits before stops, each in placement order, until the tick moves nothing more: a bracket may fill on the tick that wakes it.
-- Nothing fills outside the session or on a stale price.
+- Orders take turns as they were placed, and share the tick's size, until the tick moves nothing more.
+- Nothing fills outside the session, on a stale price, or beyond what the account's equity carries.
 
 It folds its own facts into its own ledger as it decides, so each decision sees the one before; the desk folds them again after
-the flush. Not done here: idempotency, access, journaling (the desk), sizes and partial fills (every fill is whole).
+the flush. Not done here: idempotency, access, journaling (the desk); which order a price reaches (matching); what a fill comes
+to (filling).
 """
 
 from collections.abc import Callable, Iterable
-from decimal import Decimal
-from fractions import Fraction
+from typing import assert_never
 
 from trading_api.core import brackets
-from trading_api.core.admission import Admission, no_order
-from trading_api.core.ledger import ZERO, Ledger
-from trading_api.core.money import Leg, Rates, booked
+from trading_api.core.admission import Admission
+from trading_api.core.books import Books
+from trading_api.core.fill_model import IDEAL, FillModel
+from trading_api.core.filling import Filling
+from trading_api.core.guard import UNGUARDED, MarginLevels
+from trading_api.core.holdings import Holding
+from trading_api.core.ledger import Ledger
+from trading_api.core.matching import AT_ONCE, Matching
+from trading_api.core.money import Leg
+from trading_api.core.orders import no_order
+from trading_api.core.oversight import Oversight
 from trading_api.core.ports import Due, Ids, Random
-from trading_api.core.sessions import sessions_of
 from trading_api.core.times import clock_text
-from trading_api.core.valuation import Valuation
 from trading_api.models.broker.orders import (
     Duration,
     OrderMessage,
     OrderStatus,
     OrderType,
     PlacedOrder,
-    Side,
 )
 from trading_api.models.facts import (
     Accepted,
@@ -38,21 +43,13 @@ from trading_api.models.facts import (
     Changed,
     Command,
     Configured,
-    Executed,
     Expired,
     Fact,
-    OrderPatch,
+    Locked,
     Requested,
-    Triggered,
 )
 from trading_api.models.market.instruments import Instrument
 from trading_api.models.market.quotes import Quote
-
-Delay = tuple[float, float] | None
-"""Seconds between acceptance (or trigger) and execution, drawn evenly from the range; None: only on demand."""
-
-PASSES_MAX = 1_000
-"""A tick settles in a few passes; more would mean that fills feed on themselves."""
 
 
 class Engine:
@@ -66,23 +63,21 @@ class Engine:
         path: Callable[[str, str], tuple[Leg, ...] | None],
         ids: Ids,
         random: Random,
-        delay: Delay = (0, 0),
+        model: FillModel = IDEAL,
+        levels: MarginLevels = UNGUARDED,
     ) -> None:
         self.ledger = ledger
-        self.quotes: dict[str, Quote] = {}
-        self._instrument = instrument
-        self._rates = Rates(path, self.quotes)
+        self.books = Books(ledger, instrument=instrument, path=path, ids=ids)
+        self.quotes = self.books.quotes
+        self.valuation = self.books.valuation
+        self.admission = Admission(self.books)
+        self._filling = Filling(self.books)
+        self._matching = Matching(self.books, filling=self._filling, model=model, random=random, cancel=self._cancel)
+        self._oversight = Oversight(self.books, levels=levels, cancel=self._cancel, close_out=self.close_out)
         self._ids = ids
-        self._random = random
-        self._delay = delay
-        self._ready_at: dict[str, int] = {}
         self._seen = 0
         self._woken = 0
-        self._told: list[Fact] = []
-        self.valuation = Valuation(ledger, quotes=self.quotes, rates=self._rates, instrument=instrument)
-        self.admission = Admission(
-            ledger, valuation=self.valuation, quotes=self.quotes, rates=self._rates, instrument=instrument
-        )
+        self._ends: tuple[int, int | None] = (-1, None)
 
     # Commands have been checked. The command is folded first; what it brings is returned.
 
@@ -91,251 +86,222 @@ class Engine:
         if isinstance(command, Configured):
             self._begin_anew()
         self._seen = max(self._seen, at)
+        self._oversight.begin_day(at)
         if isinstance(command, Requested):
             self._act(command, at)
-        return self._drain()
+        if isinstance(command, Locked):
+            self._oversight.lock(command, at)
+        self._oversight.check_loss(at)
+        return self.books.drain()
 
     def _begin_anew(self) -> None:
-        """A replay that was sought back begins earlier than it ended: nothing seen so far counts."""
         self._seen = self._woken = 0
-        self._ready_at.clear()
-        self.quotes.clear()
+        self._ends = (-1, None)
+        self._matching.begin_anew()
+        self.books.begin_anew()
+        self._oversight.begin_anew()
 
     def _act(self, requested: Requested, at: int) -> None:
+        request_id = requested.request_id
         match requested.action:
-            case "place" | "close":
-                self._accept(self.ledger.orders[requested.order_id], at, requested.request_id)
+            case "place" | "close" | "reverse":
+                self._accept(self.ledger.orders[requested.order_id], at, request_id)
             case "cancel":
-                self._cancel(requested.order_id, at, requested.request_id)
+                self._cancel(requested.order_id, at, request_id)
             case "modify":
                 self._modify(requested, at)
+            case "protect":
+                self._protect(requested, at)
+            case "cancel_all":
+                self._cancel_all(requested, at)
+            case "flatten":
+                self._cancel_all(requested, at)
+                self._close_all(requested.symbol, at, request_id)
+            case _:
+                assert_never(requested.action)
+
+    # Prices and moments
 
     def tick(self, quote: Quote) -> tuple[Fact, ...]:
         """A price was shown. One older than the last of its symbol is not news, and one from before the start may be stale."""
         known = self.quotes.get(quote.symbol)
         if known and quote.time < known.time:
             return ()
-        self.quotes[quote.symbol] = quote
         at = max(quote.time, self._woken)
+        self._oversight.begin_day(at)
+        self.books.see(quote)
         self._seen = max(self._seen, at)
         self._expire(at)
-        self._settle(quote.symbol, at)
-        return self._drain()
+        self._oversight.book(at)
+        self._matching.settle(quote.symbol, at)
+        self._oversight.check(quote.symbol, at)
+        return self.books.drain()
 
     def wake(self, at: int) -> tuple[Fact, ...]:
         """Market time reached `at` without a tick: orders end, delayed ones execute."""
         self._woken = max(self._woken, at)
         self._seen = max(self._seen, at)
+        self._oversight.begin_day(at)
         self._expire(at)
+        self._oversight.book(at)
         for symbol in dict.fromkeys(one.symbol for one in self._working()):
-            self._settle(symbol, at)
-        return self._drain()
+            self._matching.settle(symbol, at)
+        self._give_up(at)
+        self._oversight.check(None, at)
+        return self.books.drain()
+
+    def _give_up(self, at: int) -> None:
+        """An order for now or never whose moment came while nothing could fill."""
+        for symbol, ready in self._matching.ready_at():
+            if ready <= at and not self.books.can_fill(symbol, at):
+                for one in tuple(self.ledger.orders_in(symbol)):
+                    if one.duration.type in AT_ONCE and one.status is OrderStatus.WORKING:
+                        self._cancel(one.id, at, message=OrderMessage(text="Nothing could be filled at its moment"))
 
     def execute(self, order_id: str, at: int) -> tuple[Fact, ...]:
-        """On demand (delay None): fill this order at the market now, if its own terms allow it."""
+        """On demand (no delay drawn): fill this order at the market now, if its own terms allow it."""
         order = self.ledger.orders.get(order_id)
         if order is None:
             raise no_order(order_id)
-        self._ready_at[order_id] = at
-        self._settle(order.symbol, at)
+        self._matching.on_demand(order_id, at)
+        self._matching.settle(order.symbol, at)
         if order_id in self.ledger.orders:
-            self._ready_at.pop(order_id, None)
-        return self._drain()
+            self._matching.forget(order_id)
+        return self.books.drain()
 
     def due(self) -> tuple[Due, ...]:
-        """The next moment per symbol, later than what was seen, at which an order ends or a delayed one executes."""
+        """The next moment per symbol, later than what was seen: an order ends, a delayed one executes, swap is booked."""
         moments: dict[str, int] = {}
-        for order in self._working():
-            for time in (order.duration.datetime, self._ready_at.get(order.id)):
-                if time is not None and time > self._seen:
-                    moments[order.symbol] = min(time, moments.get(order.symbol, time))
+        ends = ((one.symbol, one.duration.datetime) for one in self._working() if one.duration.datetime is not None)
+        for symbol, time in (*ends, *self._matching.ready_at(), *self._oversight.due(self._seen)):
+            if time > self._seen:
+                moments[symbol] = min(time, moments.get(symbol, time))
         return tuple(Due(symbol, time) for symbol, time in moments.items())
 
-    # Telling
-
-    def _tell(self, fact: Fact) -> None:
-        self.ledger.apply(fact)
-        self._told.append(fact)
-
-    def _drain(self) -> tuple[Fact, ...]:
-        told, self._told = tuple(self._told), []
-        return told
-
-    def _time(self, at: int) -> int:
-        return max(at, self.ledger.time)
-
-    # Acceptance, cancel, expiry
+    # Acceptance
 
     def _accept(self, order: PlacedOrder, at: int, request_id: str | None) -> None:
-        sessions = sessions_of(self._instrument(order.symbol))
-        waits = OrderMessage(text=f"Waits for the session to open at {clock_text(sessions.next_open(at))}")
-        self._tell(
+        listed = self.books.listed(order.symbol)
+        waits = None
+        if not listed.sessions.is_open(at):
+            waits = OrderMessage(text=f"Waits for the session to open at {clock_text(listed.sessions.next_open(at))}")
+        time = self.books.time(at)
+        self.books.tell(
             Accepted(
-                time=self._time(at),
+                time=time,
                 request_id=request_id,
                 order_id=order.id,
-                duration=self._ends(order.symbol, order.duration, at),
-                message=None if sessions.is_open(at) else waits,
-                created=brackets.waiting(order, self._ids, self._time(at)),
+                duration=self._ends_of(order.symbol, order.duration, at),
+                message=waits,
+                created=brackets.waiting(order, self._ids, time),
             )
         )
         if order.type is OrderType.MARKET:
-            self._start_delay(order.id, at)
-        self._settle(order.symbol, at, request_id)
+            self._matching.start(order.id, at)
+        self._matching.settle(order.symbol, at, request_id)
 
-    def _ends(self, symbol: str, duration: Duration, at: int) -> Duration:
+    def _ends_of(self, symbol: str, duration: Duration, at: int) -> Duration:
         """A DAY order ends with its instrument's trading day."""
-        day_end = sessions_of(self._instrument(symbol)).day_end(at) if duration.type == "DAY" else None
-        return Duration(type=duration.type, datetime=day_end)
+        if duration.type == "DAY":
+            return Duration(type="DAY", datetime=self.books.listed(symbol).sessions.day_end(at))
+        return duration
+
+    # Changes
 
     def _modify(self, requested: Requested, at: int) -> None:
         order, change = self.ledger.orders[requested.order_id], requested.change
         assert change is not None
         if change.duration:
-            change = change.model_copy(update={"duration": self._ends(order.symbol, change.duration, at)})
-        patches, created = brackets.modified(self.ledger, order, change, requested.removes, self._ids)
-        self._tell(Changed(time=self._time(at), request_id=requested.request_id, orders=patches, created=created))
-        self._settle(order.symbol, at, requested.request_id)
+            change = change.model_copy(update={"duration": self._ends_of(order.symbol, change.duration, at)})
+        patches, created = brackets.modified(
+            self.ledger,
+            order,
+            change,
+            requested.removes,
+            ids=self._ids,
+            instrument=self.books.instrument(order.symbol),
+            quote=self.quotes.get(order.symbol),
+        )
+        self.books.tell(Changed(time=self.books.time(at), request_id=requested.request_id, orders=patches, created=created))
+        self._matching.settle(order.symbol, at, requested.request_id)
 
-    def _cancel(self, order_id: str, at: int, request_id: str | None = None, *, message: OrderMessage | None = None) -> None:
+    def _protect(self, requested: Requested, at: int) -> None:
+        holding, protection = self.ledger.positions[requested.position_id or ""], requested.protection
+        assert protection is not None
+        symbol = holding.symbol
+        patches, created = brackets.protected(
+            self.ledger, holding, protection, self._ids, self.books.instrument(symbol), self.quotes[symbol]
+        )
+        if patches or created:
+            self.books.tell(Changed(time=self.books.time(at), request_id=requested.request_id, orders=patches, created=created))
+        self._matching.settle(symbol, at, requested.request_id)
+
+    # Ends
+
+    def _cancel(self, order_id: str, at: int, request_id: str | None = None, message: OrderMessage | None = None) -> None:
         order = self.ledger.orders[order_id]
-        self._ready_at.pop(order_id, None)
+        self._matching.forget(order_id)
         fallen = brackets.fallen_with(self.ledger, order)
-        self._tell(Cancelled(time=self._time(at), request_id=request_id, order_id=order_id, message=message, also=fallen))
+        time = self.books.time(at)
+        self.books.tell(Cancelled(time=time, request_id=request_id, order_id=order_id, message=message, also=fallen))
+
+    def _cancel_all(self, requested: Requested, at: int) -> None:
+        """Entry orders; what protects a position stays."""
+        for order in tuple(self.ledger.orders.values()):
+            wanted = requested.symbol in (None, order.symbol) and requested.side in (None, order.side)
+            if wanted and order.bracket is None and order.id in self.ledger.orders:
+                self._cancel(order.id, at, requested.request_id)
+
+    def _close_all(self, symbol: str | None, at: int, request_id: str | None) -> None:
+        """Every position that can be traded now."""
+        for holding in tuple(self.ledger.positions.values()):
+            if symbol in (None, holding.symbol) and self.books.can_fill(holding.symbol, at):
+                self.close_out(holding, at, request_id)
+
+    def close_out(self, holding: Holding, at: int, request_id: str | None = None, message: OrderMessage | None = None) -> None:
+        """The house itself sends a market order that closes a position."""
+        time = self.books.time(at)
+        order = PlacedOrder(
+            id=self._ids.order(),
+            symbol=holding.symbol,
+            type=OrderType.MARKET,
+            side=holding.side.opposite,
+            quantity=abs(holding.quantity),
+            status=OrderStatus.WORKING,
+            is_close=True,
+            closes=holding.id,
+            place_time=time,
+            update_time=time,
+            message=message,
+        )
+        self.books.tell(Changed(time=time, request_id=request_id, orders=(), created=(order,)))
+        self._matching.start(order.id, at)
+        self._matching.settle(order.symbol, at, request_id)
 
     def _expire(self, at: int) -> None:
+        ends = self._next_end()
+        if ends is None or ends > at:
+            return
         for order in tuple(self._working()):
             ends = order.duration.datetime
             if ends is None or ends > at or order.id not in self.ledger.orders:
                 continue
-            self._tell(
+            self._matching.forget(order.id)
+            self.books.tell(
                 Expired(
-                    time=self._time(min(ends, at)),
+                    time=self.books.time(min(ends, at)),
                     order_id=order.id,
                     message=OrderMessage(text="The order's time has ended"),
                     also=brackets.fallen_with(self.ledger, order),
                 )
             )
 
-    # Matching
+    def _next_end(self) -> int | None:
+        sequence, ends = self._ends
+        if sequence != self.ledger.sequence:
+            ends = min((one.duration.datetime for one in self._working() if one.duration.datetime), default=None)
+            self._ends = self.ledger.sequence, ends
+        return ends
 
     def _working(self) -> Iterable[PlacedOrder]:
         return (one for one in self.ledger.orders.values() if one.status is OrderStatus.WORKING)
-
-    def _settle(self, symbol: str, at: int, request_id: str | None = None) -> None:
-        """Match the symbol's orders against its last quote until nothing more moves."""
-        quote = self.quotes.get(symbol)
-        if quote is None or not self.admission.can_fill(symbol, at):
-            return
-        for _ in range(PASSES_MAX):
-            working = [one for one in self._working() if one.symbol == symbol]
-            stops = [one for one in working if _is_stop(one)]
-            limits = [one for one in working if not _is_stop(one)]
-            moved = [self._try(one.id, quote, at, request_id) for one in (*limits, *stops)]
-            if not any(moved):
-                return
-        raise AssertionError(f"matching {symbol} did not settle in {PASSES_MAX} passes")
-
-    def _try(self, order_id: str, quote: Quote, at: int, request_id: str | None) -> bool:
-        order = self.ledger.orders.get(order_id)
-        if order is None or order.status is not OrderStatus.WORKING:
-            return False
-        price = quote.ask if order.side is Side.BUY else quote.bid
-        if _is_stop(order):
-            return self._trigger(order, price, at, request_id)
-        if order.limit_price is not None and order.side * (price - order.limit_price) > 0:
-            return False
-        if not self._ready(order, at):
-            return False
-        self._fill(order, price, at, request_id)
-        return True
-
-    def _trigger(self, order: PlacedOrder, price: Decimal, at: int, request_id: str | None) -> bool:
-        assert order.stop_price is not None
-        if order.side * (price - order.stop_price) < 0:
-            return False
-        self._tell(Triggered(time=self._time(at), request_id=request_id, order_id=order.id))
-        if order.type is OrderType.STOP:
-            self._start_delay(order.id, at)
-        self._try(order.id, self.quotes[order.symbol], at, request_id)
-        return True
-
-    # Delay
-
-    def _start_delay(self, order_id: str, at: int) -> None:
-        if self._delay is not None and self._delay != (0, 0):
-            self._ready_at[order_id] = at + round(1000 * self._random.uniform(*self._delay))
-
-    def _ready(self, order: PlacedOrder, at: int) -> bool:
-        waits_until = self._ready_at.get(order.id)
-        if waits_until is None:
-            return self._delay is not None
-        return at >= waits_until
-
-    # Filling
-
-    def _fill(self, order: PlacedOrder, price: Decimal, at: int, request_id: str | None) -> None:
-        holding = self.ledger.positions.get(order.symbol)
-        held = holding.quantity if holding else ZERO
-        reduces = min(order.remaining, abs(held)) if held * order.side < 0 else ZERO
-        if order.closes and reduces < order.remaining:
-            self._shrink(order, reduces, at, request_id)
-            if reduces == 0:
-                return
-            order = self.ledger.orders[order.id]
-        self._ready_at.pop(order.id, None)
-        profit, cost = self._close(order, reduces, price)
-        self._tell(
-            Executed(
-                time=self._time(at),
-                request_id=request_id,
-                execution_id=self._ids.execution(),
-                order_id=order.id,
-                position_id=order.symbol,
-                symbol=order.symbol,
-                side=order.side,
-                quantity=order.remaining,
-                price=price,
-                closed_quantity=reduces,
-                closed_cost=cost,
-                profit=profit,
-                commission=self._commission(order, price),
-                also=brackets.after_fill(self.ledger, order, reduces),
-            )
-        )
-
-    def _shrink(self, order: PlacedOrder, held: Decimal, at: int, request_id: str | None) -> None:
-        """A closing order never does more than close: the position has shrunk since it was placed."""
-        if held == 0:
-            self._cancel(order.id, at, request_id, message=OrderMessage(text="The position was already closed"))
-            return
-        smaller = OrderPatch(order_id=order.id, quantity=order.filled_quantity + held)
-        self._tell(Changed(time=self._time(at), request_id=request_id, orders=(smaller,)))
-
-    def _close(self, order: PlacedOrder, quantity: Decimal, price: Decimal) -> tuple[Decimal, Decimal]:
-        """Profit in the account's currency and the cost that leaves the position, both as they will be booked.
-
-        The profit is rounded in the currency of the prices, and the cost falls by what was booked; so closing in parts neither
-        loses nor makes money. Converting it rounds once more, in the account's currency.
-        """
-        if quantity == 0:
-            return ZERO, ZERO
-        holding = self.ledger.positions[order.symbol]
-        currency = self._instrument(order.symbol).currency
-        share = Fraction(holding.cost) * Fraction(quantity) / Fraction(abs(holding.quantity))
-        value = quantity * price
-        profit = booked(holding.side * (Fraction(value) - share), currency)
-        return self._to_account(profit, currency), value - holding.side * profit
-
-    def _commission(self, order: PlacedOrder, price: Decimal) -> Decimal:
-        instrument = self._instrument(order.symbol)
-        terms = instrument.commission
-        amount = terms.rate * order.remaining * price + terms.per_unit * order.remaining
-        return self._to_account(max(amount, terms.minimum), instrument.currency)
-
-    def _to_account(self, amount: Decimal, currency: str) -> Decimal:
-        return booked(self._rates.convert(amount, currency, self.ledger.currency), self.ledger.currency)
-
-
-def _is_stop(order: PlacedOrder) -> bool:
-    return order.stop_price is not None and not order.triggered

@@ -3,30 +3,35 @@
 It decides nothing. A fact says what happened, with every amount already rounded; `apply` moves the state and returns the
 cascade, in the order in which it is announced: execution, orders, equity, positions.
 
+A netting account holds one position per symbol, whose id is the symbol. A hedging account holds one per opening order, beside
+which the net position of a symbol is only told.
+
 It keeps what is open, a bounded window of what is over, and a bounded window of client ids. Older history is in the journal.
 """
 
 from collections import OrderedDict, deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from copy import copy
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import NamedTuple, assert_never
+from typing import NamedTuple
 
+from trading_api.core.holdings import ZERO, Holding, after_fill, individual, net, net_of
+from trading_api.core.standing import Standing
 from trading_api.models.base import on_the_wire
 from trading_api.models.broker.account import AccountProfile
 from trading_api.models.broker.executions import Execution
 from trading_api.models.broker.orders import (
-    BracketKind,
     OrderMessage,
     OrderStatus,
     ParentType,
     PlacedOrder,
-    Side,
+    StopType,
 )
-from trading_api.models.broker.positions import Position
+from trading_api.models.broker.positions import IndividualPosition, Position
 from trading_api.models.facts import (
     Accepted,
+    Adjusted,
     Cancelled,
     Changed,
     Configured,
@@ -34,6 +39,7 @@ from trading_api.models.facts import (
     Expired,
     Fact,
     Funded,
+    Leveraged,
     OrderPatch,
     Rejected,
     Requested,
@@ -45,8 +51,15 @@ EXECUTIONS_MAX = 1_000
 COMMANDS_MAX = 10_000
 COMMANDS_WINDOW_MS = 24 * 3600 * 1000
 
-ZERO = Decimal(0)
-COUNTED_TOPICS = ("executions", "orders", "positions")
+COUNTED_TOPICS: dict[str, str] = {
+    "executions": "executions",
+    "orders": "orders",
+    "positions": "positions",
+    "individual-positions": "individual_positions",
+}
+"""Topics counted by the fold, and the field of the cascade that each carries."""
+PATCHED = tuple(name for name in OrderPatch.model_fields if name not in ("order_id", "removed"))
+CHILD_OF = (ParentType.POSITION, ParentType.INDIVIDUAL_POSITION)
 
 
 class Cascade(NamedTuple):
@@ -56,25 +69,7 @@ class Cascade(NamedTuple):
     orders: tuple[PlacedOrder, ...] = ()
     equity: bool = False
     positions: tuple[Position, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """An open position. `quantity` is signed; `cost` is what was paid for it (received, when short), never negative."""
-
-    id: str
-    symbol: str
-    quantity: Decimal
-    cost: Decimal
-    time: int
-
-    @property
-    def side(self) -> Side:
-        return Side.BUY if self.quantity > 0 else Side.SELL
-
-    @property
-    def average(self) -> Decimal:
-        return self.cost / abs(self.quantity)
+    individual_positions: tuple[IndividualPosition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +103,10 @@ class Ledger:
         self.orders_issued = 0
         self.executions_issued = 0
         self.counts = dict.fromkeys(COUNTED_TOPICS, 0)
+        self.standing = Standing()
+        self.changed: dict[str, int] = {}
+        """Symbol to the sequence of the last fact that moved its orders or positions."""
+        self._symbols: dict[str, dict[str, PlacedOrder]] = {}
         self._values: dict[str, Decimal] = {}
 
     def fork(self) -> "Ledger":
@@ -116,6 +115,7 @@ class Ledger:
         for name, value in vars(self).items():
             if isinstance(value, dict | deque):
                 setattr(other, name, copy(value))
+        other._symbols = {symbol: dict(orders) for symbol, orders in self._symbols.items()}
         return other
 
     @property
@@ -127,25 +127,57 @@ class Ledger:
     def generation(self) -> int:
         return self.profile.generation if self.profile else 0
 
-    def brackets_of(self, parent_id: str, parent_type: ParentType) -> list[PlacedOrder]:
-        """Open brackets of an order or a position, take profit first."""
-        found = [one for one in self.orders.values() if one.parent_id == parent_id and one.parent_type is parent_type]
-        return sorted(found, key=lambda one: one.bracket or 0)
+    @property
+    def hedging(self) -> bool:
+        return self.profile is not None and self.profile.position_mode == "hedging"
 
-    def position(self, holding: Holding) -> Position:
-        """The holding as it is told: the brackets' prices repeated, the average rounded for the wire."""
-        prices = {one.bracket: one for one in self.brackets_of(holding.id, ParentType.POSITION)}
-        take_profit, stop_loss = prices.get(BracketKind.TAKE_PROFIT), prices.get(BracketKind.STOP_LOSS)
-        return Position(
-            id=holding.id,
-            symbol=holding.symbol,
-            side=holding.side,
-            quantity=abs(holding.quantity),
-            average_price=on_the_wire(holding.average),
-            take_profit=take_profit.limit_price if take_profit else None,
-            stop_loss=stop_loss.stop_price if stop_loss else None,
-            update_time=holding.time,
-        )
+    def orders_in(self, symbol: str) -> Collection[PlacedOrder]:
+        """The symbol's open orders, in the order in which they were placed."""
+        return self._symbols.get(symbol, {}).values()
+
+    def symbols(self) -> set[str]:
+        """Symbols with an open order or a position."""
+        return {*self._symbols, *(one.symbol for one in self.positions.values())}
+
+    def held_in(self, symbol: str) -> list[Holding]:
+        """The symbol's positions, oldest first: at most one where positions are netted."""
+        if not self.hedging:
+            holding = self.positions.get(symbol)
+            return [holding] if holding else []
+        return [one for one in self.positions.values() if one.symbol == symbol]
+
+    def brackets_of(self, parent: PlacedOrder | Holding) -> list[PlacedOrder]:
+        """Open brackets that wait for an order or protect a position, take profit first."""
+        types = (ParentType.ORDER,) if isinstance(parent, PlacedOrder) else CHILD_OF
+        found = [one for one in self.orders_in(parent.symbol) if one.parent_id == parent.id and one.parent_type in types]
+        return sorted(found, key=lambda one: one.bracket or 0) if len(found) > 1 else found
+
+    def brought_by(self, order: PlacedOrder) -> list[PlacedOrder]:
+        """Open brackets that came with an order, wherever they belong by now."""
+        found = [one for one in self.orders_in(order.symbol) if one.origin == order.id]
+        return sorted(found, key=lambda one: one.bracket or 0) if len(found) > 1 else found
+
+    def position(self, symbol: str) -> Position:
+        """The symbol's net position as it is told."""
+        held = self.held_in(symbol)
+        return net_of(symbol, held, self.time) if self.hedging else net(held[0], self.brackets_of(held[0]))
+
+    def net_positions(self) -> tuple[Position, ...]:
+        return tuple(map(self.position, dict.fromkeys(one.symbol for one in self.positions.values())))
+
+    def individual(self, holding: Holding) -> IndividualPosition:
+        return individual(holding, self.brackets_of(holding))
+
+    def _told(self, holding: Holding) -> tuple[tuple[Position, ...], tuple[IndividualPosition, ...]]:
+        """An open position as it stands: net, and on a hedging account by itself."""
+        return (self.position(holding.symbol),), (self.individual(holding),) if self.hedging else ()
+
+    def _gone(self, holding: Holding) -> tuple[tuple[Position, ...], tuple[IndividualPosition, ...]]:
+        """The last word about a position: quantity 0."""
+        closed = {"quantity": ZERO, "update_time": self.time}
+        if self.hedging:
+            return (self.position(holding.symbol),), (individual(holding, ()).model_copy(update=closed),)
+        return (net(holding, ()).model_copy(update=closed),), ()
 
     def apply(self, fact: Fact) -> Cascade:
         assert isinstance(fact, Configured) or fact.time >= self.time, f"fact {self.sequence + 1} goes back in time"
@@ -153,8 +185,8 @@ class Ledger:
         self.time = fact.time
         self._remember(fact)
         cascade = self._fold(fact)
-        for name in COUNTED_TOPICS:
-            self.counts[name] += len(getattr(cascade, name))
+        for name, field in COUNTED_TOPICS.items():
+            self.counts[name] += len(getattr(cascade, field))
         if isinstance(fact, Configured):
             self.counts = dict.fromkeys(COUNTED_TOPICS, 0)
         return cascade
@@ -165,6 +197,7 @@ class Ledger:
                 return self._configure(fact.profile)
             case Funded():
                 self.balance += fact.amount
+                self.standing = self.standing.moved(fact.amount)
                 return Cascade(equity=True)
             case Requested():
                 return self._request(fact)
@@ -172,7 +205,8 @@ class Ledger:
                 changed = self._update(fact.order_id, status=fact.status, duration=fact.duration, message=fact.message)
                 return self._orders((changed, *self._create(fact.created)))
             case Rejected():
-                return self._orders((self._update(fact.order_id, status=OrderStatus.REJECTED, message=fact.message),))
+                refused = self._update(fact.order_id, status=OrderStatus.REJECTED, message=fact.message)
+                return self._orders((refused, *self._patch(fact.also)))
             case Triggered():
                 return Cascade(orders=(self._update(fact.order_id, triggered=True),))
             case Changed():
@@ -182,8 +216,23 @@ class Ledger:
                 return self._orders((ended, *self._patch(fact.also)))
             case Executed():
                 return self._execute(fact)
+            case Adjusted():
+                return self._adjust(fact)
+            case Leveraged():
+                return self._leverage(fact.leverage)
             case _:
-                assert_never(fact)
+                self.standing = self.standing.after(fact, self.balance)
+                return Cascade()
+
+    def _leverage(self, leverage: Decimal) -> Cascade:
+        assert self.profile is not None
+        self.profile = self.profile.model_copy(update={"leverage": leverage})
+        self._touch(*self.symbols())
+        return Cascade(equity=True)
+
+    def _touch(self, *symbols: str) -> None:
+        for symbol in symbols:
+            self.changed[symbol] = self.sequence
 
     def _remember(self, fact: Fact) -> None:
         """Keep the client id's answer current: a fact with a body hash begins a command, the ones after it belong to it."""
@@ -207,7 +256,8 @@ class Ledger:
 
     def _configure(self, profile: AccountProfile) -> Cascade:
         orders = tuple(self._update(one, status=OrderStatus.CANCELED) for one in tuple(self.orders))
-        positions = tuple(self._gone(one) for one in self.positions.values())
+        gone = self._all_gone()
+        self._touch(*(one.symbol for one in self.positions.values()))
         self.positions.clear()
         self.ended.clear()
         self.executions.clear()
@@ -215,13 +265,19 @@ class Ledger:
         self.profile = profile
         self.balance = profile.opening_balance
         self.realized = ZERO
-        return Cascade(orders=orders, equity=True, positions=positions)
+        self.standing = Standing()
+        return Cascade(orders=orders, equity=True, positions=gone[0], individual_positions=gone[1])
+
+    def _all_gone(self) -> tuple[tuple[Position, ...], tuple[IndividualPosition, ...]]:
+        told = [self._gone(one) for one in self.positions.values()]
+        net_ones = {one.symbol: one.model_copy(update={"quantity": ZERO}) for each, _ in told for one in each}
+        return tuple(net_ones.values()), tuple(one for _, each in told for one in each)
 
     def _request(self, fact: Requested) -> Cascade:
         if fact.order is None:
             return Cascade()
         wanted = fact.order
-        order = PlacedOrder(
+        order = PlacedOrder.trusted(
             id=fact.order_id,
             symbol=wanted.symbol,
             type=wanted.type,
@@ -232,9 +288,13 @@ class Ledger:
             stop_price=wanted.stop_price,
             take_profit=wanted.take_profit,
             stop_loss=wanted.stop_loss,
+            stop_type=StopType.TRAILING_STOP if wanted.trailing_stop_pips else None,
+            trailing_stop_pips=wanted.trailing_stop_pips,
+            oco_group=wanted.oco_group,
             duration=wanted.duration,
             is_close=wanted.is_close,
-            closes=fact.position_id,
+            closes=fact.position_id if fact.action == "close" else None,
+            reverses=fact.position_id if fact.action == "reverse" else None,
             client_order_id=wanted.client_order_id,
             place_time=fact.time,
             update_time=fact.time,
@@ -244,39 +304,65 @@ class Ledger:
     def _create(self, orders: Iterable[PlacedOrder]) -> tuple[PlacedOrder, ...]:
         created = tuple(orders)
         for order in created:
-            self.orders[order.id] = order
+            self._put(order)
             self.orders_issued += 1
         return created
 
+    def _put(self, order: PlacedOrder) -> None:
+        self.orders[order.id] = order
+        self._symbols.setdefault(order.symbol, {})[order.id] = order
+        self.changed[order.symbol] = self.sequence
+
     def _update(self, order_id: str, **changes: object) -> PlacedOrder:
         present = {name: value for name, value in changes.items() if value is not None}
-        order = self.orders[order_id].model_copy(update={**present, "update_time": self.time})
+        present["update_time"] = self.time
+        order = self.orders[order_id].replaced(present)
         if order.final:
-            del self.orders[order_id]
-            self._values.pop(order_id, None)
-            self.ended.append(order)
+            self._end(order)
         else:
-            self.orders[order_id] = order
+            self._put(order)
         return order
+
+    def _end(self, order: PlacedOrder) -> None:
+        del self.orders[order.id]
+        beside = self._symbols[order.symbol]
+        del beside[order.id]
+        if not beside:
+            del self._symbols[order.symbol]
+        self._values.pop(order.id, None)
+        self.ended.append(order)
+        self.changed[order.symbol] = self.sequence
 
     def _patch(self, patches: Iterable[OrderPatch]) -> tuple[PlacedOrder, ...]:
         return tuple(self._patched(patch) for patch in patches)
 
     def _patched(self, patch: OrderPatch) -> PlacedOrder:
         if patch.removed:
-            cleared = self.orders[patch.order_id].model_copy(update=dict.fromkeys(patch.removed))
-            self.orders[patch.order_id] = cleared
-        changes = {name: getattr(patch, name) for name in OrderPatch.model_fields if name not in ("order_id", "removed")}
+            gone = (*patch.removed, "stop_type") if "trailing_stop_pips" in patch.removed else patch.removed
+            self._put(self.orders[patch.order_id].model_copy(update=dict.fromkeys(gone)))
+        changes = {name: getattr(patch, name) for name in PATCHED}
         return self._update(patch.order_id, **changes)
 
     def _orders(self, orders: tuple[PlacedOrder, ...]) -> Cascade:
         """Orders changed; a position whose brackets are among them repeats their prices, so it is told again."""
-        touched = dict.fromkeys(one.parent_id for one in orders if one.parent_type is ParentType.POSITION)
-        positions = tuple(self.position(self.positions[one]) for one in touched if one in self.positions)
-        return Cascade(orders=orders, positions=positions)
+        touched = dict.fromkeys(one.parent_id for one in orders if one.parent_type in CHILD_OF)
+        held = [self.positions[one] for one in touched if one in self.positions]
+        if self.hedging:
+            return Cascade(orders=orders, individual_positions=tuple(map(self.individual, held)))
+        return Cascade(orders=orders, positions=tuple(self.position(one.symbol) for one in held))
+
+    def _adjust(self, fact: Adjusted) -> Cascade:
+        self.balance += fact.amount
+        self.realized += fact.amount
+        holding = self.positions.get(fact.position_id or "")
+        if holding:
+            swap = holding.swap + (fact.amount if fact.reason == "swap" else ZERO)
+            self.positions[holding.id] = replace(holding, swap=swap, adjusted=max(holding.adjusted, fact.due))
+            self._touch(holding.symbol)
+        return Cascade(equity=True)
 
     def _execute(self, fact: Executed) -> Cascade:
-        execution = Execution(
+        execution = Execution.trusted(
             id=fact.execution_id,
             order_id=fact.order_id,
             position_id=fact.position_id,
@@ -292,44 +378,27 @@ class Ledger:
         self.executions_issued += 1
         self.balance += fact.profit - fact.commission
         self.realized += fact.profit - fact.commission
+        self._touch(fact.symbol)
         before = self.positions.get(fact.position_id)
         filled = self._fill(fact)
-        holding = self._hold(fact, before)
+        holding = after_fill(before, fact, self.currency)
+        if holding:
+            self.positions[holding.id] = holding
+        else:
+            self.positions.pop(fact.position_id, None)
         orders = (filled, *self._patch(fact.also))
-        told = self.position(holding) if holding else self._gone(before)
-        return Cascade((execution,), orders, True, (told,))
+        assert holding or before, "an execution cannot close a position that was not there"
+        told = self._told(holding) if holding else self._gone(before) if before else ((), ())
+        return Cascade((execution,), orders, True, *told)
 
     def _fill(self, fact: Executed) -> PlacedOrder:
-        order = self.orders[fact.order_id].model_copy(update={"message": None})
-        self.orders[order.id] = order
+        order = self.orders[fact.order_id]
+        if order.message:
+            order = order.model_copy(update={"message": None})
+            self._put(order)
         filled = order.filled_quantity + fact.quantity
         assert filled <= order.quantity, f"order {order.id} filled beyond its quantity"
         value = self._values.get(order.id, ZERO) + fact.quantity * fact.price
         self._values[order.id] = value
         status = OrderStatus.FILLED if filled == order.quantity else None
         return self._update(order.id, filled_quantity=filled, average_price=on_the_wire(value / filled), status=status)
-
-    def _hold(self, fact: Executed, before: Holding | None) -> Holding | None:
-        opened = fact.quantity - fact.closed_quantity
-        quantity = (before.quantity if before else ZERO) + fact.side * fact.quantity
-        remaining = before.cost - fact.closed_cost if before else ZERO
-        if fact.closed_quantity and before and fact.closed_quantity == abs(before.quantity):
-            remaining = ZERO
-        if quantity == 0:
-            del self.positions[fact.position_id]
-            return None
-        holding = Holding(fact.position_id, fact.symbol, quantity, remaining + opened * fact.price, fact.time)
-        self.positions[fact.position_id] = holding
-        return holding
-
-    def _gone(self, holding: Holding | None) -> Position:
-        """The last word about a position: quantity 0."""
-        assert holding is not None, "an execution cannot close a position that was not there"
-        return Position(
-            id=holding.id,
-            symbol=holding.symbol,
-            side=holding.side,
-            quantity=ZERO,
-            average_price=on_the_wire(holding.average),
-            update_time=self.time,
-        )

@@ -35,6 +35,12 @@ def booked_down(amount: Fraction, currency: str) -> Decimal:
     return Decimal(floor(amount * 10**places)).scaleb(-places)
 
 
+def commission(instrument: Instrument, quantity: Decimal, price: Decimal) -> Decimal:
+    """Of one fill, in the instrument's currency, not yet rounded."""
+    terms = instrument.commission
+    return max(terms.rate * quantity * price + terms.per_unit * quantity, terms.minimum)
+
+
 def usual_balance(currency: str) -> Decimal:
     """What a demo account opens with when nobody says: about the same worth in every currency."""
     return Decimal(100_000) if digits(currency) else Decimal(10_000_000)
@@ -97,6 +103,8 @@ class Rates:
     def convert(self, amount: Decimal | Fraction, source: str, target: str) -> Fraction:
         """Exact, not yet rounded. Raises Refused naming the pair when there is no rate."""
         exact = Fraction(amount)
+        if source == target:
+            return exact
         for leg in self.legs(source, target):
             quote = self._quotes.get(leg.symbol)
             if quote is None:
@@ -104,6 +112,19 @@ class Rates:
             mid = Fraction(quote.mid)
             exact = exact / mid if leg.inverse else exact * mid
         return exact
+
+    def rough(self, source: str, target: str) -> float:
+        """The rate as a float; nothing where there is none."""
+        path, rate = self._path(source, target), 1.0
+        if path is None:
+            return 0.0
+        for leg in path:
+            quote = self._quotes.get(leg.symbol)
+            if quote is None:
+                return 0.0
+            mid = float(quote.bid + quote.ask) / 2
+            rate = rate / mid if leg.inverse else rate * mid
+        return rate
 
 
 def no_rate(source: str, target: str) -> Refused:

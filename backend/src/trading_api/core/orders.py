@@ -2,9 +2,10 @@
 
 from decimal import ROUND_FLOOR, Decimal
 
-from trading_api.models.broker.orders import OrderRequest, OrderType, Side
-from trading_api.models.errors import FixRequest
+from trading_api.models.broker.orders import OrderRequest, OrderType, Side, StopType
+from trading_api.models.errors import FixRequest, NotFound
 from trading_api.models.market.instruments import Instrument
+from trading_api.models.market.quotes import Quote
 
 NEEDS_LIMIT = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
 NEEDS_STOP = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
@@ -20,11 +21,23 @@ def normalized(request: OrderRequest) -> OrderRequest:
     return request.model_copy(update=unused)
 
 
+def no_order(order_id: str) -> NotFound:
+    return NotFound("unknown_order", f"Expected one of the account's orders, found '{order_id}'", field="orderId")
+
+
+def no_position(position_id: str | None) -> NotFound:
+    return NotFound("unknown_position", f"Expected an open position, found none '{position_id}'", field="positionId")
+
+
 def check_order(instrument: Instrument, request: OrderRequest) -> None:
     """Raise FixRequest naming the first field that cannot be right, with the nearest legal value where there is one."""
     check_tradable(instrument)
     check_quantity(instrument, request.quantity)
     check_prices(instrument, request)
+    check_trail(instrument, request.trailing_stop_pips)
+    check_duration(request)
+    if request.stop_type is StopType.TRAILING_STOP and request.trailing_stop_pips is None:
+        raise FixRequest("trail_missing", "Expected trailingStopPips with stopType 1, found none", field="trailingStopPips")
     if request.type is not OrderType.MARKET:
         entry = request.limit_price or request.stop_price
         assert entry is not None
@@ -76,6 +89,30 @@ def check_prices(instrument: Instrument, request: OrderRequest) -> None:
     check_grid(instrument, request.stop_price, "stopPrice")
     check_grid(instrument, request.take_profit, "takeProfit")
     check_grid(instrument, request.stop_loss, "stopLoss")
+
+
+def check_duration(request: OrderRequest) -> None:
+    """GTD names its end, nothing else does; what is filled at once or never cannot wait for a stop."""
+    kind, end = request.duration.type, request.duration.datetime
+    if kind == "GTD" and end is None:
+        raise FixRequest("end_missing", "Expected duration.datetime with GTD, found none", field="duration")
+    if kind in ("IOC", "FOK") and request.type in NEEDS_STOP:
+        message = f"Expected a market or limit order with {kind}, found a stop"
+        raise FixRequest("duration_not_offered", message, field="duration")
+
+
+def check_trail(instrument: Instrument, pips: Decimal | None) -> None:
+    """A trailing distance in pips comes out on the price grid."""
+    if pips is not None and pips * instrument.pip_size % instrument.tick_size:
+        grain = instrument.tick_size / instrument.pip_size
+        nearest = max(grain, nearest_step(pips, grain))
+        message = f"Expected a distance in steps of {grain} pips, found {pips}"
+        raise FixRequest("trail_off_tick", message, field="trailingStopPips", nearest=nearest)
+
+
+def beyond(side: Side, quote: Quote) -> tuple[Decimal, Decimal]:
+    """Beyond which the take profit and the stop loss of a position entered now lie: of a buy above the ask, below the bid."""
+    return (quote.ask, quote.bid) if side is Side.BUY else (quote.bid, quote.ask)
 
 
 def check_grid(instrument: Instrument, price: Decimal | None, field: str) -> None:

@@ -4,6 +4,7 @@ Times are UTC milliseconds. *Wall* time runs the house (Clock); *market* time ru
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
 from trading_api.core.access import Credentials, Principal
@@ -203,6 +204,27 @@ class Archive(Protocol):
     async def delete(self, name: str) -> None: ...
 
     async def close(self) -> None: ...
+
+
+class EquitySample(NamedTuple):
+    """What an account was worth at a moment of market time."""
+
+    account: str
+    generation: int
+    """Of the account: after a reset, market time may begin again."""
+    time: int
+    balance: Decimal
+    equity: Decimal
+
+
+class Samples(Protocol):
+    """The archive's samples of equity. An account's are bounded: of too many, the older half is thinned out."""
+
+    async def write_samples(self, samples: Sequence[EquitySample]) -> None:
+        """A later one for the same moment replaces the earlier. Raises TryLater while something else is being written."""
+
+    async def samples(self, account: str, generation: int, *, since: int, before: int) -> Sequence[EquitySample]:
+        """Those with since <= time < before, ascending."""
 
 
 class Frame(NamedTuple):

@@ -1,11 +1,13 @@
 """What an account is worth and what it needs: unrealised profit and margin, from a ledger and the last quotes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from trading_api.core.ledger import ZERO, Holding, Ledger
+from trading_api.core.holdings import ZERO, Holding
+from trading_api.core.ledger import Ledger
 from trading_api.core.money import Rates, booked
 from trading_api.models.base import on_the_wire
 from trading_api.models.broker.account import EquityData, PositionMark
@@ -14,6 +16,8 @@ from trading_api.models.market.instruments import Instrument
 from trading_api.models.market.quotes import Quote
 
 NOTHING = Fraction(0)
+CERTAIN = 1 + 1e-9
+"""What floats may have lost on the way to a bound, many times over."""
 
 
 class Entry(NamedTuple):
@@ -24,8 +28,30 @@ class Entry(NamedTuple):
     price: Decimal
 
 
+@dataclass(slots=True)
+class Reserve:
+    """What a symbol's position and orders hold, and for how long that is so."""
+
+    changed: int
+    """The fact that last moved them."""
+    quote: Quote | None
+    moving: bool
+    """Some order fills at any price, so that it holds more or less with each quote."""
+    below: Decimal | None
+    """A bid above this raises what a sell limit holds."""
+    bound: float
+    """Quote currency; never less than the exact value, but for the last bits of a float."""
+    value: Fraction | None = None
+    """Quote currency, exact, once it has been asked for."""
+
+    def stands(self, changed: int, quote: Quote | None) -> bool:
+        if self.changed != changed or (self.moving and self.quote is not quote):
+            return False
+        return self.below is None or quote is None or quote.bid <= self.below
+
+
 class Valuation:
-    """Reads a ledger at the marks of the moment; changes nothing."""
+    """Reads a ledger at the marks of the moment; changes nothing. What stands still is not reckoned anew."""
 
     def __init__(
         self,
@@ -34,90 +60,186 @@ class Valuation:
         quotes: Mapping[str, Quote],
         rates: Rates,
         instrument: Callable[[str], Instrument],
+        leverage: Decimal | None = None,
     ) -> None:
+        """`leverage` stands in for the account's own."""
         self._ledger = ledger
         self._quotes = quotes
         self._rates = rates
         self._instrument = instrument
+        self._leverage = leverage
+        self._reserves: dict[str, Reserve] = {}
+        self._shares: dict[tuple[Decimal, Decimal], tuple[Fraction, float]] = {}
+
+    def at_leverage(self, leverage: Decimal) -> "Valuation":
+        """The same account, were this its leverage."""
+        return Valuation(self._ledger, quotes=self._quotes, rates=self._rates, instrument=self._instrument, leverage=leverage)
+
+    # Worth
 
     def mark(self, holding: Holding) -> Decimal:
         """The price a position would close at: the bid for a long, the ask for a short; its average while no quote is known."""
         quote = self._quotes.get(holding.symbol)
         if quote is None:
             return holding.average
-        return quote.bid if holding.side is Side.BUY else quote.ask
+        return quote.bid if holding.quantity > 0 else quote.ask
 
     def profit(self, holding: Holding) -> Fraction:
         """Unrealised, in the account's currency, exact."""
+        return self._converted(Fraction(self._gain(holding)), holding.symbol)
+
+    def _gain(self, holding: Holding) -> Decimal:
+        """Unrealised, in the instrument's currency."""
         if holding.symbol not in self._quotes:
-            return NOTHING
-        value = self.mark(holding) * abs(holding.quantity)
-        return self._converted(holding.side * (value - holding.cost), holding.symbol)
+            return ZERO
+        value = self.mark(holding) * holding.quantity
+        return value - holding.cost if holding.quantity > 0 else value + holding.cost
 
     @property
     def equity(self) -> Fraction:
-        return Fraction(self._ledger.balance) + sum(map(self.profit, self._ledger.positions.values()), NOTHING)
+        gains: dict[str, Decimal] = {}
+        for holding in self._ledger.positions.values():
+            currency = self._instrument(holding.symbol).currency
+            gains[currency] = gains.get(currency, ZERO) + self._gain(holding)
+        equity = Fraction(self._ledger.balance)
+        for currency, gain in gains.items():
+            equity += self._to_account(Fraction(gain), currency)
+        return equity
+
+    # Margin
 
     @property
     def margin_used(self) -> Fraction:
         """Positions at their average price and working entry orders at their own price; exact."""
-        symbols = {one.symbol for one in self._ledger.orders.values()} | self._ledger.positions.keys()
-        return sum((self._held(symbol, self._entries(symbol)) for symbol in sorted(symbols)), NOTHING)
+        return sum((self._margin(one, self._held(one)) for one in self._ledger.symbols()), NOTHING)
+
+    @property
+    def position_margin(self) -> Fraction:
+        """Of what is held, without working orders: what a margin call and a stop-out go by."""
+        symbols = {one.symbol for one in self._ledger.positions.values()}
+        return sum((self._margin(one, self._value(one, ())) for one in symbols), NOTHING)
 
     def margin_grows(self, symbol: str, order_id: str, entry: Entry) -> Fraction:
         """How much more would be held if this order worked so: in its own turn if it works already, else behind all others."""
-        now = self._entries(symbol)
-        return self._held(symbol, {**now, order_id: entry}) - self._held(symbol, now)
+        after = self._value(symbol, {**self._entries(symbol), order_id: entry}.values())
+        return self._margin(symbol, after - self._held(symbol))
+
+    def margin_if_filled(self, entry: Entry, symbol: str) -> Fraction:
+        """The margin of all positions once this has filled."""
+        grows = self._value(symbol, (entry,)) - self._value(symbol, ())
+        return self.position_margin + self._margin(symbol, grows)
+
+    # The same with floats: most commands are far from any limit, and a bound says so at a fraction of the cost
+
+    def has_room(self, symbol: str, entry: Entry) -> bool:
+        """Surely the equity carries everything held and all of this beside it. False says nothing."""
+        bound = self._bound(symbol, float(entry.quantity) * float(entry.price))
+        for one in self._ledger.symbols():
+            bound += self._bound(one, self._reserve(one).bound)
+        return bound * CERTAIN < self._rough_equity()
+
+    def carries(self, symbol: str, entry: Entry) -> bool:
+        """Surely the equity carries all positions and this fill beside them. False says nothing."""
+        bound = self._bound(symbol, float(entry.quantity) * float(entry.price))
+        for holding in self._ledger.positions.values():
+            bound += self._bound(holding.symbol, float(holding.cost))
+        return bound * CERTAIN < self._rough_equity()
+
+    def _bound(self, symbol: str, value: float) -> float:
+        instrument = self._instrument(symbol)
+        return value * self._share(instrument)[1] * self._rough_rate(instrument.currency)
+
+    def _rough_equity(self) -> float:
+        equity = float(self._ledger.balance)
+        for holding in self._ledger.positions.values():
+            equity += float(self._gain(holding)) * self._rough_rate(self._instrument(holding.symbol).currency)
+        return equity
+
+    def _rough_rate(self, currency: str) -> float:
+        return 1.0 if currency == self._ledger.currency else self._rates.rough(currency, self._ledger.currency)
+
+    # Parts
 
     def entry(self, order: PlacedOrder) -> Entry:
-        return Entry(order.side, order.remaining, order.limit_price or order.stop_price or self._market_price(order))
+        price = reserved_price(order.side, order.limit_price, order.stop_price, order.triggered, self._quotes.get(order.symbol))
+        return Entry(order.side, order.remaining - self._turned(order), price)
+
+    def _turned(self, order: PlacedOrder) -> Decimal:
+        """What a hedged reverse will have closed before it opens anything."""
+        holding = self._ledger.positions.get(order.reverses or "") if self._ledger.hedging else None
+        return min(order.remaining, abs(holding.quantity)) if holding else ZERO
+
+    def _opening(self, symbol: str) -> list[PlacedOrder]:
+        """The orders that may open something, as they take their turns."""
+        return [one for one in self._ledger.orders_in(symbol) if not one.bracket and not one.closes]
 
     def _entries(self, symbol: str) -> dict[str, Entry]:
-        """The orders that may open something, as they take their turns."""
-        orders = self._ledger.orders.values()
-        return {one.id: self.entry(one) for one in orders if one.symbol == symbol and not one.bracket and not one.closes}
+        return {one.id: self.entry(one) for one in self._opening(symbol)}
 
-    def _held(self, symbol: str, entries: Mapping[str, Entry]) -> Fraction:
-        """The position's margin, and what each order would open beyond what it frees.
+    def _held(self, symbol: str) -> Fraction:
+        reserve = self._reserve(symbol)
+        if reserve.value is None:
+            reserve.value = self._value(symbol, self._entries(symbol).values())
+        return reserve.value
 
-        Orders against the position close it in their turn, each what those before it left; so all of them together can fill.
-        """
-        holding = self._ledger.positions.get(symbol)
-        value = Fraction(holding.cost) if holding else NOTHING
-        left = abs(holding.quantity) if holding else ZERO
-        average = value / Fraction(left) if left else NOTHING
-        for one in entries.values():
-            closes = min(left, one.quantity) if holding and holding.side is not one.side else ZERO
-            left -= closes
-            value += max(NOTHING, Fraction((one.quantity - closes) * one.price) - average * Fraction(closes))
-        return self._margin(symbol, value)
+    def _reserve(self, symbol: str) -> Reserve:
+        changed, quote = self._ledger.changed.get(symbol, 0), self._quotes.get(symbol)
+        known = self._reserves.get(symbol)
+        if known is None or not known.stands(changed, quote):
+            known = self._reserves[symbol] = self._reckon(symbol, changed, quote)
+        return known
 
-    def _market_price(self, order: PlacedOrder) -> Decimal:
-        quote = self._quotes.get(order.symbol)
-        if quote is None:
-            return ZERO
-        return quote.ask if order.side is Side.BUY else quote.bid
+    def _reckon(self, symbol: str, changed: int, quote: Quote | None) -> Reserve:
+        orders = self._opening(symbol)
+        at_work = [one for one in orders if one.stop_price is None or one.triggered]
+        bound = sum(float(one.cost) for one in self._ledger.held_in(symbol))
+        for one in orders:
+            entry = self.entry(one)
+            bound += float(entry.quantity) * float(entry.price)
+        below = min((one.limit_price for one in at_work if one.limit_price and one.side < 0), default=None)
+        raised = below is not None and quote is not None and quote.bid > below
+        moving = raised or any(one.limit_price is None for one in at_work)
+        return Reserve(changed, quote, moving=moving, below=below, bound=bound)
+
+    def _value(self, symbol: str, entries: Collection[Entry]) -> Fraction:
+        held = self._ledger.held_in(symbol)
+        return _larger_side(held, entries) if self._ledger.hedging else _netted(held, entries)
 
     def _margin(self, symbol: str, value: Fraction) -> Fraction:
         if value == 0:
             return NOTHING
+        instrument = self._instrument(symbol)
+        return self._to_account(value * self._share(instrument)[0], instrument.currency)
+
+    def _share(self, instrument: Instrument) -> tuple[Fraction, float]:
+        """Of the value that is held as margin, exact and as a float."""
         profile = self._ledger.profile
         assert profile is not None
-        rate = max(Fraction(self._instrument(symbol).margin_rate), 1 / Fraction(profile.leverage))
-        return self._converted(value * rate, symbol)
+        terms = instrument.margin_rate, self._leverage or profile.leverage
+        share = self._shares.get(terms)
+        if share is None:
+            exact = max(Fraction(terms[0]), 1 / Fraction(terms[1]))
+            share = self._shares[terms] = exact, float(exact)
+        return share
 
-    def _converted(self, amount: Decimal | Fraction, symbol: str) -> Fraction:
+    def _converted(self, amount: Fraction, symbol: str) -> Fraction:
+        return self._to_account(amount, self._instrument(symbol).currency)
+
+    def _to_account(self, amount: Fraction, currency: str) -> Fraction:
         """Nothing until the rate is there: what is shown must not stop an account, and nothing fills without a rate."""
-        currency = self._instrument(symbol).currency
+        if currency == self._ledger.currency:
+            return amount
         if not self._rates.known(currency, self._ledger.currency):
             return NOTHING
         return self._rates.convert(amount, currency, self._ledger.currency)
 
+    # The figures as they are told
+
     def told(self, *, time: int) -> EquityData:
-        """The account's figures as they are announced, each rounded once."""
+        """Each rounded once."""
         ledger, currency = self._ledger, self._ledger.currency
-        balance = booked(ledger.balance, currency)
-        unrealized = booked(self.equity - Fraction(ledger.balance), currency)
+        balance, equity = booked(ledger.balance, currency), self.equity
+        unrealized = booked(equity - Fraction(ledger.balance), currency)
         margin = booked(self.margin_used, currency)
         return EquityData(
             account_id=ledger.account_id,
@@ -128,9 +250,55 @@ class Valuation:
             realized_profit=ledger.realized,
             margin_used=margin,
             margin_available=balance + unrealized - margin,
+            margin_level=self._level(equity),
             positions=tuple(
                 PositionMark(id=one.id, price=on_the_wire(self.mark(one)), profit=booked(self.profit(one), currency))
                 for one in ledger.positions.values()
             ),
             time=time,
         )
+
+    def _level(self, equity: Fraction) -> Decimal | None:
+        margin = self.position_margin
+        return booked(100 * equity / margin, "USD") if margin else None
+
+
+def reserved_price(side: Side, limit: Decimal | None, stop: Decimal | None, triggered: bool, quote: Quote | None) -> Decimal:
+    """The price an order's margin is reckoned at: the highest at which it can fill, as far as its prices and the quote tell.
+
+    A buy limit fills at its limit or below. A sell limit fills at the bid where that is higher. A sell that waits for its stop
+    fills at the stop or below.
+    """
+    market = ZERO if quote is None else quote.price_for(side)
+    waits = stop is not None and not triggered
+    if side is Side.BUY:
+        return limit or (stop if waits else market) or ZERO
+    return max((stop if waits else market) or ZERO, limit or ZERO)
+
+
+def _netted(held: Sequence[Holding], entries: Collection[Entry]) -> Fraction:
+    """The position's value, and what each order would open beyond what it frees.
+
+    Orders against the position close it in their turn, each what those before it left; so all of them together can fill.
+    """
+    holding = held[0] if held else None
+    value = holding.cost if holding else ZERO
+    if holding is None or all(one.side is holding.side for one in entries):
+        return Fraction(sum((one.quantity * one.price for one in entries), value))
+    total, left = Fraction(value), abs(holding.quantity)
+    average = total / Fraction(left)
+    for one in entries:
+        closes = min(left, one.quantity) if holding.side is not one.side else ZERO
+        left -= closes
+        total += max(NOTHING, Fraction((one.quantity - closes) * one.price) - average * Fraction(closes))
+    return total
+
+
+def _larger_side(held: Sequence[Holding], entries: Collection[Entry]) -> Fraction:
+    """Hedged longs and shorts of a symbol hold the larger side."""
+    sides = dict.fromkeys(Side, ZERO)
+    for holding in held:
+        sides[holding.side] += holding.cost
+    for one in entries:
+        sides[one.side] += one.quantity * one.price
+    return Fraction(max(sides.values()))

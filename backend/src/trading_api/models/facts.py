@@ -2,8 +2,6 @@
 
 A fact carries results, never recipes: prices, amounts and ids as they were decided, money already rounded. So folding needs no
 market, no clock and no luck. Its place in the account's history (the sequence) is its place in the journal.
-
-Not written here yet, because nothing in the house says them so far: adjusted (swap, corrections), marked, restated.
 """
 
 from typing import Annotated, Literal
@@ -11,7 +9,8 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from trading_api.models.base import Exact, Model
-from trading_api.models.broker.account import AccountProfile
+from trading_api.models.broker.account import AccountProfile, RiskLimits
+from trading_api.models.broker.executions import Explanation
 from trading_api.models.broker.orders import (
     Duration,
     OrderChange,
@@ -22,7 +21,11 @@ from trading_api.models.broker.orders import (
     ParentType,
     PlacedOrder,
     Side,
+    StopType,
 )
+from trading_api.models.broker.positions import ProtectRequest
+
+Removable = Literal["take_profit", "stop_loss", "trailing_stop_pips"]
 
 
 class OrderPatch(Model):
@@ -36,7 +39,9 @@ class OrderPatch(Model):
     stop_price: Exact | None = None
     take_profit: Exact | None = None
     stop_loss: Exact | None = None
-    removed: tuple[Literal["take_profit", "stop_loss"], ...] = ()
+    trailing_stop_pips: Exact | None = None
+    stop_type: StopType | None = None
+    removed: tuple[Removable, ...] = ()
     duration: Duration | None = None
     parent_id: str | None = None
     parent_type: ParentType | None = None
@@ -71,15 +76,21 @@ class Requested(FactBase):
     """A command was admitted and is about to be sent to the venue."""
 
     kind: Literal["requested"] = "requested"
-    action: Literal["place", "modify", "cancel", "close"]
+    action: Literal["place", "modify", "cancel", "close", "reverse", "protect", "cancel_all", "flatten"]
     order_id: str
-    """The order that is placed, changed or cancelled; for close, the order that closes."""
+    """The order that is placed, changed or cancelled; for close and reverse, the order that does it; else empty."""
     position_id: str | None = None
     order: OrderRequest | None = None
-    """For place and close."""
+    """For place, close and reverse."""
     change: OrderChange | None = None
-    removes: tuple[Literal["take_profit", "stop_loss"], ...] = ()
+    removes: tuple[Removable, ...] = ()
     """For modify: brackets the change takes away."""
+    protection: ProtectRequest | None = None
+    """For protect."""
+    symbol: str | None = None
+    """For cancel_all and flatten: only here; absent means everywhere."""
+    side: Side | None = None
+    """For cancel_all: only this side's orders."""
 
 
 class Accepted(FactBase):
@@ -94,11 +105,12 @@ class Accepted(FactBase):
 
 
 class Rejected(FactBase):
-    """The venue refused the order."""
+    """The venue refused the order; `also` are those that fell with it."""
 
     kind: Literal["rejected"] = "rejected"
     order_id: str
     message: OrderMessage
+    also: tuple[OrderPatch, ...] = ()
 
 
 class Triggered(FactBase):
@@ -134,6 +146,13 @@ class Expired(FactBase):
     also: tuple[OrderPatch, ...] = ()
 
 
+class Extremes(Model):
+    """The lowest and the highest price at which a position could have been closed since it was opened."""
+
+    low: Exact
+    high: Exact
+
+
 class Executed(FactBase):
     """A fill. It names its position; `also` are the other orders it moves: brackets activated, resized, cancelled."""
 
@@ -153,19 +172,102 @@ class Executed(FactBase):
     """Booked by the closed part, account currency, rounded."""
     commission: Exact
     """Account currency, rounded."""
+    explanation: Explanation | None = None
+    """Absent where the venue does not say."""
+    extremes: Extremes | None = None
+    """Of the position up to this fill, when a part of it closed."""
+    rate: Exact | None = None
+    """What one unit of the quote currency was worth in the account's, when a part of it closed."""
     also: tuple[OrderPatch, ...] = ()
 
 
+class Adjusted(FactBase):
+    """Money that moves without a trade: financing over night, a dividend, a correction."""
+
+    kind: Literal["adjusted"] = "adjusted"
+    reason: Literal["swap", "dividend", "correction"]
+    amount: Exact
+    """Account currency, rounded; negative when the account pays."""
+    position_id: str | None = None
+    symbol: str | None = None
+    nights: int = 0
+    """For swap: how many nights this rollover counts."""
+    due: int
+    """UTC milliseconds of market time: the rollover, or the session's open."""
+
+
+class Marked(FactBase):
+    """What later decisions measure against: a day's opening equity, the highest equity seen. Account currency, rounded."""
+
+    kind: Literal["marked"] = "marked"
+    day: str | None = None
+    """YYYY-MM-DD in the limits' zone; absent when only the high moved."""
+    opening_equity: Exact | None = None
+    high_equity: Exact | None = None
+
+
+class Noticed(FactBase):
+    """Something a trader must know that moved nothing by itself."""
+
+    kind: Literal["noticed"] = "noticed"
+    notice: Literal["margin_call", "margin_restored", "stop_out", "limit_reached"]
+    text: str
+    position_id: str | None = None
+    symbol: str | None = None
+    """With position_id: what a stop-out closes."""
+    equity: Exact
+    margin: Exact
+    """Of positions alone. Both in account currency, rounded, as they were when it was noticed."""
+
+
+class Leveraged(FactBase):
+    """The account's leverage was set."""
+
+    kind: Literal["leveraged"] = "leveraged"
+    leverage: Exact
+
+
+class Limited(FactBase):
+    """The account's risk limits were set, all of them."""
+
+    kind: Literal["limited"] = "limited"
+    limits: RiskLimits
+
+
+class Locked(FactBase):
+    """New risk is refused until `until`, or until the account is unlocked; `reason` None: it was unlocked."""
+
+    kind: Literal["locked"] = "locked"
+    reason: Literal["kill_switch", "daily_loss", "drawdown"] | None
+    text: str = ""
+    until: int | None = None
+
+
 Fact = Annotated[
-    Configured | Funded | Requested | Accepted | Rejected | Triggered | Changed | Cancelled | Expired | Executed,
+    Configured
+    | Funded
+    | Requested
+    | Accepted
+    | Rejected
+    | Triggered
+    | Changed
+    | Cancelled
+    | Expired
+    | Executed
+    | Adjusted
+    | Marked
+    | Noticed
+    | Leveraged
+    | Limited
+    | Locked,
     Field(discriminator="kind"),
 ]
 
-Command = Requested | Funded | Configured
+Command = Requested | Funded | Configured | Leveraged | Limited | Locked
 """Facts that say what was asked; everything else says what came of it."""
 
 FACT: TypeAdapter[Fact] = TypeAdapter(Fact)
 FACTS_VERSION = 1
 """Rises when the fold of an old fact would give another state; part of the account topics' epoch."""
-FACTS_FORMAT = 1
+FACTS_FORMAT = 2
 """Rises when a fact is written that older code cannot read: a new kind, a new field. Every journal row carries it."""

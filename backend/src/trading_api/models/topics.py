@@ -13,7 +13,7 @@ from trading_api.models.broker.account import EquityData
 from trading_api.models.broker.connection import BrokerConnection
 from trading_api.models.broker.executions import Execution
 from trading_api.models.broker.orders import PlacedOrder
-from trading_api.models.broker.positions import Position
+from trading_api.models.broker.positions import IndividualPosition, Position
 from trading_api.models.common import AccountId
 from trading_api.models.market.bars import Bar, BarsSubscriptionRequest
 from trading_api.models.market.quotes import QuoteData, QuotesSubscriptionRequest
@@ -55,6 +55,15 @@ TOPICS: tuple[Topic, ...] = (
     Topic("orders", "broker", AccountSubscriptionRequest, PlacedOrder, "list", False, "Every change of every order"),
     Topic("equity", "broker", AccountSubscriptionRequest, EquityData, "one", True, "Balance, equity, margin and marks"),
     Topic("positions", "broker", AccountSubscriptionRequest, Position, "list", False, "Positions; qty 0 is a close"),
+    Topic(
+        "individual-positions",
+        "broker",
+        AccountSubscriptionRequest,
+        IndividualPosition,
+        "list",
+        False,
+        "On a hedging account: positions one by one; qty 0 is a close",
+    ),
     Topic("broker-connection", "broker", AccountSubscriptionRequest, BrokerConnection, "one", False, "The way to the venue"),
 )
 

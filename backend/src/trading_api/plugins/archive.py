@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from trading_api.core.bars import joined
-from trading_api.core.ports import ArchivedBar, Series
+from trading_api.core.ports import ArchivedBar, EquitySample, Series
+from trading_api.models.errors import TryLater
 from trading_api.models.market.bars import Bar
 from trading_api.models.market.quotes import Quote
 from trading_api.plugins.sqlite_file import open_for_reading, open_for_writing
@@ -25,6 +26,8 @@ COARSE_MS = 900_000
 MINUTE_MS = 60_000
 BATCH_ROWS = 5_000
 """Rows handed to SQLite at once: what an import holds in memory."""
+SAMPLES_MAX = 20_000
+"""Samples of equity of one account between two resets: a fortnight of minutes; the older, the sparser."""
 
 _APPLICATION = 0x54414152
 _SCHEMA_VERSION = 1
@@ -42,6 +45,17 @@ CREATE TABLE ticks (
     bid TEXT NOT NULL, ask TEXT NOT NULL, last TEXT, volume TEXT NOT NULL,
     PRIMARY KEY (series, time, place)) WITHOUT ROWID
 """
+_EQUITY = """
+CREATE TABLE IF NOT EXISTS equity (
+    account TEXT NOT NULL, generation INTEGER NOT NULL, time INTEGER NOT NULL, balance TEXT NOT NULL, equity TEXT NOT NULL,
+    PRIMARY KEY (account, generation, time)) WITHOUT ROWID
+"""
+_THIN = """
+DELETE FROM equity WHERE account = ?1 AND generation = ?2 AND time IN (
+    SELECT time FROM (
+        SELECT time, row_number() OVER (ORDER BY time) AS place FROM equity WHERE account = ?1 AND generation = ?2)
+    WHERE place % 2 = 0 AND place <= ?3)
+"""
 _BAR = "time, open, high, low, close, volume, ask_open, ask_high, ask_low, ask_close, ask_volume"
 _TICK = "time, place, symbol, bid, ask, last, volume, bid_size, ask_size"
 _SIZES = ("bid_size", "ask_size")
@@ -56,6 +70,7 @@ class SqliteArchive:
     def __init__(self, path: Path) -> None:
         self._write = open_for_writing(path, application=_APPLICATION, schema_version=_SCHEMA_VERSION, schema=_SCHEMA)
         _add_sizes(self._write)
+        self._write.execute(_EQUITY)
         self._read = open_for_reading(path)
         self._writer = ThreadPoolExecutor(1, "archive-writer")
         self._reader = ThreadPoolExecutor(1, "archive-reader")
@@ -78,6 +93,12 @@ class SqliteArchive:
 
     async def ticks(self, name: str, *, since: int, before: int, last: int | None = None) -> Sequence[Quote]:
         return await self._on(self._reader, lambda: self._window_of_ticks(name, since, before, last))
+
+    async def write_samples(self, samples: Sequence[EquitySample]) -> None:
+        await self._on(self._writer, lambda: self._add_samples(samples))
+
+    async def samples(self, account: str, generation: int, *, since: int, before: int) -> Sequence[EquitySample]:
+        return await self._on(self._reader, lambda: self._window_of_samples(account, generation, since, before))
 
     async def delete(self, name: str) -> None:
         await self._on(self._writer, lambda: self._delete(name))
@@ -185,6 +206,31 @@ class SqliteArchive:
             (name, since, before, -1 if last is None else last),
         )
         return tuple(_quote(row) for row in reversed(rows.fetchall()))
+
+    def _add_samples(self, samples: Sequence[EquitySample]) -> None:
+        rows = ((*sample[:3], str(sample.balance), str(sample.equity)) for sample in samples)
+        try:
+            with _Transaction(self._write):
+                self._write.executemany("INSERT OR REPLACE INTO equity VALUES (?, ?, ?, ?, ?)", rows)
+                for account, generation in dict.fromkeys(sample[:2] for sample in samples):
+                    self._thin_out(account, generation)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                raise TryLater("archive_busy", "Expected the archive to be free, found an import being written") from None
+            raise
+
+    def _thin_out(self, account: str, generation: int) -> None:
+        counted = "SELECT count(*) FROM equity WHERE account = ? AND generation = ?"
+        if self._write.execute(counted, (account, generation)).fetchone()[0] > SAMPLES_MAX:
+            self._write.execute(_THIN, (account, generation, SAMPLES_MAX // 2))
+
+    def _window_of_samples(self, account: str, generation: int, since: int, before: int) -> Sequence[EquitySample]:
+        rows = self._read.execute(
+            "SELECT account, generation, time, balance, equity FROM equity"
+            " WHERE account = ? AND generation = ? AND time >= ? AND time < ? ORDER BY time",
+            (account, generation, since, before),
+        )
+        return tuple(EquitySample(name, begun, time, Decimal(cash), Decimal(worth)) for name, begun, time, cash, worth in rows)
 
 
 def _add_sizes(connection: sqlite3.Connection) -> None:

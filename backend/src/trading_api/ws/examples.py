@@ -8,7 +8,7 @@ from trading_api.models.broker.account import EquityData, PositionMark
 from trading_api.models.broker.connection import BrokerConnection, ConnectionStatus
 from trading_api.models.broker.executions import Execution
 from trading_api.models.broker.orders import OrderStatus, OrderType, PlacedOrder, Side
-from trading_api.models.broker.positions import Position
+from trading_api.models.broker.positions import IndividualPosition, Position
 from trading_api.models.market.bars import Bar
 from trading_api.models.market.quotes import QuoteData, QuoteValues
 from trading_api.models.topics import TOPIC, Topic
@@ -70,6 +70,17 @@ VALUES: dict[str, Model] = {
         side=Side.BUY,
         quantity=10_000,
         average_price=1.085,
+        take_profit=1.09,
+        stop_loss=1.083,
+        update_time=TIME,
+    ),
+    "individual-positions": IndividualPosition(
+        id="p1",
+        date=TIME,
+        symbol=SYMBOL,
+        side=Side.BUY,
+        quantity=10_000,
+        price=1.085,
         take_profit=1.09,
         stop_loss=1.083,
         update_time=TIME,

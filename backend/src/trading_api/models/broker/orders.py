@@ -4,7 +4,7 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from trading_api.models.base import Model, Number
 from trading_api.models.common import ClientId, SymbolName
@@ -41,6 +41,14 @@ class Side(IntEnum):
 class ParentType(IntEnum):
     ORDER = 1
     POSITION = 2
+    INDIVIDUAL_POSITION = 3
+
+
+class StopType(IntEnum):
+    """What a protective stop does when the market moves on: nothing, or follow it at a distance."""
+
+    STOP_LOSS = 0
+    TRAILING_STOP = 1
 
 
 class BracketKind(IntEnum):
@@ -51,14 +59,23 @@ class BracketKind(IntEnum):
 
 
 class Duration(Model):
-    """How long an order works. `GTC`: until cancelled. `DAY`: until its instrument's trading day ends."""
+    """How long an order works.
 
-    type: Literal["GTC", "DAY"] = "GTC"
-    datetime: int | None = Field(default=None, description="When the order ends, UTC milliseconds; set by the house")
+    `GTC`: until cancelled. `DAY`: until its instrument's trading day ends. `GTD`: until `datetime`. `IOC`: what fills at once,
+    the rest is cancelled. `FOK`: all at once or nothing.
+    """
+
+    type: Literal["GTC", "DAY", "GTD", "IOC", "FOK"] = "GTC"
+    datetime: int | None = Field(
+        default=None, description="When the order ends, UTC milliseconds; asked for with GTD, told by the house with DAY"
+    )
 
 
 Price = Annotated[Number, Field(gt=0)]
 Quantity = Annotated[Number, Field(gt=0)]
+Pips = Annotated[Number, Field(gt=0)]
+"""A distance in the instrument's pips."""
+OcoGroup = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 AskedQuantity = Annotated[Number, Field(json_schema_extra={"exclusiveMinimum": 0})]
 """A quantity in a request: how small it may be, its instrument says."""
 
@@ -81,6 +98,13 @@ class OrderRequest(Model):
     stop_price: Price | None = Field(default=None, alias="stopPrice")
     take_profit: Price | None = Field(default=None, alias="takeProfit")
     stop_loss: Price | None = Field(default=None, alias="stopLoss")
+    stop_type: StopType | None = Field(default=None, alias="stopType", description="1 needs trailingStopPips")
+    trailing_stop_pips: Pips | None = Field(
+        default=None, alias="trailingStopPips", description="The stop loss follows the market at this distance"
+    )
+    oco_group: OcoGroup | None = Field(
+        default=None, alias="ocoGroup", description="The first fill of one order of a group cancels the others"
+    )
     duration: Duration = Duration()
     client_order_id: ClientId | None = Field(default=None, alias="clientOrderId")
     current_quotes: SeenQuotes | None = Field(default=None, alias="currentQuotes")
@@ -89,13 +113,14 @@ class OrderRequest(Model):
 
 
 class OrderChange(Model):
-    """A modification. An absent field stays as it is, `null` removes a bracket."""
+    """A modification. An absent field stays as it is, `null` removes a bracket; of a trailing stop it leaves a fixed one."""
 
     quantity: AskedQuantity | None = Field(default=None, alias="qty")
     limit_price: Price | None = Field(default=None, alias="limitPrice")
     stop_price: Price | None = Field(default=None, alias="stopPrice")
     take_profit: Price | None = Field(default=None, alias="takeProfit")
     stop_loss: Price | None = Field(default=None, alias="stopLoss")
+    trailing_stop_pips: Pips | None = Field(default=None, alias="trailingStopPips")
     duration: Duration | None = None
 
 
@@ -119,15 +144,20 @@ class PlacedOrder(Model):
     stop_price: Number | None = Field(default=None, alias="stopPrice")
     take_profit: Number | None = Field(default=None, alias="takeProfit")
     stop_loss: Number | None = Field(default=None, alias="stopLoss")
+    stop_type: StopType | None = Field(default=None, alias="stopType")
+    trailing_stop_pips: Number | None = Field(default=None, alias="trailingStopPips")
     filled_quantity: Number = Field(default=Decimal(0), alias="filledQty")
     average_price: Number | None = Field(default=None, alias="avgPrice")
     duration: Duration = Duration()
     parent_id: str | None = Field(default=None, alias="parentId")
     parent_type: ParentType | None = Field(default=None, alias="parentType")
     bracket: BracketKind | None = Field(default=None, description="1 take profit, 2 stop loss; absent for an entry order")
+    origin: str | None = Field(default=None, description="The order that brought this bracket, also once it is a position's")
+    oco_group: str | None = Field(default=None, alias="ocoGroup")
     triggered: bool = Field(default=False, description="A stop that has been touched")
     is_close: bool = Field(default=False, alias="isClose")
     closes: str | None = Field(default=None, description="The position this order was made to close; it never does more")
+    reverses: str | None = Field(default=None, description="The position this order was made to turn round")
     client_order_id: str | None = Field(default=None, alias="clientOrderId")
     place_time: int = Field(default=0, alias="placeTime", description="UTC milliseconds of market time")
     update_time: int = Field(default=0, alias="updateTime", description="UTC milliseconds of market time")

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from trading_api.models.base import Model, Number
-from trading_api.models.broker.orders import Price, Quantity
+from trading_api.models.broker.orders import Price, Quantity, Side
 from trading_api.models.common import SymbolName
 
 
@@ -28,6 +28,14 @@ class Quote(Model):
     )
     last: Price | None = None
     volume: Number = Field(default=Decimal(0))
+
+    def price_for(self, side: Side) -> Decimal:
+        """A buy lifts the ask, a sell hits the bid."""
+        return self.ask if side > 0 else self.bid
+
+    def size_for(self, side: Side) -> Decimal | None:
+        """How much of it can be had at that price; None: any amount."""
+        return self.ask_size if side > 0 else self.bid_size
 
     @property
     def mid(self) -> Decimal:

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 
-from trading_api.core.engine import Delay, Engine
+from trading_api.core.engine import Engine
+from trading_api.core.fill_model import IDEAL, FillModel
+from trading_api.core.guard import USUAL, MarginLevels
 from trading_api.core.ledger import Ledger
 from trading_api.core.money import Leg
 from trading_api.core.ports import Capabilities, Due, Ids, Random
@@ -13,7 +15,7 @@ from trading_api.models.market.quotes import Quote
 
 
 class SimulatedVenue:
-    """One account's venue. Its engine adopts the ledger it is shown in `facts`. `execution_delay` None: only on demand."""
+    """One account's venue. Its engine adopts the ledger shown in `facts`. A model without a delay executes only on demand."""
 
     def __init__(
         self,
@@ -21,12 +23,14 @@ class SimulatedVenue:
         instrument: Callable[[str], Instrument],
         path: Callable[[str, str], tuple[Leg, ...] | None],
         random: Random,
-        execution_delay: Delay = (0, 0),
+        model: FillModel = IDEAL,
+        levels: MarginLevels = USUAL,
     ) -> None:
         self._instrument = instrument
         self._path = path
         self._random = random
-        self._execution_delay = execution_delay
+        self._model = model
+        self._levels = levels
         self._engine: Engine | None = None
 
     @property
@@ -45,7 +49,8 @@ class SimulatedVenue:
             path=self._path,
             ids=ids,
             random=self._random,
-            delay=self._execution_delay,
+            model=self._model,
+            levels=self._levels,
         )
         yield ()
         await asyncio.get_running_loop().create_future()

@@ -16,6 +16,12 @@ from trading_api.ws.generated.broker_connection import (
 )
 from trading_api.ws.generated.equity import EquitySubscribe, EquitySubscribed, EquityUpdate, equity_router
 from trading_api.ws.generated.executions import ExecutionsSubscribe, ExecutionsSubscribed, ExecutionsUpdate, executions_router
+from trading_api.ws.generated.individual_positions import (
+    IndividualPositionsSubscribe,
+    IndividualPositionsSubscribed,
+    IndividualPositionsUpdate,
+    individual_positions_router,
+)
 from trading_api.ws.generated.orders import OrdersSubscribe, OrdersSubscribed, OrdersUpdate, orders_router
 from trading_api.ws.generated.positions import PositionsSubscribe, PositionsSubscribed, PositionsUpdate, positions_router
 from trading_api.ws.generated.quotes import QuotesSubscribe, QuotesSubscribed, QuotesUpdate, quotes_router
@@ -29,6 +35,9 @@ MESSAGES: dict[str, TopicMessages] = {
     "orders": TopicMessages(OrdersSubscribe, OrdersSubscribed, AccountSubscriptionRequest, OrdersUpdate),
     "equity": TopicMessages(EquitySubscribe, EquitySubscribed, AccountSubscriptionRequest, EquityUpdate),
     "positions": TopicMessages(PositionsSubscribe, PositionsSubscribed, AccountSubscriptionRequest, PositionsUpdate),
+    "individual-positions": TopicMessages(
+        IndividualPositionsSubscribe, IndividualPositionsSubscribed, AccountSubscriptionRequest, IndividualPositionsUpdate
+    ),
     "broker-connection": TopicMessages(
         BrokerConnectionSubscribe, BrokerConnectionSubscribed, AccountSubscriptionRequest, BrokerConnectionUpdate
     ),
@@ -42,6 +51,7 @@ def broker_ws_routers(hub: Hub, service: WsRouteService) -> tuple[OperationRoute
         orders_router(hub, service),
         equity_router(hub, service),
         positions_router(hub, service),
+        individual_positions_router(hub, service),
         broker_connection_router(hub, service),
     )
 

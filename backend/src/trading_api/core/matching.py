@@ -1,0 +1,184 @@
+"""Matching: which orders a price reaches, how much of the tick's size they get, and when they may have it.
+
+Orders take their turns as they were placed, again and again until the tick moves nothing more: a bracket may fill on the tick
+that wakes it. A tick that reaches nothing is recognised by four comparisons.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import NamedTuple
+
+from trading_api.core import brackets
+from trading_api.core.books import Books
+from trading_api.core.fill_model import FillModel
+from trading_api.core.filling import Added, Filling
+from trading_api.core.ports import Random
+from trading_api.models.broker.orders import OrderMessage, OrderStatus, OrderType, PlacedOrder, Side
+from trading_api.models.facts import Changed, Triggered
+from trading_api.models.market.quotes import Quote
+
+PASSES_MAX = 1_000
+"""A tick settles in a few passes; more would mean that fills feed on themselves."""
+AT_ONCE = ("IOC", "FOK")
+
+Cancel = Callable[[str, int, str | None, OrderMessage], None]
+
+
+class Levels(NamedTuple):
+    """The prices at which a symbol's orders wait, as of fact `sequence`. A price between them reaches nothing."""
+
+    sequence: int
+    busy: bool
+    """Something fills at any price, or trails."""
+    buy_limit: Decimal | None
+    buy_stop: Decimal | None
+    sell_limit: Decimal | None
+    sell_stop: Decimal | None
+
+    def quiet(self, quote: Quote) -> bool:
+        return not (
+            self.busy
+            or (self.buy_limit is not None and quote.ask <= self.buy_limit)
+            or (self.buy_stop is not None and quote.ask >= self.buy_stop)
+            or (self.sell_limit is not None and quote.bid >= self.sell_limit)
+            or (self.sell_stop is not None and quote.bid <= self.sell_stop)
+        )
+
+
+class Matching:
+    """Tries one account's working orders against the last quotes. `cancel` ends an order that cannot go on."""
+
+    def __init__(self, books: Books, *, filling: Filling, model: FillModel, random: Random, cancel: Cancel) -> None:
+        self._books = books
+        self._filling = filling
+        self._model = model
+        self._random = random
+        self._cancel = cancel
+        self._ready_at: dict[str, tuple[int, int]] = {}
+        self._levels: dict[str, Levels] = {}
+
+    # Delay
+
+    def start(self, order_id: str, at: int) -> None:
+        """A market order begins, or a stop became one: it is on its way for as long as the model draws."""
+        delay = self._model.draw_delay(self._random)
+        if delay:
+            self._ready_at[order_id] = at + delay, delay
+
+    def on_demand(self, order_id: str, at: int) -> None:
+        self._ready_at[order_id] = at, 0
+
+    def forget(self, order_id: str) -> None:
+        self._ready_at.pop(order_id, None)
+
+    def begin_anew(self) -> None:
+        self._ready_at.clear()
+        self._levels.clear()
+
+    def ready_at(self) -> list[tuple[str, int]]:
+        """Symbol and moment of the orders on their way."""
+        orders = self._books.ledger.orders
+        return [(orders[one].symbol, at) for one, (at, _) in self._ready_at.items() if one in orders]
+
+    def _ready(self, order: PlacedOrder, at: int) -> bool:
+        known = self._ready_at.get(order.id)
+        return at >= known[0] if known else self._model.delay is not None
+
+    # Turns
+
+    def settle(self, symbol: str, at: int, request_id: str | None = None) -> None:
+        """Match the symbol's orders against its last quote until nothing more moves."""
+        quote = self._books.quotes.get(symbol)
+        if quote is None or self._levels_of(symbol).quiet(quote) or not self._books.can_fill(symbol, at):
+            return
+        self._trail(symbol, quote, at, request_id)
+        for _ in range(PASSES_MAX):
+            working = [one.id for one in self._books.ledger.orders_in(symbol) if one.status is OrderStatus.WORKING]
+            moved = [self._try(one, quote, at, request_id) for one in working]
+            if not any(moved):
+                return
+        raise AssertionError(f"matching {symbol} did not settle in {PASSES_MAX} passes")
+
+    def _levels_of(self, symbol: str) -> Levels:
+        changed = self._books.ledger.changed.get(symbol, 0)
+        known = self._levels.get(symbol)
+        if known is None or known.sequence != changed:
+            known = self._levels[symbol] = _levels(self._books, symbol, changed)
+        return known
+
+    def _trail(self, symbol: str, quote: Quote, at: int, request_id: str | None) -> None:
+        moved = brackets.trailed(self._books.ledger.orders_in(symbol), self._books.instrument(symbol), quote)
+        if moved:
+            self._books.tell(Changed(time=self._books.time(at), request_id=request_id, orders=moved))
+
+    def _try(self, order_id: str, quote: Quote, at: int, request_id: str | None) -> bool:
+        order = self._books.ledger.orders.get(order_id)
+        if order is None or order.status is not OrderStatus.WORKING:
+            return False
+        price = quote.price_for(order.side)
+        if order.stop_price is not None and not order.triggered:
+            return self._trigger(order, price, at, request_id)
+        if not self._ready(order, at):
+            return False
+        reached = order.limit_price is None or order.side * (price - order.limit_price) <= 0
+        filled = reached and self._fill(order, quote, at, request_id)
+        if order.duration.type in AT_ONCE and order.id in self._books.ledger.orders:
+            self._cancel(order.id, at, request_id, OrderMessage(text=_rest(order)))
+            return True
+        return filled
+
+    def _trigger(self, order: PlacedOrder, price: Decimal, at: int, request_id: str | None) -> bool:
+        assert order.stop_price is not None
+        if order.side * (price - order.stop_price) < 0:
+            return False
+        self._books.tell(Triggered(time=self._books.time(at), request_id=request_id, order_id=order.id))
+        if order.type is OrderType.STOP:
+            self.start(order.id, at)
+        self._try(order.id, self._books.quotes[order.symbol], at, request_id)
+        return True
+
+    def _fill(self, order: PlacedOrder, quote: Quote, at: int, request_id: str | None) -> bool:
+        available = self._books.available(order.symbol, order.side)
+        quantity = order.remaining if available is None else min(order.remaining, available)
+        if quantity <= 0 or (order.duration.type == "FOK" and quantity < order.remaining):
+            return False
+        instrument = self._books.instrument(order.symbol)
+        slips = order.limit_price is None
+        slippage = self._model.draw_slippage(self._random, instrument, quote.price_for(order.side)) if slips else Decimal(0)
+        delay = self._ready_at.get(order.id, (0, 0))[1]
+        added = Added(slippage, delay, self._model.name)
+        self._filling.fill(order, quantity, quote, at, request_id=request_id, added=added)
+        if order.id not in self._books.ledger.orders:
+            self.forget(order.id)
+        return True
+
+
+def _rest(order: PlacedOrder) -> str:
+    if order.duration.type == "FOK":
+        return "All of it could not be filled at once"
+    return "The rest could not be filled at once"
+
+
+def _levels(books: Books, symbol: str, changed: int) -> Levels:
+    busy = False
+    limits: dict[Side, list[Decimal]] = {side: [] for side in Side}
+    stops: dict[Side, list[Decimal]] = {side: [] for side in Side}
+    for one in books.ledger.orders_in(symbol):
+        if one.status is not OrderStatus.WORKING:
+            continue
+        if one.trailing_stop_pips is not None and one.bracket is not None:
+            busy = True
+        if one.stop_price is not None and not one.triggered:
+            stops[one.side].append(one.stop_price)
+        elif one.limit_price is not None and one.duration.type not in AT_ONCE:
+            limits[one.side].append(one.limit_price)
+        else:
+            busy = True
+    return Levels(
+        changed,
+        busy,
+        max(limits[Side.BUY], default=None),
+        min(stops[Side.BUY], default=None),
+        min(limits[Side.SELL], default=None),
+        max(stops[Side.SELL], default=None),
+    )

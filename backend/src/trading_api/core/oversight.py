@@ -1,0 +1,66 @@
+"""What the house does to a simulated account by itself: rollovers, margin level, limits of loss, lock. The engine says when.
+
+On a tick: the day begins before the price counts; what is due is booked after orders have ended and before any fills; margin
+and limits are looked at last, after matching.
+"""
+
+from trading_api.core.books import Books
+from trading_api.core.gauge import Gauge
+from trading_api.core.guard import CloseOut, Guard, MarginLevels
+from trading_api.core.ports import Due
+from trading_api.core.risk import Cancel, Risk
+from trading_api.core.rollover import Rollover
+from trading_api.models.broker.orders import OrderMessage
+from trading_api.models.facts import Locked
+
+
+class Oversight:
+    """Over one account."""
+
+    def __init__(self, books: Books, *, levels: MarginLevels, cancel: Cancel, close_out: CloseOut) -> None:
+        self._ledger = books.ledger
+        self._gauge = Gauge(books)
+        self._rollover = Rollover(books)
+        self._guard = Guard(books, levels=levels, close_out=close_out)
+        self._risk = Risk(books, self._gauge, cancel=cancel, close_out=close_out)
+        self._commanded = False
+
+    def begin_anew(self) -> None:
+        self._gauge.begin_anew()
+        self._rollover.begin_anew()
+        self._risk.begin_anew()
+
+    def begin_day(self, at: int) -> None:
+        self._risk.begin_day(at)
+
+    def book(self, at: int) -> None:
+        self._rollover.book(at)
+
+    def check(self, symbol: str | None, at: int) -> None:
+        """After a tick of `symbol`, or a moment."""
+        reading = self._gauge.read(None if self._commanded else symbol)
+        self._commanded = False
+        if reading is None:
+            return
+        sequence = self._ledger.sequence
+        self._guard.check(reading, at)
+        if self._ledger.sequence != sequence:
+            reading = self._gauge.read()
+        if reading is not None:
+            self._risk.check(reading, at)
+
+    def check_loss(self, at: int) -> None:
+        """After a command: it may have realised a loss. The margin is looked at with the next tick, whichever that is."""
+        self._commanded = True
+        reading = self._gauge.read()
+        if reading is not None:
+            self._risk.check(reading, at)
+
+    def lock(self, command: Locked, at: int) -> None:
+        """The kill switch; unlocking does nothing more than to unlock."""
+        if command.reason is not None:
+            text = f"Kill switch: {command.text}" if command.text else "Kill switch"
+            self._risk.flatten(at, command.request_id, OrderMessage(type="warning", text=text))
+
+    def due(self, seen: int) -> list[Due]:
+        return [*self._rollover.due(), *self._risk.due(seen)]

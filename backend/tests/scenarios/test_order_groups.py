@@ -1,0 +1,155 @@
+"""Stories of orders that belong together: groups, trailing stops, protection, reverse, flatten."""
+
+from decimal import Decimal
+
+from fakes_market import an_instrument
+from scenarios.stage import a_stage, an_account_with, refusal
+from trading_api.models.broker.orders import OrderStatus, Side
+
+CANCELED, FILLED, REJECTED, WORKING = OrderStatus.CANCELED, OrderStatus.FILLED, OrderStatus.REJECTED, OrderStatus.WORKING
+EURUSD = "DEMO:EURUSD"
+
+
+# Groups
+
+
+async def test_the_first_fill_of_a_group_cancels_the_others() -> None:
+    async with a_stage() as stage:
+        await stage.quote("EURUSD", "1.0850", "1.0851", sizes=(9_000, 9_000))
+        below = await stage.buy("EURUSD", 2_000, limit="1.0840", oco_group="breakout", stop_loss="1.0800")
+        above = await stage.buy("EURUSD", 2_000, stop="1.0860", oco_group="breakout", stop_loss="1.0800")
+        await stage.quote("EURUSD", "1.0859", "1.0860", sizes=(9_000, 1_000))
+        assert stage.order(above.order_id).filled_quantity == 1_000, "a part is enough"
+        assert stage.order(below.order_id).status is CANCELED
+        assert [one.origin for one in stage.desk.ledger.orders.values() if one.bracket] == [above.order_id]
+
+
+async def test_a_group_has_a_limit() -> None:
+    async with a_stage() as stage:
+        await stage.quote("EURUSD", "1.0850", "1.0851")
+        for _ in range(10):
+            await stage.buy("EURUSD", 1_000, limit="1.0800", oco_group="many")
+        refused = await refusal(stage.buy("EURUSD", 1_000, limit="1.0800", oco_group="many"))
+        assert (refused.code, refused.field) == ("oco_group_full", "ocoGroup")
+
+
+# Trailing
+
+
+async def test_a_trailing_stop_follows_the_market_only_towards_it() -> None:
+    async with a_stage() as stage:
+        await stage.quote("EURUSD", "1.0850", "1.0851")
+        await stage.buy("EURUSD", 1_000, trailing_stop_pips=20)
+        assert stage.brackets() == {"STOP_LOSS": Decimal("1.0830")}
+        await stage.quote("EURUSD", "1.0870", "1.0871")
+        await stage.quote("EURUSD", "1.0855", "1.0856")
+        assert stage.brackets() == {"STOP_LOSS": Decimal("1.0850")}
+        await stage.quote("EURUSD", "1.0850", "1.0851")
+        assert stage.position(EURUSD) is None
+        assert stage.executions[-1].price == Decimal("1.0850")
+
+
+async def test_a_stop_loss_with_a_distance_is_one_trailing_stop_that_starts_there() -> None:
+    async with a_stage() as stage:
+        await stage.quote("EURUSD", "1.0850", "1.0851")
+        await stage.sell("EURUSD", 1_000, stop_loss="1.0900", trailing_stop_pips=20)
+        assert stage.brackets() == {"STOP_LOSS": Decimal("1.0900")}
+        await stage.quote("EURUSD", "1.0830", "1.0831")
+        stop = next(one for one in stage.desk.ledger.orders.values() if one.bracket)
+        assert (stop.stop_price, stop.stop_type, stop.trailing_stop_pips) == (Decimal("1.0851"), 1, 20)
+
+
+async def test_a_trailing_stop_becomes_a_fixed_one_where_it_stands() -> None:
+    async with a_stage() as stage:
+        await stage.quote("EURUSD", "1.0850", "1.0851")
+        await stage.buy("EURUSD", 1_000, trailing_stop_pips=20)
+        await stage.protect(EURUSD, stop_loss="1.0830")
+        await stage.quote("EURUSD", "1.0870", "1.0871")
+        assert stage.brackets() == {"STOP_LOSS": Decimal("1.0830")}
+        assert (await refusal(stage.buy("EURUSD", 1_000, trailing_stop_pips="0.05"))).field == "trailingStopPips"
+
+
+# Protection
+
+
+async def test_protection_is_stated_whole() -> None:
+    async with a_stage() as stage:
+        await stage.quote("EURUSD", "1.0850", "1.0851")
+        await stage.buy("EURUSD", 1_000)
+        await stage.protect(EURUSD, take_profit="1.0900", stop_loss="1.0800")
+        assert stage.brackets() == {"TAKE_PROFIT": Decimal("1.0900"), "STOP_LOSS": Decimal("1.0800")}
+        await stage.protect(EURUSD, stop_loss="1.0810")
+        assert stage.brackets() == {"STOP_LOSS": Decimal("1.0810")}
+        position = stage.position(EURUSD)
+        assert position is not None and (position.take_profit, position.stop_loss) == (None, Decimal("1.0810"))
+        refused = await refusal(stage.protect(EURUSD, take_profit="1.0840"))
+        assert (refused.code, refused.field) == ("bracket_wrong_side", "takeProfit")
+        await stage.protect(EURUSD)
+        assert stage.brackets() == {}
+
+
+# Reverse, cancel all, flatten
+
+
+async def test_reverse_turns_a_net_position_in_one_step_and_keeps_its_id() -> None:
+    async with a_stage() as stage:
+        await stage.quote("EURUSD", "1.0850", "1.0851")
+        await stage.buy("EURUSD", 3_000, take_profit="1.0900")
+        stage.heard.clear()
+        await stage.reverse(EURUSD)
+        position = stage.position(EURUSD)
+        assert position is not None and (position.side, position.quantity) == (Side.SELL, 3_000)
+        assert stage.brackets() == {}
+        assert [one.payload.quantity for one in stage.told("positions")] == [3_000], "and never passes through nothing"  # type: ignore[union-attr]
+
+
+async def test_cancel_all_leaves_what_protects_and_flatten_leaves_nothing() -> None:
+    async with a_stage(instruments=(an_instrument("EURUSD"), an_instrument("GBPUSD"))) as stage:
+        for name in ("EURUSD", "GBPUSD"):
+            await stage.quote(name, "1.0850", "1.0851")
+            await stage.buy(name, 1_000, stop_loss="1.0800")
+            await stage.buy(name, 1_000, limit="1.0700")
+            await stage.sell(name, 1_000, limit="1.0950")
+        await stage.cancel_all("EURUSD", Side.SELL)
+        assert len(stage.desk.ledger.orders) == 5
+        await stage.cancel_all()
+        assert {one.bracket.name for one in stage.desk.ledger.orders.values() if one.bracket} == {"STOP_LOSS"}
+        await stage.buy("EURUSD", 1_000, limit="1.0700")
+        await stage.flatten()
+        assert not stage.desk.ledger.orders and not stage.desk.ledger.positions
+        assert stage.books_balance()
+
+
+# Margin when the turn comes
+
+
+async def test_a_marketable_limit_needs_the_margin_of_what_it_opens() -> None:
+    async with a_stage(account=an_account_with(1_000), instruments=(an_instrument("EURUSD", margin_rate="0.05"),)) as stage:
+        await stage.quote("EURUSD", "1.0850", "1.0851")
+        refused = await refusal(stage.sell("EURUSD", 100_000, limit="0.0001"))
+        assert (refused.code, refused.nearest) == ("no_margin", Decimal(18_433))
+
+
+async def test_an_order_whose_margin_is_gone_when_its_turn_comes_is_rejected_with_the_figures() -> None:
+    async with a_stage(account=an_account_with(600), instruments=(an_instrument("EURUSD", margin_rate="0.05"),)) as stage:
+        await stage.quote("EURUSD", "1.0850", "1.0850")
+        await stage.buy("EURUSD", 10_000)
+        waiting = await stage.sell("EURUSD", 20_000, limit="1.0860")
+        await stage.close(EURUSD)
+        assert stage.equity.margin_available < 0
+        await stage.quote("EURUSD", "1.0860", "1.0860")
+        order = stage.order(waiting.order_id)
+        assert (order.status, order.filled_quantity) == (REJECTED, 0)
+        assert order.message and "1086.00 USD" in order.message.text and "found 600.00" in order.message.text
+        assert stage.equity.margin_used == 0
+
+
+async def test_an_order_made_to_close_never_begins_a_position() -> None:
+    async with a_stage() as stage:
+        await stage.quote("EURUSD", "1.0850", "1.0851")
+        await stage.buy("EURUSD", 1_000)
+        waiting = await stage.sell("EURUSD", 1_000, limit="1.0900", is_close=True)
+        await stage.close(EURUSD)
+        await stage.quote("EURUSD", "1.0900", "1.0901")
+        assert stage.order(waiting.order_id).status is CANCELED
+        assert stage.position(EURUSD) is None
