@@ -42,7 +42,9 @@ struct connection {
     uint64_t skip;       /* bytes left of the frame or the body being read */
     unsigned char head[10];
     int have;            /* bytes of a frame's head read so far */
-    int ping;            /* the frame being read asks for an answer */
+    int ping;            /* the frame being read asks for an answer, which repeats its body */
+    char body[125];
+    int body_size;
     char *text;          /* an answer's head, while it is incomplete */
     size_t text_size;
     int next;            /* request to send next */
@@ -138,9 +140,9 @@ static void ask(struct connection *one) {
 }
 
 static void frame_done(struct connection *one) {
-    if (one->ping) send_frame(one->fd, 10, "", 0);
+    if (one->ping) send_frame(one->fd, 10, one->body, one->body_size);
     else if (counting) one->frames++;
-    one->ping = 0;
+    one->ping = one->body_size = 0;
 }
 
 /* Bytes of frames: only heads are looked at. */
@@ -148,6 +150,7 @@ static void take_frames(struct connection *one, unsigned char *at, unsigned char
     while (at < end) {
         if (one->skip) {
             uint64_t size = (uint64_t)(end - at) < one->skip ? (uint64_t)(end - at) : one->skip;
+            for (uint64_t i = 0; one->ping && i < size && one->body_size < 125; i++) one->body[one->body_size++] = at[i];
             one->skip -= size;
             at += size;
             if (!one->skip) frame_done(one);
