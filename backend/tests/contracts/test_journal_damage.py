@@ -29,7 +29,7 @@ NAMES_A_ROW = re.compile(r"at (fact|row) \d+|to say where the journal")
 NAMES_THE_FILE = re.compile(
     r"expected to open the (database|journal)|another program's database|start a program that knows layout"
 )
-FLIPS, CUTS = 3_000, 500
+FLIPS, CUTS = 1_500, 300
 """Of one file, in the long test."""
 
 Facts = dict[str, list[Recorded]]
