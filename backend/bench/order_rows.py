@@ -56,6 +56,8 @@ def send(port: int, path: str, body: object) -> None:
 def trading_house(folder: Path) -> Iterator[processes.Running]:
     with processes.house(folder / "state", settings={"TRADING_INSTRUMENTS": str(INSTRUMENTS)}) as server:
         send(server.port, ACCOUNTS, {"id": ACCOUNT, "currency": "USD", "balance": BALANCE})
+        # A position that stays, as a trader has one: a flat account would let go of the symbol after every other order.
+        send(server.port, f"{ACCOUNTS}/{ACCOUNT}/orders", {"symbol": SYMBOL, "type": 2, "side": 1, "qty": 1})
         yield server
 
 
