@@ -5,14 +5,17 @@ import shutil
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
-from bench.client import ClientFailed, folder, is_compiled
+from bench.client import ClientFailed, compiler, folder
 from bench.machine import described, has_two_cores
 from bench.processes import ServerFailed
 from bench.rows import ROWS
 from bench.table import Figure, Pending, Row, cells, markdown
 
 ROUNDS = 5
+PAGE = Path(__file__).parents[2] / "docs/topics/performance.md"
+BEGIN, END = "<!-- measured -->\n", "<!-- /measured -->\n"
 HELP = """\
 Measures ratios side by side: what is compared runs in the same minute, in turns, and medians are compared. The server has one
 core, the load client another; a client busier than 80 % makes a figure void. Rows without a baseline count on this machine
@@ -36,8 +39,18 @@ def main() -> int:
         return 130
     finally:
         shutil.rmtree(folder(), ignore_errors=True)
-    sys.stdout.write(f"{markdown(lines)}\n{described()}\n{_last_line(asked.rows, asked.rounds)}\n")
+    report = f"{markdown(lines)}\n{described()}\n\n{_last_line(asked.rows, asked.rounds)}\n"
+    sys.stdout.write(report)
+    if asked.write:
+        _write(report)
     return 0
+
+
+def _write(report: str) -> None:
+    """Put the table where it is documented."""
+    before, begin, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    _, end, after = rest.partition(END)
+    PAGE.write_text(f"{before}{begin}\n{report}{end}{after}", encoding="utf-8")
 
 
 def _asked() -> argparse.Namespace:
@@ -45,7 +58,11 @@ def _asked() -> argparse.Namespace:
     names = ", ".join(row.name for row in ROWS)
     given.add_argument("rows", nargs="*", metavar="ROW", help=f"only these: {names}")
     given.add_argument("--rounds", type=int, default=ROUNDS, help="interleaved rounds (%(default)s)")
-    return given.parse_args()
+    given.add_argument("--write", action="store_true", help=f"put the table into {PAGE.name}, whole tables only")
+    asked = given.parse_args()
+    if asked.write and asked.rows:
+        given.error("expected --write without rows, found both")
+    return asked
 
 
 def _chosen(names: Sequence[str]) -> tuple[Row, ...]:
@@ -73,7 +90,7 @@ def _say(text: str) -> None:
 def _last_line(names: Sequence[str], rounds: int) -> str:
     chosen = f' ROW="{" ".join(names)}"' if names else ""
     more = f' ARGS="--rounds {rounds}"' if rounds != ROUNDS else ""
-    notes = "".join(f" {note}" for note in (ONE_CORE * (not has_two_cores()), NO_COMPILER * (not is_compiled())) if note)
+    notes = "".join(f" {note}" for note in (ONE_CORE * (not has_two_cores()), NO_COMPILER * (compiler() is None)) if note)
     return f"`make bench{chosen}{more}`, {datetime.now(UTC):%Y-%m-%d}.{notes}"
 
 

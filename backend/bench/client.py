@@ -45,18 +45,18 @@ def folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="trading-api-bench-"))
 
 
+def compiler() -> str | None:
+    return next(filter(None, map(shutil.which, COMPILERS)), None)
+
+
 @cache
 def program() -> tuple[str, ...]:
-    compiler = next(filter(None, map(shutil.which, COMPILERS)), None)
-    if compiler is None:
+    found = compiler()
+    if found is None:
         return sys.executable, "-m", "bench.plain_client"
     target = folder() / "load_client"
-    subprocess.run([compiler, "-O2", "-o", str(target), str(SOURCE)], check=True)
+    subprocess.run([found, "-O2", "-o", str(target), str(SOURCE)], check=True)
     return (str(target),)
-
-
-def is_compiled() -> bool:
-    return len(program()) == 1
 
 
 def readers(

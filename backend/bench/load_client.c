@@ -42,7 +42,9 @@ struct connection {
     uint64_t skip;       /* bytes left of the frame or the body being read */
     unsigned char head[10];
     int have;            /* bytes of a frame's head read so far */
-    int ping;            /* the frame being read asks for an answer */
+    int ping;            /* the frame being read asks for an answer, which repeats its body */
+    char body[125];
+    int body_size;
     char *text;          /* an answer's head, while it is incomplete */
     size_t text_size;
     int next;            /* request to send next */
@@ -138,9 +140,9 @@ static void ask(struct connection *one) {
 }
 
 static void frame_done(struct connection *one) {
-    if (one->ping) send_frame(one->fd, 10, "", 0);
+    if (one->ping) send_frame(one->fd, 10, one->body, one->body_size);
     else if (counting) one->frames++;
-    one->ping = 0;
+    one->ping = one->body_size = 0;
 }
 
 /* Bytes of frames: only heads are looked at. */
@@ -148,6 +150,7 @@ static void take_frames(struct connection *one, unsigned char *at, unsigned char
     while (at < end) {
         if (one->skip) {
             uint64_t size = (uint64_t)(end - at) < one->skip ? (uint64_t)(end - at) : one->skip;
+            for (uint64_t i = 0; one->ping && i < size && one->body_size < 125; i++) one->body[one->body_size++] = at[i];
             one->skip -= size;
             at += size;
             if (!one->skip) frame_done(one);
@@ -303,6 +306,19 @@ static double fill(int asker, int listener, struct part request, const char *nee
     }
 }
 
+/* The whole of one answer, into the buffer; its status. */
+static int read_answer(int fd) {
+    char *body = 0, *length = 0;
+    for (size_t kept = 0; !body || !length || buffer + kept < body + 4 + strtoul(length + 15, 0, 10);) {
+        ssize_t size = recv(fd, buffer + kept, BUFFER - kept, 0);
+        if (size <= 0) die("an answer was cut off");
+        buffer[kept += size] = 0;
+        body = strstr(buffer, "\r\n\r\n");
+        length = strcasestr(buffer, "content-length:");
+    }
+    return atoi(buffer + 9);
+}
+
 static int run_fill(char **given) {
     int port = atoi(given[0]), rounds = atoi(given[2]), asker = dial(port);
     requests = read_parts(given[1]);
@@ -313,11 +329,8 @@ static int run_fill(char **given) {
     for (int i = 0; i < 100; i++) drain(listener.fd);
     for (int i = 0; i < rounds; i++) {
         waits[i] = fill(asker, listener.fd, requests.part[i % requests.count], given[5]);
-        ssize_t size = recv(asker, buffer, BUFFER, 0);
-        buffer[size > 0 ? size : 0] = 0;
-        if (size < 12 || strncmp(buffer + 9, "200", 3)) { fprintf(stderr, "load_client: refused: %s\n", buffer); exit(1); }
+        if (read_answer(asker) != 200) { fprintf(stderr, "load_client: refused: %s\n", buffer); exit(1); }
         drain(listener.fd);
-        drain(asker);  /* the answer's body may follow its head */
     }
     qsort(waits, rounds, sizeof *waits, compare);
     printf("{\"count\":%d,\"p50\":%.4f,\"p99\":%.4f}\n", rounds, waits[rounds / 2], waits[rounds * 99 / 100]);

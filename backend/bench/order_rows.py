@@ -10,12 +10,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import client, processes
-from bench.shelf import SYMBOL
 from bench.table import Figure, Say, median
 from trading_api.core.versioning import API_PREFIX
 from trading_api.ws.endpoint import PATH
 
 ACCOUNT = "BENCH"
+SYMBOL = "DEMO:BENCHUSD"
+INSTRUMENTS = Path(__file__).with_name("instruments.toml")
 ACCOUNTS = f"{API_PREFIX}/broker/accounts"
 TOPICS = ("executions", "orders", "equity", "positions")
 LISTEN = tuple(f'{{"type":"{topic}.subscribe","payload":{{"accountId":"{ACCOUNT}"}}}}' for topic in TOPICS)
@@ -53,8 +54,10 @@ def send(port: int, path: str, body: object) -> None:
 
 @contextmanager
 def trading_house(folder: Path) -> Iterator[processes.Running]:
-    with processes.house(folder / "state") as server:
+    with processes.house(folder / "state", settings={"TRADING_INSTRUMENTS": str(INSTRUMENTS)}) as server:
         send(server.port, ACCOUNTS, {"id": ACCOUNT, "currency": "USD", "balance": BALANCE})
+        # A position that stays, as a trader has one: a flat account would let go of the symbol after every other order.
+        send(server.port, f"{ACCOUNTS}/{ACCOUNT}/orders", {"symbol": SYMBOL, "type": 2, "side": 1, "qty": 1})
         yield server
 
 

@@ -116,7 +116,9 @@ class Trader:
         self._now += STEP_MS
         self._prices[symbol] += tick * self._chance.randint(-6, 6)
         bid = self._prices[symbol]
-        self._quotes[symbol] = quote = Quote(symbol=symbol, time=self._now, bid=bid, ask=bid + 4 * tick)
+        bid_size, ask_size = (INSTRUMENTS[symbol].quantity_min * self._chance.randint(2, 40) for _ in range(2))
+        quote = Quote(symbol=symbol, time=self._now, bid=bid, ask=bid + 4 * tick, bid_size=bid_size, ask_size=ask_size)
+        self._quotes[symbol] = quote
         self.inputs.append(quote)
         self.paper.tick(quote)
 
@@ -133,8 +135,9 @@ class Trader:
         kind = self._chance.random()
         if len(working) > OPEN_ORDERS or (working and kind < 0.12):
             return self._asks("cancel", order_id=self._chance.choice(working).id)
-        if working and kind < 0.27:
-            return self._modification(self._chance.choice(working))
+        limits = [one for one in working if one.limit_price is not None]
+        if limits and kind < 0.27:
+            return self._modification(self._chance.choice(limits))
         if self.paper.ledger.positions and kind < 0.42:
             return self._close()
         symbol = self._chance.choice(SYMBOLS)

@@ -29,6 +29,8 @@ NAMES_A_ROW = re.compile(r"at (fact|row) \d+|to say where the journal")
 NAMES_THE_FILE = re.compile(
     r"expected to open the (database|journal)|another program's database|start a program that knows layout"
 )
+FLIPS, CUTS = 1_500, 300
+"""Of one file, in the long test."""
 
 Facts = dict[str, list[Recorded]]
 Damage = Callable[[bytes, int], bytes]
@@ -137,9 +139,9 @@ def test_damage_is_found_or_harmless(killed: Killed, kind: str, name: str) -> No
 @pytest.mark.parametrize("name", FILES)
 def test_damage_all_over_a_file_is_found_or_harmless(killed: Killed, name: str) -> None:
     size = (killed.folder / "killed" / name).stat().st_size
-    for place in range(0, size, 13):  # odd, so that over the pages, which are alike, every byte of one is met
+    for place in range(0, size, size // FLIPS | 1):  # odd, so that over the pages, which are alike, every byte of one is met
         check(killed, "flipped", name, place)
-    for place in range(0, size, 199):
+    for place in range(0, size, size // CUTS | 1):
         check(killed, "cut", name, place)
 
 

@@ -69,6 +69,8 @@ async def test_the_first_start_offers_three_accounts(broker: httpx.AsyncClient) 
         "currencySign": "$",
         "leverage": 30,
         "markets": ["DEMO"],
+        "positionMode": "netting",
+        "fifo": False,
     }
     assert {accounts[one]["currency"] for one in ("DEMO-EUR", "DEMO-JPY")} == {"EUR", "JPY"}
     assert await ok(await broker.get(DEMO)) == accounts["DEMO-ACCOUNT"]
@@ -145,14 +147,14 @@ async def test_a_pending_order_is_listed_changed_and_cancelled(broker: httpx.Asy
 
 
 async def test_a_position_is_closed_in_part_and_then_whole(broker: httpx.AsyncClient, account: str) -> None:
-    await place(broker, account, qty=0.9)
-    for amount in (0.3, "0.300", None):
+    await place(broker, account, qty=0.09)
+    for amount in (0.03, "0.0300", None):
         body = None if amount is None else {"amount": amount}
         answer = await ok(await broker.post(f"{account}/positions/{BTC}/close", json=body))
         assert answer["positionId"] == BTC and answer["orderId"]
     assert await ok(await broker.get(f"{account}/positions")) == []
     fills = await ok(await broker.get(f"{account}/executions"))
-    assert [one["qty"] for one in fills] == [0.9, 0.3, 0.3, 0.3]
+    assert [one["qty"] for one in fills] == [0.09, 0.03, 0.03, 0.03]
     state = await ok(await broker.get(f"{account}/state"))
     booked = sum(one["profit"] - one["commission"] for one in fills)
     assert state["balance"] == pytest.approx(1_000_000 + booked, abs=1e-6) and state["marginUsed"] == 0

@@ -15,7 +15,6 @@ from trading_api.core.routes import Update
 from trading_api.models.broker.account import AccountRequest
 from trading_api.models.sockets import RESUME_FACTS_MAX
 
-
 HEDGING = AccountRequest(id="alice", balance=Decimal(10_000), position_mode="hedging")
 """So that every topic has something to tell."""
 

@@ -100,6 +100,7 @@ def test_so_it_is_when_little_can_be_kept(steps: Sequence[tuple[object, ...]], o
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(kept_columns, "BARS_OF_ONE_MAX", of_one)
         patched.setattr(history_columns, "BARS_KEPT_MAX", of_all)
+        patched.setattr(history_columns, "BARS_AT_ONCE", 7)
         asyncio.run(play())
 
 

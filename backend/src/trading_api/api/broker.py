@@ -75,7 +75,12 @@ def _accounts(router: APIRouter, service: BrokerService) -> None:
     async def get_account(caller: Caller, account_id: Account) -> AccountMetainfo:
         return _metainfo(service.profile(caller, account_id))
 
-    @router.get("/accounts/{accountId}/state", operation_id="getAccountState", summary="Balance, equity and margin")
+    @router.get(
+        "/accounts/{accountId}/state",
+        operation_id="getAccountState",
+        summary="Balance, equity and margin",
+        response_model_exclude_none=True,
+    )
     async def get_state(caller: Caller, account_id: Account) -> EquityData:
         return service.equity(caller, account_id)
 

@@ -4,19 +4,23 @@ What is over does not change, so its text is kept: a chart that is opened again,
 joining. What may still change, or is not known yet, is asked of the market each time.
 """
 
+import asyncio
 from collections import OrderedDict
+from collections.abc import Sequence
 
 from trading_api.api.kept_columns import KeptColumns, Texts, texts_of
 from trading_api.core.datafeed_service import DatafeedService
 from trading_api.core.history import History, Window
 from trading_api.core.sessions import DAY_MS
 from trading_api.core.symbols import Listing
-from trading_api.models.market.bars import Resolution
+from trading_api.models.market.bars import Bar, Resolution
 
 BARS_KEPT_MAX = 100_000
 """Bars kept as text, of all symbols together: about 45 MB. Beyond it the series not asked for longest goes."""
 CAUGHT_UP_MAX = 1_000
 """Kept bars that lie further back than so many are begun again."""
+BARS_AT_ONCE = 1_000
+"""Written between two turns of the loop, about 1 ms."""
 NO_DATA = b'{"s":"no_data"}'
 NAMES = ("t", "o", "h", "l", "c", "v")
 
@@ -37,10 +41,10 @@ class HistoryColumns:
         if texts is None:
             now = listing.market.now()
             history = await self._service.history(symbol, resolution, window)
-            self._keep(key, listing, history, window, now)
             if not history.bars and not history.older:
                 return NO_DATA
-            texts = texts_of(history.bars)
+            texts = await _texts(history.bars)
+            self._keep(key, listing, history, texts, window, now)
         self._forget()
         return _written(texts if listing.instrument.has_volume else texts[:-1])
 
@@ -57,9 +61,9 @@ class HistoryColumns:
         # Others may have asked in the meantime, or the market begun anew.
         if self._current(key, listing) is not kept or kept.times[-1] != newest or not following or following[0].time != newest:
             return None
-        over = kept.over(following[1:], now)
-        kept.append(over, now)
-        return kept.cut(window, following[1 + len(over) :])
+        over = kept.over(following, now)
+        kept.append([bar.time for bar in following[1:over]], texts_of(following[1:over]), now)
+        return kept.cut(window, following[max(1, over) :])
 
     def _current(self, key: Key, listing: Listing) -> KeptColumns | None:
         kept = self._kept.get(key)
@@ -71,22 +75,32 @@ class HistoryColumns:
         self._kept.move_to_end(key)
         return kept
 
-    def _keep(self, key: Key, listing: Listing, history: History, window: Window, now: int) -> None:
+    def _keep(self, key: Key, listing: Listing, history: History, texts: Texts, window: Window, now: int) -> None:
         kept, complete = self._current(key, listing), len(history.bars) < (window.countback or 0)
         begun = KeptColumns(listing, key[1])
-        over = begun.over(history.bars, now)
-        if not over or listing.market.now() < now:
+        times = [bar.time for bar in history.bars[: begun.over(history.bars, now)]]
+        if not times or listing.market.now() < now:
             return
-        if kept is not None and over[0].time < kept.times[0] <= window.before:
-            kept.prepend(over, complete=complete)
-        elif kept is None or over[0].time > kept.times[-1]:
+        if kept is not None and times[0] < kept.times[0] <= window.before:
+            kept.prepend(times, texts, complete=complete)
+        elif kept is None or times[0] > kept.times[-1]:
             begun.complete = complete
-            begun.append(over, now)
+            begun.append(times, texts, now)
             self._kept[key] = begun
 
     def _forget(self) -> None:
         while sum(len(kept.times) for kept in self._kept.values()) > BARS_KEPT_MAX:
             self._kept.popitem(last=False)
+
+
+async def _texts(bars: Sequence[Bar]) -> Texts:
+    """A few at a time: others get their turn on the loop."""
+    texts = texts_of(bars[:BARS_AT_ONCE])
+    for first in range(BARS_AT_ONCE, len(bars), BARS_AT_ONCE):
+        await asyncio.sleep(0)
+        for column, more in zip(texts, texts_of(bars[first : first + BARS_AT_ONCE]), strict=True):
+            column += more
+    return texts
 
 
 def _written(texts: Texts) -> bytes:

@@ -34,27 +34,27 @@ class KeptColumns:
         own = self._listing
         return own.market is listing.market and own.instrument is listing.instrument and listing.market.now() >= self.as_of
 
-    def over(self, bars: Sequence[Bar], now: int) -> Sequence[Bar]:
-        """Those that will not change any more."""
+    def over(self, bars: Sequence[Bar], now: int) -> int:
+        """How many of them, from the first, will not change any more."""
         sessions, count = sessions_of(self._listing.instrument), len(bars)
         while count and sessions.bar_span(bars[count - 1].time, self._resolution)[1] + SETTLED_MS > now:
             count -= 1
-        return bars[:count]
+        return count
 
-    def append(self, bars: Sequence[Bar], now: int) -> None:
-        """What came next. `now` was the market's time before they were asked for."""
-        self.times += [bar.time for bar in bars]
-        for column, more in zip(self._texts, texts_of(bars), strict=True):
-            column += more
+    def append(self, times: Sequence[int], texts: Texts, now: int) -> None:
+        """What came next. `now` was the market's time before it was asked for."""
+        self.times += times
+        for column, more in zip(self._texts, texts, strict=True):
+            column += more[: len(times)]
         self.as_of = max(self.as_of, now)
         self._drop(len(self.times) - BARS_OF_ONE_MAX)
 
-    def prepend(self, bars: Sequence[Bar], *, complete: bool) -> None:
+    def prepend(self, times: Sequence[int], texts: Texts, *, complete: bool) -> None:
         """What came before, as far as it is not kept yet."""
-        older = bars[: bisect_left(bars, self.times[0], key=lambda bar: bar.time)]
-        self.times[:0] = [bar.time for bar in older]
-        for column, more in zip(self._texts, texts_of(older), strict=True):
-            column[:0] = more
+        count = bisect_left(times, self.times[0])
+        self.times[:0] = times[:count]
+        for column, more in zip(self._texts, texts, strict=True):
+            column[:0] = more[:count]
         self.complete = complete
         self._drop(len(self.times) - BARS_OF_ONE_MAX)
 

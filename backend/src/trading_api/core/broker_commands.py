@@ -22,6 +22,11 @@ from trading_api.models.facts import Funded, Removable, Requested
 from trading_api.models.market.instruments import Instrument
 
 REMOVABLE: tuple[Removable, ...] = get_args(Removable)
+HASHED_WHEN_ABSENT = frozenset(
+    ("quantity", "limit_price", "stop_price", "take_profit", "stop_loss", "duration", "amount", "balance")
+    + ("current_quotes", "seen_price", "is_close")
+)
+"""The optional fields there were when the first commands were journaled. Never longer: see `_unsaid`."""
 
 
 class BrokerCommands:
@@ -268,6 +273,16 @@ def hash_of(client_id: str | None, action: str, target: str, body: Model | None 
     """What was asked under a client id, without that id: the same command has one hash however its numbers were spelled."""
     if client_id is None:
         return None
-    fields = body.model_dump(mode="json", exclude={"client_order_id", "client_id", "confirm_id"}) if body else {}
+    unsaid = {"client_order_id", "client_id", "confirm_id", *_unsaid(body)} if body else set()
+    fields = body.model_dump(mode="json", exclude=unsaid) if body else {}
     text = json.dumps([action, target, fields, more], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _unsaid(body: Model) -> list[str]:
+    """Later fields that say nothing: the hash of a command journaled before there were any stays what it was."""
+    return [
+        name
+        for name, field in type(body).model_fields.items()
+        if name not in HASHED_WHEN_ABSENT and getattr(body, name) == field.default
+    ]

@@ -28,8 +28,8 @@ class Listing(NamedTuple):
 def demo_listings(market: str) -> tuple[Listing, ...]:
     """Two crypto currencies, four currency pairs that form no triangle, two shares, two indices, gold."""
     return (
-        _crypto(market, "BTCUSD", "Bitcoin", "40000", 0.026, "22000", "2"),
-        _crypto(market, "ETHUSD", "Ether", "2400", 0.03, "260000", "30"),
+        _crypto(market, "BTCUSD", "Bitcoin", "40000", 0.026, "22000", "8"),
+        _crypto(market, "ETHUSD", "Ether", "2400", 0.03, "260000", "100"),
         _pair(market, "EURUSD", "Euro", "1.12", 0.0052, "0.00001", (4, 12), 3_000_000, ("-0.00008", "0.00004")),
         _pair(market, "GBPUSD", "British pound", "1.31", 0.0056, "0.00001", (7, 18), 2_000_000, ("-0.00004", "-0.00002")),
         _pair(market, "USDJPY", "US dollar", "122", 0.0058, "0.001", (6, 15), 3_000_000, ("0.011", "-0.018")),
