@@ -85,10 +85,16 @@ class SymbolLimit(Model):
     position: Quantity | None = None
 
 
+LIMITED_SYMBOLS_MAX = 200
+"""Symbols with a limit of their own."""
+
+
 class RiskLimits(Model):
     """What an account may not exceed. Money in its own currency; an absent limit does not hold."""
 
-    symbols: dict[str, SymbolLimit] = Field(default_factory=dict, description="By symbol id; `*` for all others")
+    symbols: dict[str, SymbolLimit] = Field(
+        default_factory=dict, max_length=LIMITED_SYMBOLS_MAX, description="By symbol id; `*` for all others"
+    )
     open_positions: Annotated[int, Field(ge=1)] | None = Field(default=None, alias="openPositions")
     daily_loss: Annotated[Number, Field(gt=0)] | None = Field(
         default=None,
