@@ -10,7 +10,7 @@ from fakes_journal import MemoryJournal
 from fakes_market import ScriptedMarket, an_instrument
 from fakes_store import MemoryStore
 from scenarios.stage import TRADER, Stage, a_stage, refusal
-from trading_api.core import ledger as ledger_module
+from trading_api.core import client_ids
 from trading_api.core.accounts import ACCOUNTS
 from trading_api.core.desk import OPEN_MAX
 from trading_api.core.failures import UNKNOWN, Unreadable, sentence
@@ -161,7 +161,7 @@ async def test_an_account_that_cannot_be_made_leaves_nothing_behind() -> None:
 async def test_a_close_repeated_after_its_id_was_forgotten_says_that_the_position_is_gone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(ledger_module, "COMMANDS_MAX", 1)
+    monkeypatch.setattr(client_ids, "COMMANDS_MAX", 1)
     async with a_stage() as stage:
         await stage.quote("EURUSD", "1.0850", "1.0851")
         await stage.buy("EURUSD", 1_000)
