@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from hypothesis import strategies as st
 
-from oracle.orders import HAS_LIMIT, HAS_STOP, Change, Order, Protection, Works, changeable
+from oracle.orders import AT_ONCE, HAS_LIMIT, HAS_STOP, Change, Order, Protection, Works, changeable
 from oracle.pair import Pair
 from oracle.symbols import ACME, EURUSD, TERMS, USDJPY, day_end
 from trading_api.models.broker.orders import OrderType, Side
@@ -73,7 +73,10 @@ class Touch:
 
 @dataclass(frozen=True)
 class Place:
-    """Prices in ticks: the entry away from the market, to where it waits; the brackets away from the entry."""
+    """Prices in ticks: the entry away from the market, to where it waits; the brackets away from the entry.
+
+    A limit for now or never lies on the other side of the market, where it fills.
+    """
 
     symbol: str
     type: OrderType
@@ -94,7 +97,8 @@ class Place:
         terms = TERMS[self.symbol]
         tick = terms.tick
         market = pair.oracle.prices[self.symbol].taken_by(self.side)
-        near = market + self.away * tick * self.side.value * (-1 if self.type is OrderType.LIMIT else 1)
+        at_once = self.works in AT_ONCE
+        near = market + self.away * tick * self.side.value * (-1 if self.type is OrderType.LIMIT and not at_once else 1)
         limit = near + (self.limit_beyond * tick if self.type is OrderType.STOP_LIMIT else 0)
         entry = limit if self.type in HAS_LIMIT else near if self.type in HAS_STOP else market
         order = Order(
@@ -107,7 +111,7 @@ class Place:
             take_profit=None if self.take_profit is None else entry + self.side.value * self.take_profit * tick,
             stop_loss=None if self.stop_loss is None else entry - self.side.value * self.stop_loss * tick,
             trail=None if self.trail is None else self.trail * tick / terms.pip,
-            works=self.works,
+            works="GTC" if at_once and self.type in HAS_STOP and self.units % 4 else self.works,
             expires=pair.now + self.ends_in if self.works == "GTD" else None,
             group=self.group,
         )
@@ -308,12 +312,14 @@ distances = near | st.integers(-100, 100) | st.integers(-300, 300)
 outwards = st.integers(1, 20) | st.integers(1, 80) | st.integers(-2, 300)
 trails = st.integers(1, 12) | st.integers(1, 80)
 units = st.integers(1, 30) | st.integers(1, 150)
-sizes = st.none() | st.none() | st.tuples(st.integers(1, 40), st.integers(1, 40))
+sizes = st.none() | st.tuples(st.integers(1, 40), st.integers(1, 40))
 ends = st.sampled_from([1000, 2000, 5000, 30_000, 90_000, 0, -1])
 works = st.sampled_from(["GTC", "GTC", "GTC", "GTC", "DAY", "GTD", "IOC", "FOK"])
 spreads = st.integers(0, 20)
 
-ticks = st.builds(Tick, symbols, distances | st.integers(-2000, 2000), spreads, sizes, waits)
+crashes = st.integers(-6000, 6000)
+
+ticks = st.builds(Tick, symbols, st.one_of(distances, distances, crashes), spreads, sizes, waits)
 touches = st.builds(Touch, picks, st.integers(-2, 2), spreads, sizes, waits)
 places = st.builds(
     Place,

@@ -149,7 +149,8 @@ def one_of_a_group_is_the_end_of_the_others(before: AccountView, now: AccountVie
     for first in began:
         for old, new in zip(before.orders, now.orders, strict=False):
             if old.group == first.group and old.status not in FINAL and new.number != first.number:
-                assert new.status is OrderStatus.CANCELED and new.filled == old.filled, (first, new)
+                assert new.status in FINAL, (first, new)
+                assert old.filled or (new.status is OrderStatus.CANCELED and new.filled == 0), (first, new)
 
 
 def no_price_gives_more_than_its_size(since: Sequence[ExecutionView], symbol: str, prices: Prices) -> None:

@@ -27,10 +27,19 @@ from trading_api.core.history_service import HistoryService
 from trading_api.core.holdings import Holding
 from trading_api.core.ports import Journal, Store, Venue
 from trading_api.core.routes import Update
-from trading_api.models.broker.account import AccountProfile, AccountRequest, EquityData, FundRequest, ResetRequest
+from trading_api.models.broker.account import (
+    AccountProfile,
+    AccountRequest,
+    EquityData,
+    FundRequest,
+    ResetRequest,
+    RiskLimits,
+)
+from trading_api.models.broker.control import AccountLock, LockRequest, MeasuredLimits
 from trading_api.models.broker.executions import Execution
 from trading_api.models.broker.orders import OrderChange, OrderRequest, OrderStatus, OrderType, PlacedOrder, Side
 from trading_api.models.broker.positions import CloseRequest, IndividualPosition, Position, ProtectRequest
+from trading_api.models.broker.preview import OrderPreview
 from trading_api.models.common import CommandAnswer
 from trading_api.models.errors import ErrorBody, TradingError
 from trading_api.models.market.instruments import Instrument
@@ -50,8 +59,10 @@ class Stage:
         account_id: str,
         failures: list[tuple[str, BaseException]],
         history: HistoryService,
+        clock: FakeClock,
     ) -> None:
         self.service = service
+        self.clock = clock
         self.history = history
         self.market = market
         self.account_id = account_id
@@ -60,7 +71,7 @@ class Stage:
 
     def of(self, account_id: str) -> "Stage":
         """The same broker, seen by another of its accounts."""
-        return Stage(self.service, self.market, account_id, self.failures, self.history)
+        return Stage(self.service, self.market, account_id, self.failures, self.history, self.clock)
 
     @property
     def desk(self) -> Desk:
@@ -139,6 +150,35 @@ class Stage:
     async def reset(self, balance: object = None, *, client_id: str | None = None) -> CommandAnswer:
         request = ResetRequest.model_validate({"balance": balance})
         return await self.service.reset(TRADER, self.account_id, request, client_id=client_id)
+
+    async def limit(self, *, client_id: str | None = None, **limits: object) -> CommandAnswer:
+        return await self.service.set_limits(TRADER, self.account_id, RiskLimits.model_validate(limits), client_id=client_id)
+
+    async def kill(self, text: str = "", *, client_id: str | None = None) -> CommandAnswer:
+        return await self.service.lock(TRADER, self.account_id, LockRequest(text=text), client_id=client_id)
+
+    async def unlock(self) -> CommandAnswer:
+        return await self.service.unlock(TRADER, self.account_id)
+
+    @property
+    def lock(self) -> AccountLock:
+        return self.service.lock_of(TRADER, self.account_id)
+
+    @property
+    def measured(self) -> MeasuredLimits:
+        return self.service.limits(TRADER, self.account_id)
+
+    async def preview(self, order: OrderRequest) -> OrderPreview:
+        return await self.service.preview_order(TRADER, self.account_id, order)
+
+    async def preview_change(self, order_id: str | None, **changes: object) -> OrderPreview:
+        assert order_id is not None
+        return await self.service.preview_change(TRADER, self.account_id, order_id, OrderChange.model_validate(changes))
+
+    async def send(self, order: OrderRequest, *, confirm_id: str | None = None, client_id: str | None = None) -> CommandAnswer:
+        """An order as it is, held against a preview."""
+        named = order.model_copy(update={"confirm_id": confirm_id})
+        return await self.service.place(TRADER, self.account_id, named, client_id=client_id)
 
     def order(self, order_id: str | None) -> PlacedOrder:
         assert order_id is not None
@@ -227,7 +267,7 @@ async def a_stage(
     service = BrokerService(Accounts(place, (chosen, *others)), prices)
     await prices.start()
     await service.start()
-    stage = Stage(service, market, chosen.id, failures, HistoryService(service, prices, sampler))
+    stage = Stage(service, market, chosen.id, failures, HistoryService(service, prices, sampler), clock)
     await stage.listen()
     try:
         yield stage

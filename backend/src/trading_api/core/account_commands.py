@@ -11,6 +11,7 @@ from trading_api.core.inspection import Inspection
 from trading_api.core.money import booked, check_bookable
 from trading_api.core.orders import check_order, nearest_step
 from trading_api.core.preview import Previewed, preview
+from trading_api.models.base import FLOAT_DIGITS_MAX, on_the_wire
 from trading_api.models.broker.account import LEVERAGE_MAX, LEVERAGE_MIN, LEVERAGE_STEP, RiskLimits
 from trading_api.models.broker.control import AccountLock, LockRequest, MeasuredLimits, Notice
 from trading_api.models.broker.leverage import LeverageAnswer, LeverageInfo, LeveragePreview, LeverageRequest
@@ -79,7 +80,7 @@ class AccountCommands(BrokerCommands):
         desk = self._desk(principal, account_id)
         leverage = corrected(request.leverage)
         symbol = self._meant(desk, request.symbol).id if request.symbol else None
-        seen = await desk.inspect(symbol)
+        seen = await desk.inspect()
         try:
             seen.venue.check(Leveraged(time=0, leverage=leverage), seen.at)
             errors: tuple[str, ...] = ()
@@ -112,6 +113,10 @@ class AccountCommands(BrokerCommands):
         for amount, field in ((limits.daily_loss, "dailyLoss"), (limits.drawdown, "drawdown")):
             if amount is not None:
                 check_bookable(amount, profile_of(desk).currency, field)
+                _check_digits(amount, field)
+        for limit in limits.symbols.values():
+            _check_digits(limit.order, "symbols")
+            _check_digits(limit.position, "symbols")
         _check_zone(limits.timezone)
         chosen = limits.model_copy(update={"symbols": symbols})
         return await desk.ask(Limited(time=0, request_id=client_id, body_hash=hashed, limits=chosen))
@@ -180,6 +185,13 @@ def _leverage_words(
 
 def _level(equity: Fraction, margin: Fraction) -> Decimal | None:
     return booked(100 * equity / margin, "USD") if margin else None
+
+
+def _check_digits(number: Decimal | None, field: str) -> None:
+    """Limits are told as JSON numbers."""
+    if number is not None and on_the_wire(number) != number:
+        message = f"Expected at most {FLOAT_DIGITS_MAX} digits, found {number}"
+        raise FixRequest("number_too_fine", message, field=field, nearest=on_the_wire(number))
 
 
 def _check_zone(name: str) -> None:

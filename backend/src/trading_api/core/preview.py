@@ -66,7 +66,7 @@ def _figures(seen: Inspection, order: PlacedOrder, instrument: Instrument, quote
     closes = _closes(seen, order)
     fee = seen.booked(commission(instrument, order.remaining, price), own)
     spread = seen.booked((quote.ask - quote.bid) * (order.remaining - closes), own)
-    needed, after = _margin(seen, order, price)
+    needed, after = _margin(seen, order, quote, price)
     equity = seen.valuation.equity
     available = equity - seen.valuation.margin_used
     costs = Fraction(fee + spread) if _fills_now(order, quote) else Fraction(0)
@@ -97,13 +97,15 @@ def _closes(seen: Inspection, order: PlacedOrder) -> Decimal:
     return min(order.remaining, held)
 
 
-def _margin(seen: Inspection, order: PlacedOrder, price: Decimal) -> tuple[Fraction, Fraction]:
+def _margin(seen: Inspection, order: PlacedOrder, quote: Quote, price: Decimal) -> tuple[Fraction, Fraction]:
     """How much more is held with it, and the margin of all positions once it has filled."""
     valuation = seen.valuation
     if order.bracket is not None or order.closes is not None:
         return Fraction(0), valuation.position_margin
-    needed = valuation.margin_grows(order.symbol, order.id, valuation.entry(order))
-    return needed, valuation.margin_if_filled(Entry(order.side, order.remaining, price), order.symbol)
+    after = valuation.margin_once_filled(Entry(order.side, order.remaining, price), order.symbol)
+    if _fills_now(order, quote) and not order.id:
+        return after - valuation.position_margin, after
+    return valuation.margin_grows(order.symbol, order.id, valuation.entry(order)), after
 
 
 def _at_brackets(

@@ -129,6 +129,16 @@ class Valuation:
         grows = self._value(symbol, (entry,)) - self._value(symbol, ())
         return self.position_margin + self._margin(symbol, grows)
 
+    def margin_once_filled(self, entry: Entry, symbol: str) -> Fraction:
+        """The same with what it closes freed."""
+        held = self._ledger.held_in(symbol)
+        if self._ledger.hedging or not held or held[0].side is entry.side:
+            return self.margin_if_filled(entry, symbol)
+        cost, quantity = Fraction(held[0].cost), abs(held[0].quantity)
+        closes = min(entry.quantity, quantity)
+        after = cost * (1 - Fraction(closes) / Fraction(quantity)) + Fraction((entry.quantity - closes) * entry.price)
+        return self.position_margin + self._margin(symbol, after - cost)
+
     # The same with floats: most commands are far from any limit, and a bound says so at a fraction of the cost
 
     def has_room(self, symbol: str, entry: Entry) -> bool:

@@ -240,7 +240,7 @@ class Locked(FactBase):
     """New risk is refused until `until`, or until the account is unlocked; `reason` None: it was unlocked."""
 
     kind: Literal["locked"] = "locked"
-    reason: Literal["kill_switch", "daily_loss", "drawdown"] | None
+    reason: Literal["kill_switch", "daily_loss", "drawdown"] | None = None
     text: str = ""
     until: int | None = None
 
