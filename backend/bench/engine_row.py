@@ -5,12 +5,14 @@ import time
 from bench.paper import SYMBOLS, a_paper, play, recorded
 from bench.table import Figure, Say, median
 from trading_api.models.market.quotes import Quote
+from trading_api.serving import collecting_afterwards
 
 INPUTS = 60_000
 
 
 def engine(rounds: int, say: Say) -> Figure:
-    inputs = recorded(INPUTS)
+    with collecting_afterwards():
+        inputs = recorded(INPUTS)
     ticks = sum(isinstance(one, Quote) for one in inputs)
     rates, own = list[float](), list[float]()
     facts = 0
