@@ -251,7 +251,7 @@ class Valuation:
         balance, equity = booked(ledger.balance, currency), self.equity
         unrealized = booked(equity - Fraction(ledger.balance), currency)
         margin = booked(self.margin_used, currency)
-        return EquityData(
+        return EquityData.trusted(
             account_id=ledger.account_id,
             currency=currency,
             balance=balance,
@@ -262,7 +262,7 @@ class Valuation:
             margin_available=balance + unrealized - margin,
             margin_level=self._level(equity),
             positions=tuple(
-                PositionMark(id=one.id, price=on_the_wire(self.mark(one)), profit=booked(self.profit(one), currency))
+                PositionMark.trusted(id=one.id, price=on_the_wire(self.mark(one)), profit=booked(self.profit(one), currency))
                 for one in ledger.positions.values()
             ),
             time=time,
