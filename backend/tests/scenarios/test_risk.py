@@ -314,6 +314,7 @@ async def test_locked_a_position_may_be_closed_protected_and_reduced_but_not_gro
         refused = await refusal(stage.sell("GBPUSD", 10_001, limit="1.1000"))
         assert (refused.code, refused.field, refused.nearest) == ("account_locked", "qty", 10_000)
         waiting = await stage.sell("GBPUSD", 4_000, limit="1.1000")
+        assert (await refusal(stage.sell("GBPUSD", 6_001, limit="1.1000"))).nearest == 6_000, "behind the first"
         assert (await refusal(stage.modify(waiting.order_id, quantity=10_001))).code == "account_locked"
         await stage.modify(waiting.order_id, limit_price="1.2000")
         await stage.wait_until("2024-01-03 08:00")
