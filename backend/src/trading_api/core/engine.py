@@ -155,7 +155,9 @@ class Engine:
     def _next_moment(self) -> int | None:
         sequence, moment = self._moment
         if sequence != self.ledger.sequence or (moment is not None and moment <= self._seen):
-            moment = min((one.time for one in self.due()), default=None)
+            others = (*self._matching.ready_at(), *self._oversight.due(self._seen))
+            times = (self._next_end() or 0, *(time for _, time in others))
+            moment = min((time for time in times if time > self._seen), default=None)
             self._moment = self.ledger.sequence, moment
         return moment
 
