@@ -90,7 +90,8 @@ class EquitySampler:
 def edges(since: int, until: int, points: int) -> list[int]:
     """Where each of at most `points` equal stretches of [since, until) ends."""
     span = max(1, until - since)
-    return [since + span * place // points for place in range(1, min(points, span) + 1)]
+    count = min(points, span)
+    return [since + span * place // count for place in range(1, count + 1)]
 
 
 def curve(samples: Sequence[EquitySample], lines: Sequence[StatementLine], ends: Sequence[int]) -> list[EquityPoint]:
