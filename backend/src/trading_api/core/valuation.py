@@ -170,6 +170,16 @@ class Valuation:
 
     # Parts
 
+    def shortfall(self, symbol: str, entry: Entry) -> str | None:
+        """Why the equity does not carry this fill beside all positions; None when it does."""
+        if self.carries(symbol, entry):
+            return None
+        needed, equity = self.margin_if_filled(entry, symbol), self.equity
+        if needed <= equity or (self._ledger.hedging and needed <= self.position_margin):
+            return None
+        currency = self._ledger.currency
+        return f"Expected equity of {booked(needed, currency)} {currency} for its margin, found {booked(equity, currency)}"
+
     def entry(self, order: PlacedOrder) -> Entry:
         price = reserved_price(order.side, order.limit_price, order.stop_price, order.triggered, self._quotes.get(order.symbol))
         return Entry(order.side, order.remaining - self._turned(order), price)
