@@ -24,7 +24,7 @@ COMPILED := $(VENV)/.compiled
 PAGES_READY := $(VENDOR)/.placed
 BROWSER_READY := frontend/node_modules/.ready-to-develop
 
-.PHONY: help run test test-long bench soak dev dev-no-debug check format generate demo clean lock install install-dev \
+.PHONY: help run test test-long mutants bench soak dev dev-no-debug check format generate demo clean lock install install-dev \
 	ensure-python ensure-poetry lint lint-check lint-response-models export-openapi generate-openapi-client generate-asyncapi-types
 
 help: ## List every target
@@ -51,6 +51,9 @@ test: install-dev ## Install what is missing and run all tests except the long o
 
 test-long: install-dev ## Run the long tests: kill loops and long properties
 	@cd backend && ../$(PYTHON_BIN)/python -m pytest -q -n $(WORKERS) -m long $(ARGS)
+
+mutants: install-dev ## Plant wrong engines one at a time and show how each is caught
+	@cd backend && exec ../$(PYTHON_BIN)/python scripts/mutants.py $(ARGS)
 
 bench: install ## Measure it side by side with baselines and print the table: make bench ROW="orders fill"
 	@cd backend && exec ../$(PYTHON_BIN)/python -m bench $(ROW) $(ARGS)

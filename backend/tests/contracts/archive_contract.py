@@ -5,12 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from trading_api.core.ports import Archive, ArchivedBar
+from trading_api.core.ports import Archive, ArchivedBar, EquitySample, Samples
 from trading_api.models.market.bars import Bar
 from trading_api.models.market.quotes import Quote
 
 MINUTE = 60_000
 QUARTER = 900_000
+SAMPLES_MAX = 20_000
 START = 1_359_676_800_000
 
 
@@ -140,3 +141,40 @@ class ArchiveContract:
         await archive.delete("USDJPY")
         assert list(await archive.series()) == []
         assert list(await archive.bars("USDJPY", since=0, before=START * 2)) == []
+
+
+class SamplesContract:
+    """What every archive promises about samples of equity. A subclass has a fixture `samples`: an empty archive."""
+
+    async def test_samples_are_read_as_they_were_written(self, samples: Samples) -> None:
+        written = [a_sample(START + MINUTE * place, f"{10_000 + place}.10") for place in range(5)]
+        await samples.write_samples(written)
+        found = await samples.samples("alice", 0, since=START + MINUTE, before=START + 3 * MINUTE)
+        assert list(found) == written[1:3]
+        assert str(found[0].equity) == "10001.10"
+
+    async def test_a_later_sample_of_the_same_moment_replaces_the_earlier(self, samples: Samples) -> None:
+        await samples.write_samples([a_sample(START, "1.00")])
+        await samples.write_samples([a_sample(START, "2.00")])
+        assert list(await samples.samples("alice", 0, since=0, before=START + 1)) == [a_sample(START, "2.00")]
+
+    async def test_accounts_and_their_generations_are_kept_apart(self, samples: Samples) -> None:
+        others = [a_sample(START, "1.00", account="bob"), a_sample(START, "2.00", generation=1)]
+        await samples.write_samples([a_sample(START, "3.00"), *others])
+        assert list(await samples.samples("alice", 0, since=0, before=START + 1)) == [a_sample(START, "3.00")]
+        assert list(await samples.samples("alice", 1, since=0, before=START + 1)) == [others[1]]
+        assert list(await samples.samples("carol", 0, since=0, before=START + 1)) == []
+
+    async def test_of_too_many_samples_the_older_half_is_thinned_out(self, samples: Samples) -> None:
+        count = 2 * SAMPLES_MAX
+        for start in range(0, count, 4_000):
+            await samples.write_samples([a_sample(START + place, "1") for place in range(start, start + 4_000)])
+        found = [one.time - START for one in await samples.samples("alice", 0, since=0, before=2 * START)]
+        assert SAMPLES_MAX // 2 < len(found) <= SAMPLES_MAX
+        assert found[0] == 0 and found[-1] == count - 1
+        gaps = [later - earlier for earlier, later in zip(found, found[1:], strict=False)]
+        assert gaps == sorted(gaps, reverse=True) and gaps[-1] == 1, "the older, the sparser"
+
+
+def a_sample(time: int, equity: str, *, account: str = "alice", generation: int = 0) -> EquitySample:
+    return EquitySample(account, generation, time, Decimal("10000.00"), Decimal(equity))

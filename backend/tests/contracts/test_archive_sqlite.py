@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from contracts.archive_contract import MINUTE, START, ArchiveContract, a_tick, some_bars
+from contracts.archive_contract import MINUTE, START, ArchiveContract, SamplesContract, a_sample, a_tick, some_bars
+from trading_api.models.errors import TryLater
 from trading_api.plugins.archive import SqliteArchive
 
 
@@ -17,6 +18,41 @@ class TestSqliteArchive(ArchiveContract):
         archive = SqliteArchive(tmp_path / "archive.sqlite")
         yield archive
         await archive.close()
+
+
+class TestSqliteSamples(SamplesContract):
+    @pytest.fixture
+    async def samples(self, tmp_path: Path) -> AsyncIterator[SqliteArchive]:
+        archive = SqliteArchive(tmp_path / "archive.sqlite")
+        yield archive
+        await archive.close()
+
+
+async def test_samples_survive_a_restart_and_an_archive_made_without_them(tmp_path: Path) -> None:
+    path = tmp_path / "archive.sqlite"
+    await SqliteArchive(path).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as earlier:
+        earlier.execute("DROP TABLE equity")
+    first = SqliteArchive(path)
+    await first.write_samples([a_sample(START, "9999.99")])
+    await first.close()
+    second = SqliteArchive(path)
+    assert list(await second.samples("alice", 0, since=0, before=START + 1)) == [a_sample(START, "9999.99")]
+    await second.close()
+
+
+async def test_samples_wait_while_an_import_is_being_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trading_api.plugins.sqlite_file.LOCK_WAIT_MS", 0)
+    path = tmp_path / "archive.sqlite"
+    archive = SqliteArchive(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as importing:
+        importing.execute("BEGIN IMMEDIATE")
+        with pytest.raises(TryLater, match="import"):
+            await archive.write_samples([a_sample(START, "1.00")])
+        importing.execute("COMMIT")
+    await archive.write_samples([a_sample(START, "1.00")])
+    assert len(await archive.samples("alice", 0, since=0, before=START + 1)) == 1
+    await archive.close()
 
 
 async def test_a_series_survives_a_restart(tmp_path: Path) -> None:

@@ -13,7 +13,25 @@ from trading_api.models.broker.orders import OrderType, Side
 
 UNITS = {EURUSD.id: 1000, USDJPY.id: 101, ACME.id: 7}
 LOWEST_BID_TICKS = 500
+RICH = {"USD": Fraction(10_000), "EUR": Fraction(5_000), "JPY": Fraction(1_000_000)}
 GROUPS = ("one", "two")
+
+
+@dataclass(frozen=True)
+class Opening:
+    """An account as it begins. A poor one soon has more asked of it than it carries."""
+
+    currency: str
+    poor: bool
+    leverage: int
+    hedging: bool
+    fifo: bool
+
+    def pair(self) -> Pair:
+        deposit = RICH[self.currency] / (5 if self.poor else 1)
+        leverage, fifo = Fraction(self.leverage), self.hedging and self.fifo
+        return Pair(currency=self.currency, deposit=deposit, leverage=leverage, hedging=self.hedging, fifo=fifo)
+
 
 Sizes = tuple[int, int] | None
 """Half units at the bid and at the ask; None: any amount."""
@@ -302,6 +320,10 @@ def picked_position(pair: Pair, pick: int) -> str:
     return choice[pick % len(choice)] if choice else EURUSD.id
 
 
+openings = st.builds(
+    Opening, st.sampled_from(sorted(RICH)), st.booleans(), st.sampled_from([7, 30, 100]), st.booleans(), st.booleans()
+)
+
 picks = st.integers(0, 1000)
 symbols = st.sampled_from([EURUSD.id, USDJPY.id, ACME.id])
 some_symbols = st.none() | symbols
@@ -309,7 +331,8 @@ sides = st.sampled_from(Side)
 waits = st.sampled_from([0] * 8 + [1, 1000, 3000])
 near = st.integers(-12, 12)
 distances = near | st.integers(-100, 100) | st.integers(-300, 300)
-outwards = st.integers(1, 20) | st.integers(1, 80) | st.integers(-2, 300)
+outwards = st.integers(1, 20) | st.integers(1, 80) | st.integers(1, 300) | st.integers(-9, 20)
+brackets = st.none() | st.integers(1, 30) | st.integers(1, 120) | st.integers(-1, 300)
 trails = st.integers(1, 12) | st.integers(1, 80)
 units = st.integers(1, 30) | st.integers(1, 150)
 sizes = st.none() | st.tuples(st.integers(1, 40), st.integers(1, 40))
@@ -324,13 +347,13 @@ touches = st.builds(Touch, picks, st.integers(-2, 2), spreads, sizes, waits)
 places = st.builds(
     Place,
     symbols,
-    st.sampled_from(OrderType),
+    st.sampled_from([*OrderType, OrderType.MARKET, OrderType.LIMIT]),
     sides,
     units,
     outwards,
     near,
-    st.none() | outwards,
-    st.none() | outwards,
+    brackets,
+    brackets,
     st.none() | st.none() | trails,
     works,
     ends,
@@ -358,8 +381,8 @@ flattens = st.builds(Flatten, some_symbols, waits)
 funds = st.builds(Fund, st.integers(1, 5000), waits)
 passes = st.builds(Pass, st.sampled_from([20_000, 60_000, 60_001, 13 * 3_600_000]), st.booleans() | st.just(True))
 
-often = [ticks, ticks, touches, touches, touches, places, places, places, places, places, modifications, modifications]
-seldom = [cancels, closes, reverses, protections, protections, cancel_alls, flattens, funds, passes]
+often = [ticks, ticks, touches, touches, touches, places, places, places, places, modifications, modifications, passes]
+seldom = [cancels, closes, closes, reverses, reverses, protections, protections, cancel_alls, flattens, funds]
 actions = st.sampled_from([*often, *often, *seldom]).flatmap(lambda kind: kind)
 """One thing that happens."""
 
@@ -367,5 +390,5 @@ actions = st.sampled_from([*often, *often, *seldom]).flatmap(lambda kind: kind)
 def sequences(longest: int) -> st.SearchStrategy[list[Action]]:
     """Hypothesis' own lists are mostly short, so these are several in a row."""
     parts = 6
-    part = st.lists(actions, max_size=longest // parts)
+    part = st.lists(actions, min_size=longest // parts // 2, max_size=longest // parts)
     return st.tuples(*[part] * parts).map(lambda lists: [action for one in lists for action in one])

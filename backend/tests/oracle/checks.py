@@ -25,7 +25,13 @@ class Checks(Turns):
             return "ends before now"
         if order.group is not None and sum(one.open and one.group == order.group for one in self.orders) >= GROUP_MAX:
             return "group is full"
-        return self.brackets_on_wrong_side(order) or self.short_of_margin(order)
+        return self.brackets_on_wrong_side(order) or self.short_of_margin(order) or self.not_carried_now(order, at)
+
+    def not_carried_now(self, order: Order, at: int) -> str | None:
+        """What a market order would open at once must be carried, all of it."""
+        if order.type is not OrderType.MARKET:
+            return None
+        return None if self.carried(order, self.split(order, order.quantity, at)) else "margin"
 
     def why_not_close(self, target: str, symbol: str, order: Order, at: int) -> str | None:
         closed = self.against(symbol, order.side, target)
@@ -40,7 +46,7 @@ class Checks(Turns):
     def why_not_reverse(self, order: Order, at: int) -> str | None:
         if not self.can_fill(order.symbol, at):
             return "closed or stale"
-        return self.short_of_margin(order)
+        return self.short_of_margin(order) or self.not_carried_now(order, at)
 
     def why_not_modify(self, order: Order, change: Change, at: int) -> str | None:
         if not order.open:

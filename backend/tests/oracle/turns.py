@@ -137,9 +137,14 @@ class Turns(Account):
         return [*result, one(f"p{order.number}", quantity)] if quantity else result
 
     def carried(self, order: Order, fills: list[Fill]) -> bool:
-        """The equity carries the margin of all positions after the fill, or that grows no larger than it was."""
-        before, after = self.margin_of_positions(self.fills), self.margin_of_positions([*self.fills, *fills])
-        return after <= max(before, self.equity())
+        """The equity carries all positions after the fill. What only closes is not asked, nor a hedge that adds no margin."""
+        after = self.margin_of_positions([*self.fills, *fills])
+        if self.hedging:
+            return after <= max(self.margin_of_positions(self.fills), self.equity())
+        before = self.held(order.symbol).signed
+        then = before + order.side.value * sum((fill.quantity for fill in fills), ZERO)
+        only_closes = before * then >= 0 and abs(then) < abs(before)
+        return only_closes or after <= self.equity()
 
     # A fill
 

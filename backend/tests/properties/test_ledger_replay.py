@@ -23,8 +23,8 @@ def folded(facts: list[Fact]) -> Ledger:
     return ledger
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
-@given(sequence=sequences(50), hedging=st.booleans())
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(sequence=sequences(40), hedging=st.booleans())
 def test_facts_read_back_from_json_fold_to_the_same_ledger(sequence: list[Action], hedging: bool) -> None:
     pair = Pair(currency="EUR", deposit=Fraction(5_000), hedging=hedging)
     play(pair, sequence)

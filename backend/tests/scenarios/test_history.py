@@ -170,4 +170,4 @@ async def test_the_account_asked_for_longest_ago_is_let_go(monkeypatch: pytest.M
             through = alice.of(account).desk.ledger.sequence
             assert [one.id for one in await history.executions(account, through, Page(limit=9))] == ["x1"]
         assert journal.given == 2 * through + alice.of("bob").desk.ledger.sequence
-    assert account_history.ROWS_KEPT_OF_ALL > account_history.ROWS_KEPT > PAGE_ROWS
+    assert account_history.ROWS_OF_ALL_MAX > account_history.ROWS_MAX > PAGE_ROWS

@@ -144,6 +144,40 @@ async def test_an_order_whose_margin_is_gone_when_its_turn_comes_is_rejected_wit
         assert stage.equity.margin_used == 0
 
 
+async def test_a_position_is_not_turned_beyond_what_the_equity_carries() -> None:
+    async with a_stage(account=an_account_with(600), instruments=(an_instrument("EURUSD", margin_rate="0.05"),)) as stage:
+        await stage.quote("EURUSD", "1.0850", "1.0850")
+        await stage.buy("EURUSD", 10_000)
+        stopped = await stage.sell("EURUSD", 20_000, stop="1.0760")
+        await stage.quote("EURUSD", "1.0760", "1.0760")
+        assert stage.order(stopped.order_id).status is REJECTED
+        for turned in (stage.reverse(EURUSD), stage.sell("EURUSD", 20_000)):
+            refused = await refusal(turned)
+            assert (refused.code, refused.field, refused.nearest) == ("no_margin", "qty", 10_000)
+        await stage.close(EURUSD)
+        assert stage.position(EURUSD) is None
+
+
+async def test_closing_is_never_refused_for_margin() -> None:
+    async with a_stage(account=an_account_with(600), instruments=(an_instrument("EURUSD", margin_rate="0.05"),)) as stage:
+        await stage.quote("EURUSD", "1.0850", "1.0850")
+        await stage.buy("EURUSD", 10_000)
+        await stage.sell("EURUSD", 10_000, limit="1.0900")
+        await stage.sell("EURUSD", 10_000, is_close=True)
+        assert stage.position(EURUSD) is None
+
+
+async def test_an_order_sent_to_close_closes_at_most_what_is_held_or_turns_it_round_exactly() -> None:
+    async with a_stage() as stage:
+        await stage.quote("EURUSD", "1.0850", "1.0850")
+        await stage.buy("EURUSD", 1_000)
+        refused = await refusal(stage.sell("EURUSD", 3_000, is_close=True))
+        assert (refused.code, refused.field, refused.nearest) == ("more_than_held", "qty", 1_000)
+        await stage.sell("EURUSD", 2_000, is_close=True)
+        position = stage.position(EURUSD)
+        assert position is not None and (position.side, position.quantity) == (Side.SELL, 1_000)
+
+
 async def test_an_order_made_to_close_never_begins_a_position() -> None:
     async with a_stage() as stage:
         await stage.quote("EURUSD", "1.0850", "1.0851")

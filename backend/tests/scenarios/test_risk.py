@@ -171,6 +171,17 @@ async def test_a_realised_loss_counts_and_a_deposit_or_withdrawal_is_neither_gai
         assert stage.lock.reason == "daily_loss" and stage.balance == 8_500
 
 
+async def test_the_commission_of_the_last_close_may_reach_the_limit() -> None:
+    instruments = (an_instrument("EURUSD", commission={"minimum": 10}),)
+    async with a_stage(instruments=instruments, account=NETTING) as stage:
+        await at_one(stage)
+        await stage.limit(dailyLoss=20)
+        await stage.buy("EURUSD", 1_000)
+        assert stage.lock.locked is False
+        await stage.close(EURUSD)
+        assert stage.holdings == [] and stage.lock.reason == "daily_loss"
+
+
 async def test_what_cannot_be_traded_then_is_closed_when_it_can() -> None:
     async with a_stage(instruments=NIGHTLY, account=NETTING) as stage:
         await stage.wait_until("2024-01-02 16:59")
@@ -303,6 +314,7 @@ async def test_locked_a_position_may_be_closed_protected_and_reduced_but_not_gro
         refused = await refusal(stage.sell("GBPUSD", 10_001, limit="1.1000"))
         assert (refused.code, refused.field, refused.nearest) == ("account_locked", "qty", 10_000)
         waiting = await stage.sell("GBPUSD", 4_000, limit="1.1000")
+        assert (await refusal(stage.sell("GBPUSD", 6_001, limit="1.1000"))).nearest == 6_000, "behind the first"
         assert (await refusal(stage.modify(waiting.order_id, quantity=10_001))).code == "account_locked"
         await stage.modify(waiting.order_id, limit_price="1.2000")
         await stage.wait_until("2024-01-03 08:00")

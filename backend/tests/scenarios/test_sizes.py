@@ -38,6 +38,18 @@ async def test_orders_that_arrive_between_two_ticks_share_the_size() -> None:
         assert stage.order(sold.order_id).status is FILLED, "the bid has a size of its own"
 
 
+async def test_a_size_that_was_taken_does_not_come_back_without_a_new_price() -> None:
+    async with a_stage(account=an_account_with(100_000)) as stage:
+        await stage.quote("EURUSD", "1.0850", "1.0851", sizes=(5_000, 3_000))
+        await stage.buy("EURUSD", 3_000)
+        await stage.close(EURUSD)
+        again = await stage.buy("EURUSD", 1_000, duration={"type": "IOC"})
+        assert stage.order(again.order_id).filled_quantity == 0
+        await stage.pass_time(1_000)
+        again = await stage.buy("EURUSD", 1_000, duration={"type": "IOC"})
+        assert stage.order(again.order_id).filled_quantity == 0, "also after the account had let go of the symbol"
+
+
 async def test_immediate_or_cancel_takes_what_is_there_and_drops_the_rest() -> None:
     async with a_stage(account=an_account_with(100_000)) as stage:
         await stage.quote("EURUSD", "1.0850", "1.0851", sizes=(5_000, 3_000))

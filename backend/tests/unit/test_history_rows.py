@@ -4,7 +4,17 @@ from decimal import Decimal
 
 from trading_api.core.history_rows import PAGE_ROWS, Keep, Rows, Tag, Wanted
 from trading_api.models.broker.history import StatementLine
-from trading_api.models.broker.orders import Side
+from trading_api.models.broker.orders import (
+    BracketKind,
+    Duration,
+    OrderMessage,
+    OrderStatus,
+    OrderType,
+    ParentType,
+    PlacedOrder,
+    Side,
+    StopType,
+)
 
 EUR, BTC = "DEMO:EURUSD", "DEMO:BTCUSD"
 NOW = 1_704_067_200_000
@@ -82,3 +92,30 @@ def test_what_is_not_wanted_is_not_held() -> None:
     rows = some_rows(1_000, Keep(10, Wanted(Tag(symbol=BTC), until=NOW + 900), until_id="x600"))
     assert rows.stopped
     assert [one.fact for one in rows.at(rows.find(Wanted(), end=rows.end, limit=3))] == [585, 590, 595]
+
+
+def test_an_order_comes_back_with_all_it_has() -> None:
+    order = PlacedOrder(
+        id="o1",
+        symbol=EUR,
+        type=OrderType.STOP_LIMIT,
+        side=Side.SELL,
+        quantity=Decimal("1000.50"),
+        status=OrderStatus.CANCELED,
+        limit_price=Decimal("1.08500"),
+        filled_quantity=Decimal("0"),
+        average_price=Decimal("1.085003333333333"),
+        duration=Duration(type="GTD", datetime=NOW),
+        parent_id="o0",
+        parent_type=ParentType.ORDER,
+        bracket=BracketKind.STOP_LOSS,
+        stop_type=StopType.TRAILING_STOP,
+        trailing_stop_pips=Decimal("2.5"),
+        message=OrderMessage(type="error", text='It said "no",\nand ended'),
+    )
+    rows = Rows(PlacedOrder, Keep(1_000))
+    for number in range(PAGE_ROWS):
+        rows.add(order, id=f"o{number}", time=NOW, fact=number, tag=Tag(EUR))
+    (found,) = rows.at([5])
+    assert found == order
+    assert str(found) == str(order), "digit for digit"

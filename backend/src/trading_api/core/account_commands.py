@@ -36,7 +36,7 @@ class AccountCommands(BrokerCommands):
             seen = await desk.inspect(instrument.id)
         except TradingError as refusal:
             return OrderPreview(errors=(str(refusal),))
-        command = self._placing(account_id, order, instrument, None)
+        command = self._placing(desk, order, instrument, None)
         assert command.order is not None
         try:
             check_order(instrument, command.order)

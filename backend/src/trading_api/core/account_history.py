@@ -25,9 +25,9 @@ from trading_api.models.broker.orders import PlacedOrder
 from trading_api.models.errors import FixRequest, NotFound
 from trading_api.models.facts import Configured, Executed, Fact
 
-ROWS_KEPT = 100_000
+ROWS_MAX = 100_000
 """Rows of each kind held per account: about 10 MB of each."""
-ROWS_KEPT_OF_ALL = 500_000
+ROWS_OF_ALL_MAX = 500_000
 """Rows held of all accounts together; beyond it the account asked for longest ago is let go."""
 
 
@@ -96,7 +96,7 @@ class Past:
 class AccountHistory:
     """Every account's past, each as of the fact `through` that its reader has seen, or a later one."""
 
-    def __init__(self, journal: Journal, *, kept: int = ROWS_KEPT, kept_of_all: int = ROWS_KEPT_OF_ALL) -> None:
+    def __init__(self, journal: Journal, *, kept: int = ROWS_MAX, kept_of_all: int = ROWS_OF_ALL_MAX) -> None:
         self._journal = journal
         self._keep = Keep(kept)
         self._kept_of_all = kept_of_all

@@ -60,17 +60,17 @@ class Admission:
             raise Refused("more_than_free", message, field="amount", nearest=-free_amount or None)
 
     def _check_leverage(self, leverage: Decimal) -> None:
-        """What is held must be carried at the new leverage too; working orders are looked at when their turn comes."""
+        """What positions and working orders hold must be carried at the new leverage too."""
         equity, currency = self._valuation.equity, self._ledger.currency
 
         def fits(one: Decimal | int) -> bool:
-            return self._valuation.at_leverage(Decimal(one)).position_margin <= max(equity, self._valuation.position_margin)
+            return self._valuation.at_leverage(Decimal(one)).margin_used <= max(equity, self._valuation.margin_used)
 
         if fits(leverage):
             return
         grid = range(LEVERAGE_MIN, LEVERAGE_MAX + 1)
         place = bisect_left(grid, True, key=fits)
-        needed, found = (booked(one, currency) for one in (self._valuation.at_leverage(leverage).position_margin, equity))
+        needed, found = (booked(one, currency) for one in (self._valuation.at_leverage(leverage).margin_used, equity))
         message = f"Expected equity of {needed} {currency} for the margin of what is held at {leverage}:1, found {found}"
         raise Refused(
             "margin_above_equity", message, field="leverage", nearest=Decimal(grid[place]) if place < len(grid) else None
@@ -80,7 +80,7 @@ class Admission:
         match command.action:
             case "place":
                 assert command.order is not None
-                self._check_place(command.order, at)
+                self._check_place(command.order, at, closes=command.position_id is not None)
             case "close":
                 self._check_close(command, at)
             case "reverse":
@@ -100,11 +100,12 @@ class Admission:
 
     # Place
 
-    def _check_place(self, order: OrderRequest, at: int) -> None:
+    def _check_place(self, order: OrderRequest, at: int, *, closes: bool) -> None:
         instrument = self._books.instrument(order.symbol)
-        if order.is_close:
+        if closes:
             self._check_reduces(order)
-        self._allowance.check(order.symbol, order.side, order.quantity, at)
+        else:
+            self._allowance.check(order.symbol, order.side, order.quantity, at)
         self._books.rates.convert(ZERO, instrument.currency, self._ledger.currency)
         quote = self._quotes.get(order.symbol)
         if order.type is OrderType.MARKET or order.duration.type in AT_ONCE:
@@ -119,15 +120,31 @@ class Admission:
         if order.oco_group is not None:
             self._check_group(order.oco_group)
         price = reserved_price(order.side, order.limit_price, order.stop_price, False, quote)
-        self._check_margin(order.symbol, "", Entry(order.side, order.quantity, price))
+        if not closes:
+            entry = Entry(order.side, order.quantity, price)
+            self._check_margin(order.symbol, "", entry)
+            if order.type is OrderType.MARKET:
+                self._check_carried(order.symbol, entry)
 
     def _check_reduces(self, order: OrderRequest) -> None:
-        """An order sent to close may turn the position round (TradingView's reverse), but never begin or add to one."""
-        if not against(self._ledger, order.symbol, order.side):
+        """An order sent to close never begins a position, adds to one or turns one round."""
+        held = sum((abs(one.quantity) for one in against(self._ledger, order.symbol, order.side)), ZERO)
+        if held == 0:
             side = "long" if order.side is Side.SELL else "short"
             raise Refused(
                 "nothing_to_close", f"Expected a {side} position in {order.symbol} to close, found none", field="isClose"
             )
+        if order.quantity > held:
+            message = f"Expected to close at most {held}, or twice as much at the market to reverse, found {order.quantity}"
+            raise Refused("more_than_held", message, field="qty", nearest=held)
+
+    def _check_carried(self, symbol: str, entry: Entry) -> None:
+        """What it opens at the market now, the equity carries."""
+        held = () if self._ledger.hedging else against(self._ledger, symbol, entry.side)
+        closes = sum((abs(one.quantity) for one in held), ZERO)
+        text = self._valuation.shortfall(symbol, entry) if entry.quantity > closes else None
+        if text is not None:
+            raise Refused("no_margin", text, field="qty", nearest=closes or None)
 
     def _check_group(self, group: str) -> None:
         there = sum(1 for one in self._ledger.orders.values() if one.oco_group == group)
@@ -231,6 +248,7 @@ class Admission:
         if self._ledger.hedging:
             entry = entry._replace(quantity=abs(holding.quantity))
         self._check_margin(order.symbol, "", entry)
+        self._check_carried(order.symbol, entry)
 
     def _check_protect(self, command: Requested) -> None:
         protection = command.protection

@@ -92,12 +92,15 @@ class Books:
         return self.rates.known(self.instrument(symbol).currency, self.ledger.currency)
 
     def see(self, quote: Quote) -> None:
-        """A new price: its whole size can be had again, and the positions it marks may reach a new extreme."""
+        """A new price: its whole size can be had again, and the positions it marks may reach a new extreme.
+
+        One that is shown once more, to a desk that begins to listen again, is not new.
+        """
         symbol = quote.symbol
-        self.quotes[symbol] = quote
-        if self._taken:
+        if self._taken and self.quotes.get(symbol) != quote:
             self._taken.pop((symbol, Side.BUY), None)
             self._taken.pop((symbol, Side.SELL), None)
+        self.quotes[symbol] = quote
         for holding in self.ledger.held_in(symbol):
             self.stretch(holding, quote)
 

@@ -51,20 +51,26 @@ class BrokerCommands:
     ) -> CommandAnswer:
         desk = self._desk(principal, account_id, "trade")
         instrument = self._tradable(desk, order.symbol)
-        command = self._placing(account_id, order, instrument, client_id)
+        command = self._placing(desk, order, instrument, client_id)
         assert command.order is not None
         check_order(instrument, command.order)
         return await desk.ask(command, instrument.id)
 
     @staticmethod
-    def _placing(account_id: str, order: OrderRequest, instrument: Instrument, client_id: str | None) -> Requested:
+    def _placing(desk: Desk, order: OrderRequest, instrument: Instrument, client_id: str | None) -> Requested:
+        """An order sent to close is about the symbol's position; twice its size at the market turns it round."""
+        ledger, reverses = desk.ledger, False
+        if order.is_close and order.type is OrderType.MARKET and not ledger.hedging:
+            held = sum((one.quantity for one in ledger.held_in(instrument.id)), Decimal(0))
+            reverses = held * order.side < 0 and order.quantity == 2 * abs(held)
         told = {"symbol": instrument.id, "client_order_id": client_id, "confirm_id": None}
         return Requested(
             time=0,
             request_id=client_id,
-            body_hash=hash_of(client_id, "place", account_id, order),
-            action="place",
+            body_hash=hash_of(client_id, "place", desk.account_id, order),
+            action="reverse" if reverses else "place",
             order_id="",
+            position_id=instrument.id if order.is_close else None,
             order=normalized(order).model_copy(update=told),
             confirm_id=order.confirm_id,
         )

@@ -207,11 +207,12 @@ class Desk:
         symbols = self._watch.symbols_of(symbol) if symbol else ()
         with self._watch.needing(symbols):
             await self._watch.listen(symbols)
-            return await self._put(Ask(command, symbol, asyncio.get_running_loop().create_future()))
+            at = self._prices.now(symbol) if symbol else self._now()
+            return await self._put(Ask(command, symbol, at, asyncio.get_running_loop().create_future()))
 
     async def execute(self, order_id: str) -> CommandAnswer:
         """Fill an order on demand: for a simulation that waits to be told."""
-        return await self._put(Execute(order_id, asyncio.get_running_loop().create_future()))
+        return await self._put(Execute(order_id, self._now(), asyncio.get_running_loop().create_future()))
 
     async def catch_up(self) -> None:
         """Returns when every price and moment handed on so far has been decided, flushed and announced."""
@@ -295,7 +296,7 @@ class Desk:
                     batch.refused.append((one.answer, refusal))
             case Execute():
                 try:
-                    batch.facts.extend(self._executed(one.order_id))
+                    batch.facts.extend(self._executed(one.order_id, one.at))
                     batch.accept(one.answer, order_id=one.order_id)
                 except TradingError as refusal:
                     batch.refused.append((one.answer, refusal))
@@ -311,8 +312,8 @@ class Desk:
             case _:
                 assert_never(one)
 
-    def _executed(self, order_id: str) -> tuple[Fact, ...]:
-        facts = self._venue.execute(order_id, self._now())
+    def _executed(self, order_id: str, at: int) -> tuple[Fact, ...]:
+        facts = self._venue.execute(order_id, at)
         if not facts:
             message = f"Expected an order that the market would fill now, found that '{order_id}' has to wait"
             raise Refused("not_executable", message, field="orderId")
@@ -323,7 +324,7 @@ class Desk:
         if request_id is not None and is_repeat(self.ledger, batch.asked, request_id, command):
             batch.done.append((ask.answer, lambda _: first_answer(self.ledger, request_id)))
             return
-        at = self._prices.now(ask.symbol) if ask.symbol else self._now()
+        at = ask.at
         if any(due.time <= at for due in self._venue.due()):
             batch.facts.extend(self._venue.wake(at))
         self._check_possible(command)

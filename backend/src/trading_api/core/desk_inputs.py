@@ -18,6 +18,8 @@ class Ask(NamedTuple):
 
     command: Command
     symbol: str | None
+    at: int
+    """Market time when it was asked: it is decided as of then, however long it waited."""
     answer: Answer
 
 
@@ -25,6 +27,7 @@ class Execute(NamedTuple):
     """Fill an order on demand."""
 
     order_id: str
+    at: int
     answer: Answer
 
 

@@ -78,6 +78,7 @@ class Engine:
         self._seen = 0
         self._woken = 0
         self._ends: tuple[int, int | None] = (-1, None)
+        self._moment: tuple[int, int | None] = (-1, None)
 
     # Commands have been checked. The command is folded first; what it brings is returned.
 
@@ -96,7 +97,7 @@ class Engine:
 
     def _begin_anew(self) -> None:
         self._seen = self._woken = 0
-        self._ends = (-1, None)
+        self._ends = self._moment = (-1, None)
         self._matching.begin_anew()
         self.books.begin_anew()
         self._oversight.begin_anew()
@@ -127,6 +128,7 @@ class Engine:
         known = self.quotes.get(quote.symbol)
         if known and quote.time < known.time:
             return ()
+        self._come_to(quote.time)
         at = max(quote.time, self._woken)
         self._oversight.begin_day(at)
         self.books.see(quote)
@@ -134,21 +136,44 @@ class Engine:
         self._expire(at)
         self._oversight.book(at)
         self._matching.settle(quote.symbol, at)
+        if known is None:
+            self._settle_all(at)  # it may be the rate that another symbol waited for
         self._oversight.check(quote.symbol, at)
         return self.books.drain()
 
     def wake(self, at: int) -> tuple[Fact, ...]:
-        """Market time reached `at` without a tick: orders end, delayed ones execute."""
+        """Market time reached `at` without a tick: orders end, delayed ones execute, each at its own moment."""
+        self._come_to(at)
+        self._woken = max(self._woken, at)
+        return self.books.drain()
+
+    def _come_to(self, at: int) -> None:
+        """What was due by then comes first, whoever noticed it and when: so facts depend on what came in and nothing else."""
+        while (moment := self._next_moment()) is not None and moment <= at:
+            self._reach(moment)
+
+    def _next_moment(self) -> int | None:
+        sequence, moment = self._moment
+        if sequence != self.ledger.sequence or (moment is not None and moment <= self._seen):
+            others = (*self._matching.ready_at(), *self._oversight.due(self._seen))
+            times = (self._next_end() or 0, *(time for _, time in others))
+            moment = min((time for time in times if time > self._seen), default=None)
+            self._moment = self.ledger.sequence, moment
+        return moment
+
+    def _reach(self, at: int) -> None:
         self._woken = max(self._woken, at)
         self._seen = max(self._seen, at)
         self._oversight.begin_day(at)
         self._expire(at)
         self._oversight.book(at)
-        for symbol in dict.fromkeys(one.symbol for one in self._working()):
-            self._matching.settle(symbol, at)
+        self._settle_all(at)
         self._give_up(at)
         self._oversight.check(None, at)
-        return self.books.drain()
+
+    def _settle_all(self, at: int) -> None:
+        for symbol in dict.fromkeys(one.symbol for one in self._working()):
+            self._matching.settle(symbol, at)
 
     def _give_up(self, at: int) -> None:
         """An order for now or never whose moment came while nothing could fill."""

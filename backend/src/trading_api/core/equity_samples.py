@@ -20,6 +20,8 @@ SAMPLE_EVERY_MS = 60_000
 WRITE_EVERY_S = 5.0
 WAITING_MAX = 20_000
 """Samples that wait for the archive while an import has it; beyond it new ones are left out."""
+ACCOUNTS_KNOWN_MAX = 1_000
+"""Accounts whose last sample is remembered; one that is forgotten gets its next sample early."""
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +48,10 @@ class EquitySampler:
                 return
         if len(self._waiting) < WAITING_MAX:
             worth = equity()
+            self._last.pop(account, None)
             self._last[account] = generation, worth.time
+            if len(self._last) > ACCOUNTS_KNOWN_MAX:
+                del self._last[next(iter(self._last))]
             self._waiting.append(EquitySample(account, generation, worth.time, worth.balance, worth.equity))
 
     def start(self, failed: Callable[[BaseException], None]) -> None:
@@ -90,7 +95,8 @@ class EquitySampler:
 def edges(since: int, until: int, points: int) -> list[int]:
     """Where each of at most `points` equal stretches of [since, until) ends."""
     span = max(1, until - since)
-    return [since + span * place // points for place in range(1, min(points, span) + 1)]
+    count = min(points, span)
+    return [since + span * place // count for place in range(1, count + 1)]
 
 
 def curve(samples: Sequence[EquitySample], lines: Sequence[StatementLine], ends: Sequence[int]) -> list[EquityPoint]:

@@ -96,15 +96,7 @@ class Filling:
 
     def _uncarried(self, order: PlacedOrder, whole: list[Part], opens: Decimal, price: Decimal) -> str | None:
         quantity = opens if self._books.ledger.hedging else sum((part.quantity for part in whole), ZERO)
-        valuation, entry = self._books.valuation, Entry(order.side, quantity, price)
-        if valuation.carries(order.symbol, entry):
-            return None
-        needed = valuation.margin_if_filled(entry, order.symbol)
-        equity = valuation.equity
-        if needed <= equity or needed <= valuation.position_margin:
-            return None
-        currency = self._books.ledger.currency
-        return f"Expected equity of {booked(needed, currency)} {currency} for its margin, found {booked(equity, currency)}"
+        return self._books.valuation.shortfall(order.symbol, Entry(order.side, quantity, price))
 
     # One execution
 

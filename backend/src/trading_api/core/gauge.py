@@ -1,18 +1,26 @@
 """A cheap look at what an account is worth and holds: in floats, beside how wrong they may be.
 
-On each tick it says only whether a limit may have been reached. Whatever is decided then is decided on exact figures, so that
-rounding never closes a position and a quiet tick costs next to nothing.
+It says only whether a limit may have been reached; whatever is decided then is decided on exact figures, so that rounding never
+closes a position. It remembers how far prices may move until it has to look again: a tick within that costs two comparisons.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from decimal import Decimal
+from operator import is_
 from typing import NamedTuple
 
 from trading_api.core.books import Books
 from trading_api.core.holdings import Holding
+from trading_api.core.standing import Standing
 from trading_api.models.broker.orders import Side
 
 FLOAT_ERROR = 1e-9
 """The share of all that was added up by which a figure may be wrong: far more than doubles lose."""
+CALM_SHARE = 0.04
+"""The share by which prices may move at most before the account is looked at again."""
+REACH = 4
+"""What is held is worth a price times up to two rates, which may divide. While each moves by no more than a share up to
+`CALM_SHARE`, the worth moves by less than this many times that share: 1.04 / 0.96² is 1.13."""
 
 
 class Reading(NamedTuple):
@@ -21,16 +29,36 @@ class Reading(NamedTuple):
     equity: float
     margin: float
     """Of positions alone."""
+    gross: float
+    """All that moves with prices, as a sum of amounts."""
     error: float
+
+    def calm(self, slack: float, weight: float = 0.0) -> float:
+        """The share by which prices may move until so much of the equity, less `weight` times the margin, is used up."""
+        moving = REACH * (self.gross + weight * self.margin)
+        return min(CALM_SHARE, slack / moving) if slack > 0 and moving else CALM_SHARE if slack > 0 else 0.0
 
 
 class _Worth:
     """What is held of one symbol, and what it comes to at the last prices."""
 
-    __slots__ = ("changed", "cost", "currency", "gross", "known", "long", "margin", "profit", "reserved", "short", "symbol")
+    __slots__ = (
+        "changed",
+        "cost",
+        "currency",
+        "gross",
+        "held",
+        "known",
+        "long",
+        "margin",
+        "profit",
+        "reserved",
+        "short",
+        "symbol",
+    )
 
-    def __init__(self, symbol: str, changed: int, held: Iterable[Holding], share: float, currency: str) -> None:
-        self.symbol, self.changed, self.currency = symbol, changed, currency
+    def __init__(self, symbol: str, changed: int, held: Sequence[Holding], share: float, currency: str) -> None:
+        self.symbol, self.changed, self.held, self.currency = symbol, changed, held, currency
         self.long = self.short = self.cost = 0.0
         costs = {Side.BUY: 0.0, Side.SELL: 0.0}
         for one in held:
@@ -55,32 +83,49 @@ class Gauge:
 
     def begin_anew(self) -> None:
         self._sequence = -1
+        self._seen: tuple[Standing | None, Decimal, Decimal] = None, Decimal(0), Decimal(0)
         self._worths: dict[str, _Worth] = {}
-        self._moved: dict[str, list[_Worth]] = {}
-        self._balance = 0.0
+        self._moving: set[str] = set()
+        self._bands: dict[str, tuple[Decimal, Decimal]] = {}
+        self._stale = True
 
-    def read(self, symbol: str | None = None) -> Reading | None:
-        """None: a tick of this symbol moves nothing, or some price is not known yet."""
+    def stirs(self, symbol: str | None = None) -> bool:
+        """Whether a tick of this symbol may matter; without one, whether anything has changed since the account was calm."""
         if self._ledger.sequence != self._sequence:
             self._learn()
-            moved: Iterable[_Worth] = self._worths.values()
-        elif symbol is None:
-            moved = self._worths.values()
-        elif symbol in self._moved:
-            moved = self._moved[symbol]
-        else:
-            return None
-        for one in moved:
-            self._price(one)
-        equity = self._balance
-        margin, gross = 0.0, abs(equity)
+        if self._stale or symbol is None:
+            return self._stale
+        band = self._bands.get(symbol)
+        if band is None:
+            return symbol in self._moving
+        quote = self._books.quotes[symbol]
+        return quote.bid < band[0] or quote.ask > band[1]
+
+    def read(self) -> Reading | None:
+        """None: some price is not known yet."""
+        if self._ledger.sequence != self._sequence:
+            self._learn()
+        equity = float(self._ledger.balance)
+        margin, gross, sums = 0.0, 0.0, abs(equity)
         for one in self._worths.values():
+            self._price(one)
             if not one.known:
                 return None
             equity += one.profit
             margin += one.margin
             gross += one.gross
-        return Reading(equity, margin, gross * FLOAT_ERROR)
+        return Reading(equity, margin, gross, (sums + gross) * FLOAT_ERROR)
+
+    def rest(self, calm: float) -> None:
+        """All is well while no price moves by more than this share. 0: look at each tick that moves what is held."""
+        self._stale = False
+        self._bands = {}
+        for symbol in self._moving if calm > 0 else ():
+            quote = self._books.quotes[symbol]
+            bid, ask = float(quote.bid), float(quote.ask)
+            share = calm - (ask - bid) / bid
+            if share > 0:
+                self._bands[symbol] = Decimal(bid * (1 - share)), Decimal(ask * (1 + share))
 
     def known(self) -> bool:
         """Whether the prices that tell the equity are all there."""
@@ -90,38 +135,50 @@ class Gauge:
             for one in self._ledger.positions.values()
         )
 
-    def _learn(self) -> None:
-        ledger, begun = self._ledger, False
-        for symbol, changed in ledger.changed.items():
-            known = self._worths.get(symbol)
-            if known is not None and known.changed == changed:
-                continue
-            held = ledger.held_in(symbol)
-            if held:
-                self._worths[symbol] = self._worth(symbol, changed, held)
-                begun = True
-            elif known is not None:
-                del self._worths[symbol]
-                begun = True
-        if begun or self._sequence < 0:
-            self._moved = self._all_moved()
-        self._balance = float(ledger.balance)
-        self._sequence = ledger.sequence
+    # What is held
 
-    def _worth(self, symbol: str, changed: int, held: Iterable[Holding]) -> _Worth:
+    def _learn(self) -> None:
+        """Take in what the last facts changed of positions, balance, leverage and standing; orders do not matter here."""
+        ledger = self._ledger
+        assert ledger.profile is not None
+        seen = ledger.standing, ledger.balance, ledger.profile.leverage
+        if seen[2] != self._seen[2]:
+            self._worths.clear()
+        moved = [symbol for symbol, changed in ledger.changed.items() if self._take_in(symbol, changed)]
+        if moved or self._sequence < 0:
+            self._moving = self._all_moving()
+        if moved or seen[0] is not self._seen[0] or seen != self._seen:
+            self._stale = True
+        self._seen, self._sequence = seen, ledger.sequence
+
+    def _take_in(self, symbol: str, changed: int) -> bool:
+        """Whether the symbol's positions are others than before."""
+        known = self._worths.get(symbol)
+        if known is not None and known.changed == changed:
+            return False
+        held = self._ledger.held_in(symbol)
+        if known is not None and len(held) == len(known.held) and all(map(is_, held, known.held)):
+            known.changed = changed
+            return False
+        if held:
+            self._worths[symbol] = self._worth(symbol, changed, held)
+        elif known is not None:
+            del self._worths[symbol]
+        return bool(held) or known is not None
+
+    def _worth(self, symbol: str, changed: int, held: Sequence[Holding]) -> _Worth:
         instrument, profile = self._books.instrument(symbol), self._ledger.profile
         assert profile is not None
         share = max(float(instrument.margin_rate), 1 / float(profile.leverage))
         return _Worth(symbol, changed, held, share, instrument.currency)
 
-    def _all_moved(self) -> dict[str, list[_Worth]]:
-        """By the symbol of a tick: what it moves, as its own price or as a rate."""
-        moved: dict[str, list[_Worth]] = {}
-        for one in self._worths.values():
-            legs = self._books.rates.legs(one.currency, self._ledger.currency)
-            for symbol in {one.symbol, *(leg.symbol for leg in legs)}:
-                moved.setdefault(symbol, []).append(one)
-        return moved
+    def _all_moving(self) -> set[str]:
+        """The symbols whose ticks move something: what is held, and the rates it is converted at."""
+        currency = self._ledger.currency
+        legs = (leg.symbol for one in self._worths.values() for leg in self._books.rates.legs(one.currency, currency))
+        return {*self._worths, *legs}
+
+    # What it is worth
 
     def _price(self, one: _Worth) -> None:
         quote, rate = self._books.quotes.get(one.symbol), self._rate(one.currency)
@@ -129,9 +186,10 @@ class Gauge:
         if quote is None:
             return
         value = one.long * float(quote.bid) + one.short * float(quote.ask)
+        gross = one.long * float(quote.bid) - one.short * float(quote.ask) + abs(one.cost)
         one.profit = (value + one.cost) * rate
         one.margin = one.reserved * rate
-        one.gross = (abs(value) + abs(one.cost)) * rate
+        one.gross = gross * rate
 
     def _rate(self, currency: str) -> float:
         """0 while it is not known."""

@@ -12,7 +12,7 @@ from typing import Literal
 
 from trading_api.core.allocation import being_closed
 from trading_api.core.books import Books
-from trading_api.core.gauge import Reading
+from trading_api.core.gauge import CALM_SHARE, Reading
 from trading_api.core.holdings import Holding
 from trading_api.core.money import booked
 from trading_api.core.standing import MarginLevels
@@ -37,18 +37,20 @@ class Guard:
         self._stop_out = float(levels.stop_out) / 100
         self._restored = float(levels.call + RESTORED_BEYOND) / 100
 
-    def check(self, reading: Reading, at: int) -> None:
-        if not self._is_quiet(reading):
-            self._judge(at)
-
-    def _is_quiet(self, reading: Reading) -> bool:
-        equity, margin, error = reading
+    def calm(self, reading: Reading) -> float:
+        """The share by which prices may move before the level has to be judged; 0 or less: now."""
+        equity, margin, error = reading.equity, reading.margin, reading.error
         if not self._ledger.standing.margin_called:
-            return margin == 0 or equity - error > max(self._call, self._stop_out) * (margin + error)
-        return self._stop_out * (margin + error) < equity - error and equity + error < self._restored * (margin - error)
+            if not margin:
+                return CALM_SHARE
+            level = max(self._call, self._stop_out)
+            return reading.calm(equity - error - level * (margin + error), level)
+        below = reading.calm(equity - error - self._stop_out * (margin + error), self._stop_out)
+        above = reading.calm(self._restored * (margin - error) - equity - error, self._restored)
+        return min(below, above)
 
-    def _judge(self, at: int) -> None:
-        """Ends: each round closes a position, or is the last."""
+    def judge(self, at: int) -> None:
+        """On exact figures. It ends: each round closes a position, or is the last."""
         valuation = self._books.valuation
         while True:
             equity, margin = valuation.equity, valuation.position_margin

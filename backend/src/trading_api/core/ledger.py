@@ -264,7 +264,7 @@ class Ledger:
             oco_group=wanted.oco_group,
             duration=wanted.duration,
             is_close=wanted.is_close,
-            closes=fact.position_id if fact.action == "close" else None,
+            closes=fact.position_id if fact.action in ("close", "place") else None,
             reverses=fact.position_id if fact.action == "reverse" else None,
             client_order_id=wanted.client_order_id,
             place_time=fact.time,

@@ -161,24 +161,24 @@ def _rest(order: PlacedOrder) -> str:
 
 def _levels(books: Books, symbol: str, changed: int) -> Levels:
     busy = False
-    limits: dict[Side, list[Decimal]] = {side: [] for side in Side}
-    stops: dict[Side, list[Decimal]] = {side: [] for side in Side}
+    buy_limits, buy_stops = list[Decimal](), list[Decimal]()
+    sell_limits, sell_stops = list[Decimal](), list[Decimal]()
     for one in books.ledger.orders_in(symbol):
         if one.status is not OrderStatus.WORKING:
             continue
         if one.trailing_stop_pips is not None and one.bracket is not None:
             busy = True
         if one.stop_price is not None and not one.triggered:
-            stops[one.side].append(one.stop_price)
+            (buy_stops if one.side is Side.BUY else sell_stops).append(one.stop_price)
         elif one.limit_price is not None and one.duration.type not in AT_ONCE:
-            limits[one.side].append(one.limit_price)
+            (buy_limits if one.side is Side.BUY else sell_limits).append(one.limit_price)
         else:
             busy = True
     return Levels(
         changed,
         busy,
-        max(limits[Side.BUY], default=None),
-        min(stops[Side.BUY], default=None),
-        min(limits[Side.SELL], default=None),
-        max(stops[Side.SELL], default=None),
+        max(buy_limits, default=None),
+        min(buy_stops, default=None),
+        min(sell_limits, default=None),
+        max(sell_stops, default=None),
     )

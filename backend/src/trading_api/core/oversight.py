@@ -19,12 +19,10 @@ class Oversight:
     """Over one account."""
 
     def __init__(self, books: Books, *, levels: MarginLevels, cancel: Cancel, close_out: CloseOut) -> None:
-        self._ledger = books.ledger
         self._gauge = Gauge(books)
         self._rollover = Rollover(books)
         self._guard = Guard(books, levels=levels, close_out=close_out)
         self._risk = Risk(books, self._gauge, cancel=cancel, close_out=close_out)
-        self._commanded = False
 
     def begin_anew(self) -> None:
         self._gauge.begin_anew()
@@ -39,23 +37,26 @@ class Oversight:
 
     def check(self, symbol: str | None, at: int) -> None:
         """After a tick of `symbol`, or a moment."""
-        reading = self._gauge.read(None if self._commanded else symbol)
-        self._commanded = False
-        if reading is None:
+        if symbol is not None and not self._gauge.stirs(symbol):
             return
-        sequence = self._ledger.sequence
-        self._guard.check(reading, at)
-        if self._ledger.sequence != sequence:
-            reading = self._gauge.read()
-        if reading is not None:
-            self._risk.check(reading, at)
+        calm = self._calm()
+        if calm is not None and calm <= 0:
+            self._guard.judge(at)
+            if self._risk.judge(at):
+                self._guard.judge(at)
+            calm = self._calm()
+        self._gauge.rest(calm or 0)
+
+    def _calm(self) -> float | None:
+        """None while some price is not known."""
+        reading = self._gauge.read()
+        return None if reading is None else min(self._guard.calm(reading), self._risk.calm(reading))
 
     def check_loss(self, at: int) -> None:
         """After a command: it may have realised a loss. The margin is looked at with the next tick, whichever that is."""
-        self._commanded = True
-        reading = self._gauge.read()
-        if reading is not None:
-            self._risk.check(reading, at)
+        reading = self._gauge.read() if self._gauge.stirs() else None
+        if reading is not None and self._risk.calm(reading) <= 0:
+            self._risk.judge(at)
 
     def lock(self, command: Locked, at: int) -> None:
         """The kill switch; unlocking does nothing more than to unlock."""

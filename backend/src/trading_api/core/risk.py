@@ -92,12 +92,16 @@ class Risk:
 
     # Loss
 
-    def check(self, reading: Reading, at: int) -> None:
-        lines = self._lines
-        if lines.standing is not self._ledger.standing:
-            lines = self._lines = self._reckon(self._ledger.standing)
-        if reading.equity - reading.error <= lines.lowest or reading.equity + reading.error >= lines.highest:
-            self._judge(at)
+    def calm(self, reading: Reading) -> float:
+        """The share by which prices may move before a limit has to be judged; 0 or less: now."""
+        lines = self._current()
+        below, above = reading.equity - lines.lowest, lines.highest - reading.equity
+        return reading.calm(min(below, above) - reading.error)
+
+    def _current(self) -> Lines:
+        if self._lines.standing is not self._ledger.standing:
+            self._lines = self._reckon(self._ledger.standing)
+        return self._lines
 
     def _reckon(self, standing: Standing) -> Lines:
         limits = standing.limits
@@ -131,15 +135,15 @@ class Risk:
         text = f"The limit of {limit} {currency} for the drawdown: {whence} {reference} {currency}"
         return Floor(reference - limit, "drawdown", text)
 
-    def _judge(self, at: int) -> None:
-        equity, currency = self._books.valuation.equity, self._ledger.currency
-        standing, high = self._ledger.standing, self._lines.high
+    def judge(self, at: int) -> bool:
+        """On exact figures. Answers whether a limit is reached."""
+        equity, standing, high = self._books.valuation.equity, self._ledger.standing, self._current().high
         if high is not None and (standing.high_equity is None or equity >= high):
-            self._books.tell(Marked(time=self._books.time(at), high_equity=booked(equity, currency)))
-            self._lines = self._reckon(self._ledger.standing)
-        reached = [one for one in self._lines.floors if equity <= Fraction(one.equity)]
+            self._books.tell(Marked(time=self._books.time(at), high_equity=booked(equity, self._ledger.currency)))
+        reached = [one for one in self._current().floors if equity <= Fraction(one.equity)]
         if reached:
             self._end_it(reached[-1], equity, at)
+        return bool(reached)
 
     def _end_it(self, floor: Floor, equity: Fraction, at: int) -> None:
         """The drawdown's lock has no end, so it takes the place of the day's."""

@@ -11,7 +11,7 @@ def lines_of(fact: Fact, number: int, balance: Decimal, open_positions: int) -> 
     """`balance` is the one before the fact, `open_positions` are counted after it."""
     for kind, amount in _amounts(fact):
         balance += amount
-        yield StatementLine(
+        yield StatementLine.trusted(
             fact=number,
             time=fact.time,
             kind=kind,

@@ -17,7 +17,7 @@ def closed_trade(before: Holding, fact: Executed, currency: str) -> ClosedTrade:
     entry_fees, swap = closed_share(before, fact.closed_quantity, currency)
     fees = entry_fees + exit_commission(fact, currency)
     adverse, favourable = _excursions(before, fact.extremes)
-    return ClosedTrade(
+    return ClosedTrade.trusted(
         id=fact.execution_id,
         position_id=fact.position_id,
         order_id=fact.order_id,

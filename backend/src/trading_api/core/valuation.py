@@ -170,6 +170,16 @@ class Valuation:
 
     # Parts
 
+    def shortfall(self, symbol: str, entry: Entry) -> str | None:
+        """Why the equity does not carry this fill beside all positions; None when it does."""
+        if self.carries(symbol, entry):
+            return None
+        needed, equity = self.margin_if_filled(entry, symbol), self.equity
+        if needed <= equity or (self._ledger.hedging and needed <= self.position_margin):
+            return None
+        currency = self._ledger.currency
+        return f"Expected equity of {booked(needed, currency)} {currency} for its margin, found {booked(equity, currency)}"
+
     def entry(self, order: PlacedOrder) -> Entry:
         price = reserved_price(order.side, order.limit_price, order.stop_price, order.triggered, self._quotes.get(order.symbol))
         return Entry(order.side, order.remaining - self._turned(order), price)
@@ -251,7 +261,7 @@ class Valuation:
         balance, equity = booked(ledger.balance, currency), self.equity
         unrealized = booked(equity - Fraction(ledger.balance), currency)
         margin = booked(self.margin_used, currency)
-        return EquityData(
+        return EquityData.trusted(
             account_id=ledger.account_id,
             currency=currency,
             balance=balance,
@@ -262,7 +272,7 @@ class Valuation:
             margin_available=balance + unrealized - margin,
             margin_level=self._level(equity),
             positions=tuple(
-                PositionMark(id=one.id, price=on_the_wire(self.mark(one)), profit=booked(self.profit(one), currency))
+                PositionMark.trusted(id=one.id, price=on_the_wire(self.mark(one)), profit=booked(self.profit(one), currency))
                 for one in ledger.positions.values()
             ),
             time=time,

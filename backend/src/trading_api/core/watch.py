@@ -114,7 +114,7 @@ class Watch:
 
     async def _wait(self, symbol: str, time: int) -> None:
         await self._prices.until(symbol, time)
-        await self._wake(max(time, self._prices.now(symbol)))
+        await self._wake(time)
 
     def release(self) -> None:
         """Nothing is decided any more: no price and no moment is needed."""

@@ -80,6 +80,7 @@ class Requested(FactBase):
     order_id: str
     """The order that is placed, changed or cancelled; for close and reverse, the order that does it; else empty."""
     position_id: str | None = None
+    """For close, reverse and protect; for place, the symbol whose position an order sent to close is about."""
     order: OrderRequest | None = None
     """For place, close and reverse."""
     change: OrderChange | None = None
