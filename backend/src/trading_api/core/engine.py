@@ -135,6 +135,8 @@ class Engine:
         self._seen = max(self._seen, at)
         self._expire(at)
         self._oversight.book(at)
+        if known is None or known.time != quote.time or known != quote:
+            self._matching.follow(quote, at)
         self._matching.settle(quote.symbol, at)
         if known is None:
             self._settle_all(at)  # it may be the rate that another symbol waited for
@@ -148,7 +150,7 @@ class Engine:
         return self.books.drain()
 
     def _come_to(self, at: int) -> None:
-        """What was due by then comes first, whoever noticed it and when: so facts depend on what came in and on nothing else."""
+        """What was due by then comes first, whoever noticed it and when: so facts depend on what came in and nothing else."""
         while (moment := self._next_moment()) is not None and moment <= at:
             self._reach(moment)
 
