@@ -1,7 +1,9 @@
 """Oracle and engine side by side: each action is done to both, and both must say the same."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from fractions import Fraction
+from typing import Protocol
 
 from oracle import invariants
 from oracle.bench import (
@@ -26,12 +28,12 @@ from oracle.show import show
 from oracle.symbols import BEGIN, START, TERMS, day_end
 from oracle.views import AccountView
 from trading_api.core.admission import STALE_MS
-from trading_api.core.engine import Engine
 from trading_api.core.ledger import Ledger
+from trading_api.models.broker.account import AccountProfile
 from trading_api.models.broker.orders import Duration, OrderChange, OrderRequest, Side
 from trading_api.models.broker.positions import ProtectRequest
 from trading_api.models.errors import TradingError
-from trading_api.models.facts import Removable
+from trading_api.models.facts import Command, Fact, Removable
 from trading_api.models.market.quotes import Quote
 
 REMOVABLE: dict[str, Removable] = {
@@ -45,6 +47,30 @@ class Differ(AssertionError):
     """Oracle and engine disagree."""
 
 
+class Stand(Protocol):
+    """Where an engine runs: alone (Bench), or in a desk (DeskBench)."""
+
+    @property
+    def ledger(self) -> Ledger: ...
+
+    @property
+    def facts(self) -> Sequence[Fact]: ...
+
+    def ask(self, command: Command, at: int) -> TradingError | None:
+        """None, or the refusal."""
+
+    def tick(self, quote: Quote) -> None: ...
+
+    def wake(self, at: int) -> None:
+        """Time goes by."""
+
+    def view(self) -> AccountView: ...
+
+    @property
+    def killed(self) -> bool:
+        """What was asked last has not been answered, so there is nothing to compare."""
+
+
 class Pair:
     def __init__(
         self,
@@ -54,8 +80,7 @@ class Pair:
         leverage: Fraction = Fraction(30),
         hedging: bool = False,
         fifo: bool = False,
-        engine: type[Engine] = Engine,
-        ledger: type[Ledger] = Ledger,
+        stand: Callable[[AccountProfile, int], Stand] = Bench,
     ) -> None:
         self.oracle = Oracle(
             currency=currency,
@@ -67,12 +92,16 @@ class Pair:
             fifo=fifo,
         )
         profile = a_profile(currency, deposit, leverage, hedging=hedging, fifo=fifo)
-        self.bench = Bench(profile, begin=BEGIN, engine=engine, ledger=ledger)
+        self.bench = stand(profile, BEGIN)
         self.now = BEGIN
+        self.begun = False
+        self.market: dict[str, Prices] = {}
         self.before: AccountView | None = None
         self.moved_by_hand = False
         for symbol, prices in START.items():
             self.tick(symbol, prices.bid, prices.ask)
+        self.begun = True
+        self.compare()
 
     # Actions
 
@@ -129,7 +158,7 @@ class Pair:
     def tick(
         self, symbol: str, bid: Fraction, ask: Fraction, *, bid_size: Fraction | None = None, ask_size: Fraction | None = None
     ) -> None:
-        prices = Prices(bid, ask, self.now, bid_size, ask_size)
+        prices = self.market[symbol] = Prices(bid, ask, self.now, bid_size, ask_size)
         self.oracle.tick(symbol, prices, self.now)
         self.bench.tick(quote_of(symbol, prices))
         self.compare()
@@ -154,7 +183,7 @@ class Pair:
         return oracle_refuses is None
 
     def compare(self) -> None:
-        if not len(self.bench.engine.quotes) == len(self.oracle.prices) == len(START):
+        if not self.begun or self.bench.killed:
             return
         expected, found = show(self.oracle), self.bench.view()
         if expected != found:
