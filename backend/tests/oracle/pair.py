@@ -1,5 +1,7 @@
 """Oracle and engine side by side: each action is done to both, and both must say the same."""
 
+import re
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from fractions import Fraction
@@ -269,3 +271,13 @@ def differences(expected: AccountView, found: AccountView) -> list[str]:
                     told = f"the oracle says {getattr(one, name)}, the engine {getattr(other, name)}"
                     lines.append(f"{field.name}, {name} of {one}: {told}")
     return lines
+
+
+def in_short(error: Exception) -> str:
+    """In a few words: what differs, or which invariant or assertion is broken."""
+    if not isinstance(error, Differ):
+        return f"broken: {traceback.extract_tb(error.__traceback__)[-1].name.strip('_').replace('_', ' ')}"
+    if "\n" not in str(error) and ": " not in str(error):
+        return str(error)
+    what = (re.sub(r"(\w+), (\w+) of .*", r"\2 of \1", line.partition(": ")[0]) for line in str(error).splitlines())
+    return ", ".join(dict.fromkeys(what))
