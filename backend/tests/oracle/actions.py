@@ -1,14 +1,16 @@
 """Random trading: what a trader and a market might do, in terms relative to the moment, so that any sequence makes sense."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from hypothesis import strategies as st
 
+from oracle.bench import Bench
 from oracle.orders import AT_ONCE, HAS_LIMIT, HAS_STOP, Change, Order, Protection, Works, changeable
-from oracle.pair import Pair
+from oracle.pair import Pair, Stand
 from oracle.symbols import ACME, EURUSD, TERMS, USDJPY, day_end
+from trading_api.models.broker.account import AccountProfile
 from trading_api.models.broker.orders import OrderType, Side
 
 UNITS = {EURUSD.id: 1000, USDJPY.id: 101, ACME.id: 7}
@@ -27,10 +29,10 @@ class Opening:
     hedging: bool
     fifo: bool
 
-    def pair(self) -> Pair:
+    def pair(self, stand: Callable[[AccountProfile, int], Stand] = Bench) -> Pair:
         deposit = RICH[self.currency] / (5 if self.poor else 1)
         leverage, fifo = Fraction(self.leverage), self.hedging and self.fifo
-        return Pair(currency=self.currency, deposit=deposit, leverage=leverage, hedging=self.hedging, fifo=fifo)
+        return Pair(currency=self.currency, deposit=deposit, leverage=leverage, hedging=self.hedging, fifo=fifo, stand=stand)
 
 
 Sizes = tuple[int, int] | None

@@ -1,7 +1,6 @@
 """The engine as the desk uses it: check, write the command, submit, fold what was told."""
 
 import random
-from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 
@@ -50,18 +49,13 @@ def a_profile(
 class Bench:
     """One account on the engine. `ledger` is folded from `facts` alone, as a desk's is."""
 
-    def __init__(
-        self,
-        profile: AccountProfile,
-        *,
-        begin: int,
-        engine: type[Engine] = Engine,
-        ledger: Callable[[str], Ledger] = Ledger,
-    ) -> None:
+    killed = False
+
+    def __init__(self, profile: AccountProfile, begin: int) -> None:
         self.facts: list[Fact] = []
-        self.ledger = ledger("A1")
+        self.ledger = Ledger("A1")
         self.ids = CountedIds(self.ledger)
-        self.engine = engine(ledger("A1"), instrument=instrument_of, path=path, ids=self.ids, random=random.Random(1))
+        self.engine = Engine(Ledger("A1"), instrument=instrument_of, path=path, ids=self.ids, random=random.Random(1))
         self.send(Configured(time=begin, profile=profile), begin)
 
     def tick(self, quote: Quote) -> None:

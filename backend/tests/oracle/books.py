@@ -5,14 +5,14 @@ worked out again from the fills whenever it is asked for. Commands answer None, 
 refused command changes nothing.
 
 Where the rules leave room, it reads them so:
-- a pass over a symbol tries its orders as they stood when it began; passes repeat until one does nothing; a trail follows the
-  price before the first pass, so what it wakes on this price follows from the next;
+- a pass over a symbol tries its orders as they stood when it began; passes repeat until one does nothing;
+- a trail follows each price that is shown, before anything fills at it, so what a price wakes follows from the next one on;
 - a stop-limit is protected from its limit price;
 - an order has its turn when the price and the tick's size have something for it; then one made to close shrinks or falls;
 - orders against a position close it one after another, as they were placed; what one of them opens needs margin beyond what
   its own closing frees, so a flip needs nothing while it opens no more than it closes;
 - a command that asks for no more margin than its order holds already is not refused for margin;
-- a fill that leaves the positions no more margin than they had is always carried;
+- a fill that only closes is always carried, and a hedge that needs no more margin than is held already;
 - an order that still works repeats the prices of the brackets it brought, wherever they are, and forgets those that ended;
 - a reverse opens as much as it closed, also where others closed some of the position meanwhile;
 - a stop that has been touched can be cancelled, not moved; a price that is stated again as it is, is not checked again;
@@ -20,10 +20,11 @@ Where the rules leave room, it reads them so:
 - margin is compared exactly and rounded only where it is shown.
 """
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 from oracle.checks import Checks
-from oracle.money import Prices
+from oracle.money import Prices, rate
 from oracle.orders import Change, Order, Protection, own_price
 from trading_api.models.broker.orders import BracketKind, OrderStatus, OrderType, Side
 
@@ -110,7 +111,29 @@ class Oracle(Checks):
         self.pass_time(at)
         self.prices[symbol] = prices
         self.seen_fills[symbol] = len(self.fills)
+        self.follow(symbol)
         self.match(symbol, at)
+
+    def begin_again(self, market: Mapping[str, Prices], at: int) -> None:
+        """After a restart the house hears the last prices anew, one by one; what was used of their sizes is forgotten."""
+        self.prices = {}
+        needed = {one.symbol for one in self.orders if one.open} | {self.symbol_of(one) for one in self.positions()}
+        pairs = {pair for symbol in needed for pair in self.pairs_of(symbol, market)}
+        for symbol in sorted(needed | pairs):
+            self.tick(symbol, market[symbol], at)
+        for symbol in dict.fromkeys(one.symbol for one in self.working()):
+            self.match(symbol, at)
+        for symbol in market.keys() - self.prices.keys():
+            self.prices[symbol] = market[symbol]
+            self.seen_fills[symbol] = len(self.fills)
+
+    def pairs_of(self, symbol: str, market: Mapping[str, Prices]) -> list[str]:
+        """The symbols whose prices convert this one's currency: without any of them there would be no rate."""
+
+        def known(prices: Mapping[str, Prices]) -> bool:
+            return rate(self.terms[symbol].currency, self.currency, list(self.terms.values()), prices) is not None
+
+        return [one for one in market if known(market) and not known({name: market[name] for name in market if name != one})]
 
     def pass_time(self, at: int) -> None:
         """Each moment at which an order ends comes for itself; what waited for the session may have its turn then."""

@@ -1,7 +1,11 @@
 """Oracle and engine side by side: each action is done to both, and both must say the same."""
 
+import re
+import traceback
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from fractions import Fraction
+from typing import Protocol
 
 from oracle import invariants
 from oracle.bench import (
@@ -26,12 +30,12 @@ from oracle.show import show
 from oracle.symbols import BEGIN, START, TERMS, day_end
 from oracle.views import AccountView
 from trading_api.core.admission import STALE_MS
-from trading_api.core.engine import Engine
 from trading_api.core.ledger import Ledger
+from trading_api.models.broker.account import AccountProfile
 from trading_api.models.broker.orders import Duration, OrderChange, OrderRequest, Side
 from trading_api.models.broker.positions import ProtectRequest
 from trading_api.models.errors import TradingError
-from trading_api.models.facts import Removable
+from trading_api.models.facts import Command, Fact, Removable
 from trading_api.models.market.quotes import Quote
 
 REMOVABLE: dict[str, Removable] = {
@@ -45,6 +49,30 @@ class Differ(AssertionError):
     """Oracle and engine disagree."""
 
 
+class Stand(Protocol):
+    """Where an engine runs: alone (Bench), or in a desk (DeskBench)."""
+
+    @property
+    def ledger(self) -> Ledger: ...
+
+    @property
+    def facts(self) -> Sequence[Fact]: ...
+
+    def ask(self, command: Command, at: int) -> TradingError | None:
+        """None, or the refusal."""
+
+    def tick(self, quote: Quote) -> None: ...
+
+    def wake(self, at: int) -> None:
+        """Time goes by."""
+
+    def view(self) -> AccountView: ...
+
+    @property
+    def killed(self) -> bool:
+        """What was asked last has not been answered, so there is nothing to compare."""
+
+
 class Pair:
     def __init__(
         self,
@@ -54,8 +82,7 @@ class Pair:
         leverage: Fraction = Fraction(30),
         hedging: bool = False,
         fifo: bool = False,
-        engine: type[Engine] = Engine,
-        ledger: type[Ledger] = Ledger,
+        stand: Callable[[AccountProfile, int], Stand] = Bench,
     ) -> None:
         self.oracle = Oracle(
             currency=currency,
@@ -67,12 +94,16 @@ class Pair:
             fifo=fifo,
         )
         profile = a_profile(currency, deposit, leverage, hedging=hedging, fifo=fifo)
-        self.bench = Bench(profile, begin=BEGIN, engine=engine, ledger=ledger)
+        self.bench = stand(profile, BEGIN)
         self.now = BEGIN
+        self.begun = False
+        self.market: dict[str, Prices] = {}
         self.before: AccountView | None = None
         self.moved_by_hand = False
         for symbol, prices in START.items():
             self.tick(symbol, prices.bid, prices.ask)
+        self.begun = True
+        self.compare()
 
     # Actions
 
@@ -129,7 +160,7 @@ class Pair:
     def tick(
         self, symbol: str, bid: Fraction, ask: Fraction, *, bid_size: Fraction | None = None, ask_size: Fraction | None = None
     ) -> None:
-        prices = Prices(bid, ask, self.now, bid_size, ask_size)
+        prices = self.market[symbol] = Prices(bid, ask, self.now, bid_size, ask_size)
         self.oracle.tick(symbol, prices, self.now)
         self.bench.tick(quote_of(symbol, prices))
         self.compare()
@@ -154,7 +185,7 @@ class Pair:
         return oracle_refuses is None
 
     def compare(self) -> None:
-        if not len(self.bench.engine.quotes) == len(self.oracle.prices) == len(START):
+        if not self.begun or self.bench.killed:
             return
         expected, found = show(self.oracle), self.bench.view()
         if expected != found:
@@ -240,3 +271,13 @@ def differences(expected: AccountView, found: AccountView) -> list[str]:
                     told = f"the oracle says {getattr(one, name)}, the engine {getattr(other, name)}"
                     lines.append(f"{field.name}, {name} of {one}: {told}")
     return lines
+
+
+def in_short(error: Exception) -> str:
+    """In a few words: what differs, or which invariant or assertion is broken."""
+    if not isinstance(error, Differ):
+        return f"broken: {traceback.extract_tb(error.__traceback__)[-1].name.strip('_').replace('_', ' ')}"
+    if "\n" not in str(error) and ": " not in str(error):
+        return str(error)
+    what = (re.sub(r"(\w+), (\w+) of .*", r"\2 of \1", line.partition(": ")[0]) for line in str(error).splitlines())
+    return ", ".join(dict.fromkeys(what))

@@ -17,10 +17,8 @@ class Turns(Account):
     # Turns
 
     def match(self, symbol: str, at: int) -> None:
-        if self.can_fill(symbol, at):
-            self.follow(symbol)
-            while self.one_pass(symbol, at):
-                pass
+        while self.can_fill(symbol, at) and self.one_pass(symbol, at):
+            pass
 
     def can_fill(self, symbol: str, at: int) -> bool:
         """The market is open, its price is fresh, and there is a rate to book at."""

@@ -320,11 +320,10 @@ class Desk:
         return facts
 
     async def _decide_command(self, ask: Ask, batch: Batch) -> None:
-        command, request_id = ask.command, ask.command.request_id
+        command, at, request_id = ask.command, ask.at, ask.command.request_id
         if request_id is not None and is_repeat(self.ledger, batch.asked, request_id, command):
             batch.done.append((ask.answer, lambda _: first_answer(self.ledger, request_id)))
             return
-        at = ask.at
         if any(due.time <= at for due in self._venue.due()):
             batch.facts.extend(self._venue.wake(at))
         self._check_possible(command)

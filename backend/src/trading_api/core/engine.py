@@ -135,6 +135,8 @@ class Engine:
         self._seen = max(self._seen, at)
         self._expire(at)
         self._oversight.book(at)
+        if known is None or known.time != quote.time or known != quote:
+            self._matching.follow(quote, at)
         self._matching.settle(quote.symbol, at)
         if known is None:
             self._settle_all(at)  # it may be the rate that another symbol waited for

@@ -29,7 +29,8 @@ class Levels(NamedTuple):
 
     sequence: int
     busy: bool
-    """Something fills at any price, or trails."""
+    """Something fills at any price."""
+    trails: bool
     buy_limit: Decimal | None
     buy_stop: Decimal | None
     sell_limit: Decimal | None
@@ -91,7 +92,6 @@ class Matching:
         quote = self._books.quotes.get(symbol)
         if quote is None or self._levels_of(symbol).quiet(quote) or not self._books.can_fill(symbol, at):
             return
-        self._trail(symbol, quote, at, request_id)
         for _ in range(PASSES_MAX):
             working = [one.id for one in self._books.ledger.orders_in(symbol) if one.status is OrderStatus.WORKING]
             moved = [self._try(one, quote, at, request_id) for one in working]
@@ -106,10 +106,13 @@ class Matching:
             known = self._levels[symbol] = _levels(self._books, symbol, changed)
         return known
 
-    def _trail(self, symbol: str, quote: Quote, at: int, request_id: str | None) -> None:
-        moved = brackets.trailed(self._books.ledger.orders_in(symbol), self._books.instrument(symbol), quote)
-        if moved:
-            self._books.tell(Changed(time=self._books.time(at), request_id=request_id, orders=moved))
+    def follow(self, quote: Quote, at: int) -> None:
+        """A new price was shown: what trails follows it, before anything fills."""
+        if self._levels_of(quote.symbol).trails:
+            instrument = self._books.instrument(quote.symbol)
+            moved = brackets.trailed(self._books.ledger.orders_in(quote.symbol), instrument, quote)
+            if moved:
+                self._books.tell(Changed(time=self._books.time(at), orders=moved))
 
     def _try(self, order_id: str, quote: Quote, at: int, request_id: str | None) -> bool:
         order = self._books.ledger.orders.get(order_id)
@@ -160,14 +163,13 @@ def _rest(order: PlacedOrder) -> str:
 
 
 def _levels(books: Books, symbol: str, changed: int) -> Levels:
-    busy = False
+    busy = trails = False
     buy_limits, buy_stops = list[Decimal](), list[Decimal]()
     sell_limits, sell_stops = list[Decimal](), list[Decimal]()
     for one in books.ledger.orders_in(symbol):
         if one.status is not OrderStatus.WORKING:
             continue
-        if one.trailing_stop_pips is not None and one.bracket is not None:
-            busy = True
+        trails = trails or (one.trailing_stop_pips is not None and one.bracket is not None)
         if one.stop_price is not None and not one.triggered:
             (buy_stops if one.side is Side.BUY else sell_stops).append(one.stop_price)
         elif one.limit_price is not None and one.duration.type not in AT_ONCE:
@@ -177,6 +179,7 @@ def _levels(books: Books, symbol: str, changed: int) -> Levels:
     return Levels(
         changed,
         busy,
+        trails,
         max(buy_limits, default=None),
         min(buy_stops, default=None),
         min(sell_limits, default=None),
