@@ -109,9 +109,10 @@ class Oracle(Checks):
 
     def tick(self, symbol: str, prices: Prices, at: int) -> None:
         self.pass_time(at)
-        self.prices[symbol] = prices
-        self.seen_fills[symbol] = len(self.fills)
-        self.follow(symbol)
+        if self.prices.get(symbol) != prices:
+            self.prices[symbol] = prices
+            self.seen_fills[symbol] = len(self.fills)
+            self.follow(symbol)
         self.match(symbol, at)
 
     def begin_again(self, market: Mapping[str, Prices], at: int) -> None:
