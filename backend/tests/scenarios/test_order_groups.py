@@ -178,6 +178,16 @@ async def test_an_order_sent_to_close_closes_at_most_what_is_held_or_turns_it_ro
         assert position is not None and (position.side, position.quantity) == (Side.SELL, 1_000)
 
 
+async def test_an_order_sent_to_close_is_made_larger_only_as_far_as_there_is_something_to_close() -> None:
+    async with a_stage() as stage:
+        await stage.quote("EURUSD", "1.0850", "1.0850")
+        await stage.buy("EURUSD", 3_000)
+        waiting = await stage.sell("EURUSD", 1_000, limit="1.0900", is_close=True)
+        await stage.modify(waiting.order_id, quantity=3_000)
+        refused = await refusal(stage.modify(waiting.order_id, quantity=4_000))
+        assert (refused.code, refused.field, refused.nearest) == ("more_than_held", "qty", 3_000)
+
+
 async def test_an_order_made_to_close_never_begins_a_position() -> None:
     async with a_stage() as stage:
         await stage.quote("EURUSD", "1.0850", "1.0851")

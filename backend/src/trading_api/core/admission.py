@@ -135,7 +135,8 @@ class Admission:
                 "nothing_to_close", f"Expected a {side} position in {order.symbol} to close, found none", field="isClose"
             )
         if order.quantity > held:
-            message = f"Expected to close at most {held}, or twice as much at the market to reverse, found {order.quantity}"
+            twice = "" if self._ledger.hedging else ", or twice as much at the market to reverse"
+            message = f"Expected to close at most {held}{twice}, found {order.quantity}"
             raise Refused("more_than_held", message, field="qty", nearest=held)
 
     def _check_carried(self, symbol: str, entry: Entry) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 
+from trading_api.core.allocation import closable
 from trading_api.core.books import Books
 from trading_api.core.holdings import ZERO, Holding
 from trading_api.core.orders import beyond, check_brackets, check_grid, check_quantity, check_trail
@@ -60,12 +61,19 @@ class Amendment:
             if change.quantity <= order.filled_quantity:
                 message = f"Expected a quantity above the {order.filled_quantity} already filled, found {change.quantity}"
                 raise Refused("qty_already_filled", message, field="qty")
+            self._check_closable(order, change.quantity)
         if change.duration is not None:
             self._check_duration(order, change.duration, at)
         if change.stop_loss is not None or change.trailing_stop_pips is not None:
             for stop in self._ledger.brought_by(order):
                 _check_untouched(stop)
         self._check_terms(order, _merged(order, change, removes), change)
+
+    def _check_closable(self, order: PlacedOrder, quantity: Decimal) -> None:
+        """An order that closes grows no larger than what there is to close."""
+        most = order.filled_quantity + closable(self._ledger, order)
+        if order.closes and quantity > most:
+            raise Refused("more_than_held", f"Expected to close at most {most}, found {quantity}", field="qty", nearest=most)
 
     def _check_fields(self, order: PlacedOrder, change: OrderChange, removes: tuple[Removable, ...]) -> None:
         """Only what the order's type has can be changed."""
@@ -75,7 +83,7 @@ class Amendment:
             raise _no_such_price("stopPrice", order)
         if order.bracket is None and not order.closes:
             return
-        if change.quantity is not None:
+        if change.quantity is not None and order.bracket is not None:
             raise FixRequest("qty_fixed", "Expected no quantity: a bracket always has its parent's", field="qty")
         if change.take_profit is not None or change.stop_loss is not None:
             field = "takeProfit" if change.take_profit is not None else "stopLoss"
