@@ -174,7 +174,7 @@ class Valuation:
         """Why the equity does not carry this fill beside all positions; None when it does."""
         if self.carries(symbol, entry):
             return None
-        needed, equity = self.margin_if_filled(entry, symbol), self.equity
+        needed, equity = self.margin_once_filled(entry, symbol), self.equity
         if needed <= equity or (self._ledger.hedging and needed <= self.position_margin):
             return None
         currency = self._ledger.currency
