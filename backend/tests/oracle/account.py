@@ -4,7 +4,7 @@ A list of deposits, a list of orders and a list of fills; positions, profit, bal
 whenever they are asked for.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from oracle.money import Fill, Held, Prices, Terms, commission, held, profit, rate, rounded, still_open
@@ -26,6 +26,7 @@ class Account:
         stale_after: int,
         hedging: bool = False,
         fifo: bool = False,
+        guarded: bool = False,
     ) -> None:
         self.stale_after = stale_after
         self.currency = currency
@@ -33,6 +34,9 @@ class Account:
         self.leverage = leverage
         self.hedging = hedging
         self.fifo = fifo
+        self.guarded = guarded
+        self.called = False
+        """For margin."""
         self.terms = {term.symbol: term for term in terms}
         self.prices: dict[str, Prices] = {}
         self.orders: list[Order] = []
@@ -94,6 +98,14 @@ class Account:
         return [one for one in self.orders if one.position == position and one.status is OrderStatus.WORKING]
 
     # Money
+
+    def pairs_of(self, symbol: str, market: Mapping[str, Prices]) -> list[str]:
+        """The symbols whose prices convert this one's currency: without any of them there would be no rate."""
+
+        def known(prices: Mapping[str, Prices]) -> bool:
+            return rate(self.terms[symbol].currency, self.currency, list(self.terms.values()), prices) is not None
+
+        return [one for one in market if known(market) and not known({name: market[name] for name in market if name != one})]
 
     def rate(self, currency: str) -> Fraction | None:
         return rate(currency, self.currency, list(self.terms.values()), self.prices)
@@ -197,4 +209,4 @@ class Account:
         used = rounded(self.margin_used(), self.currency)
         held_by_positions = self.margin_of_positions(self.fills)
         level = rounded(100 * self.equity() / held_by_positions, "USD") if held_by_positions else None
-        return MoneyView(balance, unrealised, balance + unrealised, used, balance + unrealised - used, level)
+        return MoneyView(balance, unrealised, balance + unrealised, used, balance + unrealised - used, level, self.called)

@@ -1,12 +1,9 @@
-"""Random trading: what a trader and a market might do, in terms relative to the moment, so that any sequence makes sense."""
+"""What a trader and a market might do, in terms relative to the moment, so that any sequence makes sense."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from hypothesis import strategies as st
-
-from oracle.bench import Bench
 from oracle.orders import AT_ONCE, HAS_LIMIT, HAS_STOP, Change, Order, Protection, Works, changeable
 from oracle.pair import Pair, Stand
 from oracle.symbols import ACME, EURUSD, TERMS, USDJPY, day_end
@@ -28,11 +25,18 @@ class Opening:
     leverage: int
     hedging: bool
     fifo: bool
+    guarded: bool
 
-    def pair(self, stand: Callable[[AccountProfile, int], Stand] = Bench) -> Pair:
-        deposit = RICH[self.currency] / (5 if self.poor else 1)
-        leverage, fifo = Fraction(self.leverage), self.hedging and self.fifo
-        return Pair(currency=self.currency, deposit=deposit, leverage=leverage, hedging=self.hedging, fifo=fifo, stand=stand)
+    def pair(self, stand: Callable[[AccountProfile, int], Stand] | None = None) -> Pair:
+        return Pair(
+            currency=self.currency,
+            deposit=RICH[self.currency] / (5 if self.poor else 1),
+            leverage=Fraction(self.leverage),
+            hedging=self.hedging,
+            fifo=self.hedging and self.fifo,
+            guarded=self.guarded and stand is None,
+            stand=stand,
+        )
 
 
 Sizes = tuple[int, int] | None
@@ -89,6 +93,30 @@ class Touch:
         reached = price + self.beyond * tick
         ask = reached if order.side is Side.BUY else reached + self.spread * tick
         show_price(pair, order.symbol, ask - self.spread * tick, self.spread, self.sizes)
+
+
+@dataclass(frozen=True)
+class Blow:
+    """The market goes against a position until it has cost so many percent of the equity, at most by half its price."""
+
+    pick: int
+    percent: int
+    spread: int
+    sizes: Sizes
+    wait: int
+
+    def play(self, pair: Pair) -> None:
+        pair.wait(self.wait)
+        pair.pass_time()
+        oracle = pair.oracle
+        position = picked_position(pair, self.pick)
+        size, symbol = oracle.size([position]), oracle.symbol_of(position)
+        if size == 0 or oracle.equity() <= 0:
+            return
+        tick, bid, fx = TERMS[symbol].tick, oracle.prices[symbol].bid, oracle.rate(TERMS[symbol].currency)
+        assert fx is not None
+        move = min(oracle.equity() * self.percent / 100 / size / fx, bid / 2) // tick * tick
+        show_price(pair, symbol, bid - move * oracle.side_of(position).value, self.spread, self.sizes)
 
 
 @dataclass(frozen=True)
@@ -214,6 +242,41 @@ class Close:
 
 
 @dataclass(frozen=True)
+class SendToClose:
+    """An order sent to close: thirds of what is held on a side, six of them turn a net position round."""
+
+    pick: int
+    type: OrderType
+    thirds: int
+    away: int
+    works: Works
+    ends_in: int
+    wait: int
+
+    def play(self, pair: Pair) -> None:
+        pair.wait(self.wait)
+        pair.pass_time()
+        oracle = pair.oracle
+        position = picked_position(pair, self.pick)
+        symbol, side = oracle.symbol_of(position), oracle.side_of(position).opposite
+        terms, market = TERMS[symbol], oracle.prices[symbol].taken_by(side)
+        held = oracle.size(oracle.against(symbol, side))
+        away = self.away * terms.tick * side.value
+        order = Order(
+            symbol=symbol,
+            type=self.type,
+            side=side,
+            quantity=max(held * self.thirds // 3 // terms.step, Fraction(UNITS[symbol]) // terms.step) * terms.step,
+            limit_price=market - away if self.type is OrderType.LIMIT else None,
+            stop_price=market + away if self.type is OrderType.STOP else None,
+            works=self.works,
+            expires=pair.now + self.ends_in if self.works == "GTD" else None,
+            is_close=True,
+        )
+        pair.place(order)
+
+
+@dataclass(frozen=True)
 class Reverse:
     pick: int
     wait: int
@@ -300,7 +363,9 @@ class Pass:
             pair.tick(symbol, prices.bid, prices.ask)
 
 
-Action = Pass | Tick | Touch | Place | Modify | Cancel | Close | Reverse | Protect | CancelAll | Flatten | Fund
+Happening = Pass | Tick | Touch | Blow
+Command = Place | Modify | Cancel | Close | SendToClose | Reverse | Protect | CancelAll | Flatten | Fund
+Action = Happening | Command
 
 
 def play(pair: Pair, actions: Sequence[Action]) -> None:
@@ -320,77 +385,3 @@ def picked_position(pair: Pair, pick: int) -> str:
     """An open one, or where there is none a name that could be one's."""
     choice = pair.oracle.positions()
     return choice[pick % len(choice)] if choice else EURUSD.id
-
-
-openings = st.builds(
-    Opening, st.sampled_from(sorted(RICH)), st.booleans(), st.sampled_from([7, 30, 100]), st.booleans(), st.booleans()
-)
-
-picks = st.integers(0, 1000)
-symbols = st.sampled_from([EURUSD.id, USDJPY.id, ACME.id])
-some_symbols = st.none() | symbols
-sides = st.sampled_from(Side)
-waits = st.sampled_from([0] * 8 + [1, 1000, 3000])
-near = st.integers(-12, 12)
-distances = near | st.integers(-100, 100) | st.integers(-300, 300)
-outwards = st.integers(1, 20) | st.integers(1, 80) | st.integers(1, 300) | st.integers(-9, 20)
-brackets = st.none() | st.integers(1, 30) | st.integers(1, 120) | st.integers(-1, 300)
-trails = st.integers(1, 12) | st.integers(1, 80)
-units = st.integers(1, 30) | st.integers(1, 150)
-sizes = st.none() | st.tuples(st.integers(1, 40), st.integers(1, 40))
-ends = st.sampled_from([1000, 2000, 5000, 30_000, 90_000, 0, -1])
-works = st.sampled_from(["GTC", "GTC", "GTC", "GTC", "DAY", "GTD", "IOC", "FOK"])
-spreads = st.integers(0, 20)
-
-crashes = st.integers(-6000, 6000)
-
-ticks = st.builds(Tick, symbols, st.one_of(distances, distances, crashes), spreads, sizes, waits)
-touches = st.builds(Touch, picks, st.integers(-2, 2), spreads, sizes, waits)
-places = st.builds(
-    Place,
-    symbols,
-    st.sampled_from([*OrderType, OrderType.MARKET, OrderType.LIMIT]),
-    sides,
-    units,
-    outwards,
-    near,
-    brackets,
-    brackets,
-    st.none() | st.none() | trails,
-    works,
-    ends,
-    st.sampled_from([None, None, None, *GROUPS]),
-    waits,
-)
-prices_of_an_order = ["limit_price", "stop_price", "take_profit", "stop_loss", "trail"]
-modifications = st.builds(
-    Modify,
-    picks,
-    st.sets(st.sampled_from(["quantity", "expires", *prices_of_an_order]), min_size=1).map(frozenset),
-    units,
-    distances,
-    st.just(frozenset[str]()) | st.sets(st.sampled_from(["take_profit", "stop_loss", "trail", "expires"])).map(frozenset),
-    ends,
-    waits,
-)
-cancels = st.builds(Cancel, picks, waits)
-closes = st.builds(Close, picks, st.booleans(), st.none() | st.integers(1, 4), waits)
-reverses = st.builds(Reverse, picks, waits)
-away = st.none() | st.just(0) | outwards
-protections = st.builds(Protect, picks, away, away, st.none() | trails, waits)
-cancel_alls = st.builds(CancelAll, some_symbols, st.none() | sides, waits)
-flattens = st.builds(Flatten, some_symbols, waits)
-funds = st.builds(Fund, st.integers(1, 5000), waits)
-passes = st.builds(Pass, st.sampled_from([20_000, 60_000, 60_001, 13 * 3_600_000]), st.booleans() | st.just(True))
-
-often = [ticks, ticks, touches, touches, touches, places, places, places, places, modifications, modifications, passes]
-seldom = [cancels, closes, closes, reverses, reverses, protections, protections, cancel_alls, flattens, funds]
-actions = st.sampled_from([*often, *often, *seldom]).flatmap(lambda kind: kind)
-"""One thing that happens."""
-
-
-def sequences(longest: int) -> st.SearchStrategy[list[Action]]:
-    """Hypothesis' own lists are mostly short, so these are several in a row."""
-    parts = 6
-    part = st.lists(actions, min_size=longest // parts // 2, max_size=longest // parts)
-    return st.tuples(*[part] * parts).map(lambda lists: [action for one in lists for action in one])

@@ -3,6 +3,7 @@
 import random
 from decimal import Decimal
 from fractions import Fraction
+from typing import Literal
 
 from oracle.seen import seen
 from oracle.symbols import SYMBOLS
@@ -12,6 +13,7 @@ from trading_api.core.ids import CountedIds
 from trading_api.core.ledger import Ledger
 from trading_api.core.money import Leg, conversion_path
 from trading_api.core.orders import check_order, normalized
+from trading_api.core.standing import UNGUARDED, USUAL, MarginLevels
 from trading_api.models.broker.account import AccountProfile
 from trading_api.models.broker.orders import OrderChange, OrderRequest, OrderType, Side
 from trading_api.models.broker.positions import ProtectRequest
@@ -51,11 +53,13 @@ class Bench:
 
     killed = False
 
-    def __init__(self, profile: AccountProfile, begin: int) -> None:
+    def __init__(self, profile: AccountProfile, begin: int, levels: MarginLevels = UNGUARDED) -> None:
         self.facts: list[Fact] = []
         self.ledger = Ledger("A1")
         self.ids = CountedIds(self.ledger)
-        self.engine = Engine(Ledger("A1"), instrument=instrument_of, path=path, ids=self.ids, random=random.Random(1))
+        self.engine = Engine(
+            Ledger("A1"), instrument=instrument_of, path=path, ids=self.ids, random=random.Random(1), levels=levels
+        )
         self.send(Configured(time=begin, profile=profile), begin)
 
     def tick(self, quote: Quote) -> None:
@@ -97,11 +101,25 @@ class Bench:
         return seen(self.ledger, self.engine.valuation.told(time=self.ledger.time))
 
 
+class GuardedBench(Bench):
+    """Calls for margin and closes positions."""
+
+    def __init__(self, profile: AccountProfile, begin: int) -> None:
+        super().__init__(profile, begin, USUAL)
+
+
 # Commands as the house writes them
 
 
-def to_place(request: OrderRequest) -> Requested:
-    return Requested(time=0, action="place", order_id="", order=normalized(request))
+def to_place(ledger: Ledger, request: OrderRequest) -> Requested:
+    """Sent to close, it is about the symbol's position; twice its size at the market turns it round."""
+    order = normalized(request)
+    if not request.is_close:
+        return Requested(time=0, action="place", order_id="", order=order)
+    held = sum((one.quantity for one in ledger.held_in(request.symbol)), Decimal(0))
+    turns = held * request.side < 0 and request.quantity == 2 * abs(held) and request.type is OrderType.MARKET
+    action: Literal["place", "reverse"] = "reverse" if turns and not ledger.hedging else "place"
+    return Requested(time=0, action=action, order_id="", position_id=request.symbol, order=order)
 
 
 def to_modify(order_id: str, change: OrderChange, removes: tuple[Removable, ...]) -> Requested:

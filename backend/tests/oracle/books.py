@@ -8,6 +8,7 @@ Where the rules leave room, it reads them so:
 - a pass over a symbol tries its orders as they stood when it began; passes repeat until one does nothing;
 - a trail follows each price that is shown, before anything fills at it, so what a price wakes follows from the next one on;
 - a stop-limit is protected from its limit price;
+- a price told once more, of the same moment, is the one that is known already;
 - an order has its turn when the price and the tick's size have something for it; then one made to close shrinks or falls;
 - orders against a position close it one after another, as they were placed; what one of them opens needs margin beyond what
   its own closing frees, so a flip needs nothing while it opens no more than it closes;
@@ -24,7 +25,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from oracle.checks import Checks
-from oracle.money import Prices, rate
+from oracle.money import Prices
 from oracle.orders import Change, Order, Protection, own_price
 from trading_api.models.broker.orders import BracketKind, OrderStatus, OrderType, Side
 
@@ -32,13 +33,23 @@ from trading_api.models.broker.orders import BracketKind, OrderStatus, OrderType
 class Oracle(Checks):
     def place(self, order: Order, at: int) -> str | None:
         self.pass_time(at)
-        refusal = self.why_not_place(order, at)
+        if order.is_close:
+            self.name_what_it_closes(order)
+        refusal = self.why_not_reverse(order, at) if order.reverses else self.why_not_place(order, at)
         if refusal is None:
             self.add(order)
             self.add_waiting(order, BracketKind.TAKE_PROFIT)
             self.add_waiting(order, BracketKind.STOP_LOSS)
             self.match(order.symbol, at)
         return refusal
+
+    def name_what_it_closes(self, order: Order) -> None:
+        """The symbol's positions of the other side; at the market and twice as much turns a net position round."""
+        turns = order.type is OrderType.MARKET and not self.hedging and self.against(order.symbol, order.side)
+        if turns and order.quantity == 2 * self.size([order.symbol]):
+            order.reverses = order.symbol
+        else:
+            order.closes = order.symbol
 
     def modify(self, number: int, change: Change, at: int) -> str | None:
         self.pass_time(at)
@@ -114,6 +125,8 @@ class Oracle(Checks):
             self.seen_fills[symbol] = len(self.fills)
             self.follow(symbol)
         self.match(symbol, at)
+        if self.moves_the_level(symbol):
+            self.look_at_the_level(at)
 
     def begin_again(self, market: Mapping[str, Prices], at: int) -> None:
         """After a restart the house hears the last prices anew, one by one; what was used of their sizes is forgotten."""
@@ -128,20 +141,13 @@ class Oracle(Checks):
             self.prices[symbol] = market[symbol]
             self.seen_fills[symbol] = len(self.fills)
 
-    def pairs_of(self, symbol: str, market: Mapping[str, Prices]) -> list[str]:
-        """The symbols whose prices convert this one's currency: without any of them there would be no rate."""
-
-        def known(prices: Mapping[str, Prices]) -> bool:
-            return rate(self.terms[symbol].currency, self.currency, list(self.terms.values()), prices) is not None
-
-        return [one for one in market if known(market) and not known({name: market[name] for name in market if name != one})]
-
     def pass_time(self, at: int) -> None:
         """Each moment at which an order ends comes for itself; what waited for the session may have its turn then."""
         while moments := sorted(one.expires for one in self.working() if one.expires is not None and one.expires <= at):
             self.expire(moments[0])
             for symbol in dict.fromkeys(one.symbol for one in self.working()):
                 self.match(symbol, moments[0])
+            self.look_at_the_level(moments[0])
 
     def working(self) -> list[Order]:
         return [one for one in self.orders if one.status is OrderStatus.WORKING]

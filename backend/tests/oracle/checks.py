@@ -3,17 +3,17 @@
 from fractions import Fraction
 
 from oracle.account import ZERO
+from oracle.guard import Guarded
 from oracle.orders import AT_ONCE, HAS_STOP, Change, Order, Protection, changeable, order_price, own_price, wrong_bracket
-from oracle.turns import Turns
 from trading_api.models.broker.orders import BracketKind, OrderStatus, OrderType
 
 GROUP_MAX = 10
 
 
-class Checks(Turns):
+class Checks(Guarded):
     def why_not_place(self, order: Order, at: int) -> str | None:
-        if order.is_close and not self.against(order.symbol, order.side):
-            return "nothing to close"
+        if order.closes and order.quantity > self.size(self.against(order.symbol, order.side)):
+            return "more than held"
         if self.rate(self.terms[order.symbol].currency) is None:
             return "no rate"
         at_once = order.works in AT_ONCE
@@ -29,7 +29,7 @@ class Checks(Turns):
 
     def not_carried_now(self, order: Order, at: int) -> str | None:
         """What a market order would open at once must be carried, all of it."""
-        if order.type is not OrderType.MARKET:
+        if order.type is not OrderType.MARKET or order.closes:
             return None
         return None if self.carried(order, self.split(order, order.quantity, at)) else "margin"
 
@@ -122,6 +122,8 @@ class Checks(Turns):
 
     def short_of_margin(self, wanted: Order) -> str | None:
         """A command that asks for no more margin than is held already is never refused for it."""
+        if wanted.closes:
+            return None
         others = [wanted if order.number == wanted.number else order for order in self.holding_margin()]
         known = any(order.number == wanted.number for order in self.holding_margin())
         after = self.margin_with(others if known else [*others, wanted])

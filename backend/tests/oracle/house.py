@@ -18,6 +18,7 @@ from trading_api.core.desk import Desk
 from trading_api.core.ledger import Ledger
 from trading_api.core.orders import check_order
 from trading_api.core.ports import Recorded
+from trading_api.core.standing import UNGUARDED
 from trading_api.core.watch import Listener
 from trading_api.models.broker.account import AccountProfile
 from trading_api.models.errors import TradingError
@@ -129,7 +130,8 @@ class House:
     async def _open(self) -> None:
         self._journal = MortalJournal(SqliteJournal(self._folder / "journal.db", self._clock))
         self._snapshots = SnapshotFiles(self._folder / "snapshots", "this code")
-        self._venue = SimulatedVenue(instrument=instrument_of, path=path, random=random.Random(1))
+        # Unguarded: when a margin is looked at depends on which prices a desk hears; that is compared without a house.
+        self._venue = SimulatedVenue(instrument=instrument_of, path=path, random=random.Random(1), levels=UNGUARDED)
         self.failures: list[BaseException] = []
         self.desk = Desk(
             ACCOUNT,

@@ -94,9 +94,7 @@ def changeable(order: Order) -> set[str]:
         return {"limit_price"}
     if order.bracket is BracketKind.STOP_LOSS:
         return set() if order.triggered else {"stop_price", "trail"} if order.stop_price is not None else {"trail"}
-    if order.closes is not None:
-        return set()
-    names = {"quantity", "take_profit", "stop_loss", "trail", "expires"}
+    names = {"quantity", "take_profit", "stop_loss", "trail", "expires"} if order.closes is None else set()
     if order.type in HAS_LIMIT:
         names.add("limit_price")
     if order.type in HAS_STOP and not order.triggered:

@@ -10,6 +10,7 @@ from typing import Protocol
 from oracle import invariants
 from oracle.bench import (
     Bench,
+    GuardedBench,
     a_profile,
     decimal,
     maybe,
@@ -82,8 +83,10 @@ class Pair:
         leverage: Fraction = Fraction(30),
         hedging: bool = False,
         fifo: bool = False,
-        stand: Callable[[AccountProfile, int], Stand] = Bench,
+        guarded: bool = False,
+        stand: Callable[[AccountProfile, int], Stand] | None = None,
     ) -> None:
+        """`stand`: where the engine runs; by itself unless told otherwise."""
         self.oracle = Oracle(
             currency=currency,
             deposit=deposit,
@@ -92,9 +95,10 @@ class Pair:
             stale_after=STALE_MS,
             hedging=hedging,
             fifo=fifo,
+            guarded=guarded,
         )
         profile = a_profile(currency, deposit, leverage, hedging=hedging, fifo=fifo)
-        self.bench = stand(profile, BEGIN)
+        self.bench = (stand or (GuardedBench if guarded else Bench))(profile, BEGIN)
         self.now = BEGIN
         self.begun = False
         self.market: dict[str, Prices] = {}
@@ -110,7 +114,7 @@ class Pair:
     def place(self, order: Order) -> bool:
         if order.works == "DAY":
             order.expires = day_end(self.now)
-        refused = self.bench.ask(to_place(request_of(order)), self.now)
+        refused = self.bench.ask(to_place(self.bench.ledger, request_of(order)), self.now)
         return self.agree(self.oracle.place(order, self.now), refused)
 
     def modify(self, number: int, change: Change) -> bool:
@@ -222,6 +226,7 @@ def request_of(order: Order) -> OrderRequest:
         stop_loss=maybe(order.stop_loss),
         trailing_stop_pips=maybe(order.trail),
         oco_group=order.group,
+        is_close=order.is_close,
         duration=duration_of(order.works, order.expires),
     )
 

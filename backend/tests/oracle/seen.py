@@ -25,6 +25,7 @@ def seen(ledger: Ledger, money: EquityData) -> AccountView:
             margin_used=Fraction(money.margin_used),
             margin_available=Fraction(money.margin_available),
             level=fraction(money.margin_level),
+            called=ledger.standing.margin_called,
         ),
     )
 

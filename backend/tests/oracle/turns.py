@@ -104,7 +104,7 @@ class Turns(Account):
 
     def fit_to_what_it_closes(self, order: Order) -> None:
         """Something may have taken from the position since this was asked, or all of it."""
-        named = order.closes or order.reverses or (order.symbol if order.is_close else None)
+        named = order.closes or order.reverses
         if named is None:
             return
         filled, still = self.filled(order), self.size(self.against(order.symbol, order.side, named))

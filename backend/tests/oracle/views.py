@@ -92,6 +92,8 @@ class MoneyView:
     margin_available: Fraction
     level: Fraction | None
     """Equity in percent of the positions' margin."""
+    called: bool
+    """For margin, since the level fell."""
 
 
 @dataclass(frozen=True)

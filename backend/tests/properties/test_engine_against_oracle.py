@@ -3,7 +3,8 @@
 import pytest
 from hypothesis import given, settings
 
-from oracle.actions import Action, Opening, openings, play, sequences
+from oracle.actions import Action, Opening, play
+from oracle.chances import openings, sequences
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)

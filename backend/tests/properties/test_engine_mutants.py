@@ -9,13 +9,16 @@ import pytest
 from hypothesis import Phase, find, settings
 from hypothesis import strategies as st
 
-from oracle.actions import Action, Opening, openings, play, sequences
+from oracle.actions import Action, Opening, play
+from oracle.chances import openings, sequences
 from oracle.pair import in_short
 from trading_api.core import brackets, ledger, matching, valuation
 from trading_api.core.allocation import Part
 from trading_api.core.books import Books
 from trading_api.core.engine import Engine
 from trading_api.core.filling import Filling
+from trading_api.core.gauge import Gauge
+from trading_api.core.guard import Guard
 from trading_api.core.holdings import Holding
 from trading_api.core.ledger import Ledger
 from trading_api.core.matching import Matching
@@ -253,6 +256,14 @@ def the_rest_of_a_bracketed_order_works_on(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(brackets, "_orphaned", lambda ledger, bracket: ())
 
 
+def nobody_is_stopped_out(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Guard, "_stop_out_one", lambda *asked: False)
+
+
+def the_margin_level_is_not_looked_at_again(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Gauge, "stirs", lambda self, symbol=None: False)
+
+
 def nothing_ends(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Engine, "_expire", lambda self, at: None)
 
@@ -291,6 +302,8 @@ PLANTS: tuple[Plant, ...] = (
     closing_opens,
     a_filled_order_works_on,
     the_rest_of_a_bracketed_order_works_on,
+    nobody_is_stopped_out,
+    the_margin_level_is_not_looked_at_again,
     nothing_ends,
     longs_are_marked_at_the_ask,
 )

@@ -5,7 +5,8 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oracle.actions import Action, play, sequences
+from oracle.actions import Action, play
+from oracle.chances import sequences
 from oracle.pair import Pair
 from trading_api.core.ledger import Ledger
 from trading_api.models.broker.positions import IndividualPosition, Position

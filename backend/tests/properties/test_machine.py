@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from oracle import actions
-from oracle.actions import Action, Opening
+from oracle import chances
+from oracle.actions import Action, Opening, play
 from oracle.books import Oracle
 from oracle.house import House, Kept, MortalJournal
 from oracle.pair import in_short
@@ -47,18 +47,18 @@ HUNT = settings(
 )
 
 commands = st.one_of(
-    actions.places,
-    actions.places,
-    actions.modifications,
-    actions.cancels,
-    actions.closes,
-    actions.reverses,
-    actions.protections,
-    actions.cancel_alls,
-    actions.flattens,
-    actions.funds,
-    actions.ticks,
-    actions.touches,
+    chances.places,
+    chances.places,
+    chances.modifications,
+    chances.cancels,
+    chances.closes,
+    chances.reverses,
+    chances.protections,
+    chances.cancel_alls,
+    chances.flattens,
+    chances.funds,
+    chances.ticks,
+    chances.touches,
 )
 
 
@@ -70,7 +70,7 @@ class Trading(RuleBasedStateMachine):
         snapshot_keeper.SNAPSHOT_FACTS, snapshot_keeper.RESUME_FACTS_MAX = SNAPSHOT_FACTS, 2
         self.house: House | None = None
 
-    @initialize(opening=actions.openings)
+    @initialize(opening=chances.openings)
     def open(self, opening: Opening) -> None:
         self.pair = opening.pair(self.build)
 
@@ -80,16 +80,16 @@ class Trading(RuleBasedStateMachine):
 
     # What happens
 
-    @rule(busy=st.lists(actions.actions, min_size=2, max_size=6))
+    @rule(busy=st.lists(chances.actions, min_size=2, max_size=6))
     def trade(self, busy: list[Action]) -> None:
         """Orders, prices, modifications, cancels, closes, protections."""
-        actions.play(self.pair, busy)
+        play(self.pair, busy)
 
-    @rule(first=actions.places, then=st.lists(st.one_of(actions.touches, actions.ticks), min_size=1, max_size=4))
+    @rule(first=chances.places, then=st.lists(st.one_of(chances.touches, chances.ticks), min_size=1, max_size=4))
     def order(self, first: Action, then: list[Action]) -> None:
-        actions.play(self.pair, [first, *then])
+        play(self.pair, [first, *then])
 
-    @rule(action=st.one_of(actions.passes, actions.funds))
+    @rule(action=st.one_of(chances.passes, chances.funds))
     def pass_time(self, action: Action) -> None:
         """Sessions close and open, orders end, prices grow old; or money comes in."""
         action.play(self.pair)
