@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oracle.actions import Action, play, sequences
+from oracle.actions import Action, play
+from oracle.chances import sequences
 from oracle.pair import Pair
 from trading_api.core.ledger import Ledger
 from trading_api.core.snapshot import Document, Undocumented, document_of, restore
