@@ -147,3 +147,118 @@ def test_an_order_ends_before_the_tick_at_its_time_can_fill_it() -> None:
     oracle.place(ending, NOW)
     quote(oracle, EUR, "1.07900", "1.07910", at=NOW + 10)
     assert statuses(oracle) == ["CANCELED", "CANCELED"]
+
+
+# Parts, durations, trails, groups
+
+
+def sized(oracle: Oracle, symbol: str, bid: str, ask: str, size: str, at: int = NOW) -> None:
+    oracle.tick(symbol, Prices(Fraction(bid), Fraction(ask), at, Fraction(size), Fraction(size)), at)
+
+
+def filled(oracle: Oracle) -> list[Fraction]:
+    return [oracle.filled(order) for order in oracle.orders]
+
+
+def test_one_price_fills_its_size_once_and_the_rest_waits() -> None:
+    oracle = an_oracle()
+    sized(oracle, SHARE, "100", "100.02", "25.5")
+    oracle.place(buy(SHARE, "20"), NOW)
+    oracle.place(buy(SHARE, "20", stop_loss="90"), NOW)
+    assert filled(oracle) == [20, 5, 0]
+    assert oracle.orders[2].quantity == 25
+    sized(oracle, SHARE, "100.10", "100.12", "10", at=NOW + 1)
+    assert filled(oracle) == [20, 15, 0] and oracle.orders[2].quantity == 35
+    assert oracle.held(SHARE).cost == 25 * Fraction("100.02") + 10 * Fraction("100.12")
+
+
+def test_what_is_for_now_or_never_ends_at_once() -> None:
+    oracle = an_oracle()
+    sized(oracle, SHARE, "100", "100.02", "25")
+    some, all_of_it = buy(SHARE, "10"), buy(SHARE, "16")
+    some.works, all_of_it.works = "IOC", "FOK"
+    oracle.place(all_of_it, NOW)
+    oracle.place(buy(SHARE, "20"), NOW)
+    oracle.place(some, NOW)
+    assert statuses(oracle) == ["FILLED", "WORKING", "CANCELED"]
+    assert filled(oracle) == [16, 9, 0]
+
+
+def test_a_trail_starts_where_it_is_told_and_never_goes_back() -> None:
+    oracle = an_oracle()
+    oracle.place(buy(EUR, "1000", stop_loss="1.08", trail="10"), NOW)
+    stop = oracle.orders[1]
+    assert stop.stop_price == Fraction("1.08")
+    quote(oracle, EUR, "1.08600", "1.08610")
+    assert stop.stop_price == Fraction("1.085")
+    quote(oracle, EUR, "1.08550", "1.08560")
+    assert stop.stop_price == Fraction("1.085")
+    quote(oracle, EUR, "1.08500", "1.08510")
+    assert statuses(oracle) == ["FILLED", "FILLED"]
+
+
+def test_the_first_fill_of_a_group_ends_the_others() -> None:
+    oracle = an_oracle()
+    for order in (buy(EUR, "1000", OrderType.LIMIT, limit_price="1.08"), buy(EUR, "1000", OrderType.STOP, stop_price="1.09")):
+        order.group = "breakout"
+        oracle.place(order, NOW)
+    quote(oracle, EUR, "1.08990", "1.09000")
+    assert statuses(oracle) == ["CANCELED", "FILLED"]
+
+
+def test_a_bracket_that_closes_the_position_ends_the_rest_of_its_order() -> None:
+    oracle = an_oracle()
+    sized(oracle, SHARE, "100", "100.02", "5")
+    oracle.place(buy(SHARE, "20", OrderType.LIMIT, limit_price="100.02", take_profit="101"), NOW)
+    quote(oracle, SHARE, "101", "101.02", at=NOW + 1)
+    assert statuses(oracle) == ["CANCELED", "FILLED"] and filled(oracle) == [5, 5]
+
+
+# Reverse, margin, hedges
+
+
+def test_a_reverse_opens_as_much_as_it_closed() -> None:
+    oracle = an_oracle()
+    oracle.place(buy(SHARE, "30", stop_loss="99.50"), NOW)
+    sized(oracle, SHARE, "100", "100.02", "10")
+    oracle.reverse(SHARE, NOW)
+    assert oracle.held(SHARE).signed == 20
+    quote(oracle, SHARE, "99.50", "99.52", at=NOW + 1)
+    assert filled(oracle) == [30, 20, 20], "the stop loss had its turn first"
+    assert oracle.held(SHARE).signed == -10
+
+
+def test_an_order_opens_only_what_the_equity_carries() -> None:
+    oracle = an_oracle(deposit="2101")
+    oracle.place(buy(SHARE, "60"), NOW)
+    oracle.place(buy(SHARE, "40", OrderType.LIMIT, limit_price="99"), NOW)
+    quote(oracle, SHARE, "98.98", "99.00")
+    assert statuses(oracle) == ["FILLED", "FILLED"], "1200.24 + 792 of 2037.6"
+    oracle = an_oracle(deposit="2101")
+    oracle.place(buy(SHARE, "60"), NOW)
+    oracle.place(buy(SHARE, "40", OrderType.LIMIT, limit_price="99"), NOW)
+    quote(oracle, SHARE, "97.00", "97.02")
+    assert statuses(oracle) == ["FILLED", "REJECTED"], "1200.24 + 776.16 of 1918.8"
+
+
+def test_hedged_longs_and_shorts_hold_the_larger_side_and_close_by_name() -> None:
+    oracle = an_oracle()
+    oracle.hedging = True
+    oracle.place(buy(SHARE, "10"), NOW)
+    oracle.place(sell(SHARE, "30"), NOW)
+    oracle.place(buy(SHARE, "5"), NOW)
+    assert oracle.positions() == ["p1", "p2", "p3"]
+    assert oracle.margin_used() == 30 * 100 * Fraction("0.2")
+    oracle.close(SHARE, SHARE, Side.BUY, Fraction(12), NOW)
+    assert [(one, oracle.held(one).signed) for one in oracle.positions()] == [("p2", -30), ("p3", 3)]
+    oracle.reverse("p3", NOW)
+    assert [(one, oracle.held(one).signed) for one in oracle.positions()] == [("p2", -30), ("p5", -3)]
+
+
+def test_the_largest_loss_is_stopped_out_first() -> None:
+    oracle = an_oracle(deposit="1170")
+    oracle.guarded = True
+    oracle.place(buy(SHARE, "40"), NOW)
+    oracle.place(buy(EUR, "10000"), NOW)
+    quote(oracle, SHARE, "80.00", "80.02")
+    assert oracle.called and oracle.positions() == [EUR], "of 1161.86 margin 367 are left, then of 361.70"
