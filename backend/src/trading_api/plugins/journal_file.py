@@ -99,6 +99,7 @@ def end_of(path: Path) -> Head:
             (application,) = connection.execute("PRAGMA application_id").fetchone()
             if application != APPLICATION:
                 return _strange(path, known)
+            connection.execute("BEGIN")  # all of it as of one moment: a server may be writing
             end = last_committed(connection)
             _check_head(connection, path, known, end)
             _check_counts(connection, path, end)
