@@ -47,10 +47,12 @@ dev-no-debug: install-dev ## The same without debugging
 	@exec $(PYTHON_BIN)/trading-api serve --reload $(ARGS)
 
 test: install-dev ## Install what is missing and run all tests except the long ones
-	@cd backend && ../$(PYTHON_BIN)/python -m pytest -q -n $(WORKERS) -m "not long" $(ARGS)
+	@failed=0; $(NPM) run --silent test || failed=1; \
+	cd backend && ../$(PYTHON_BIN)/python -m pytest -q -n $(WORKERS) -m "not long" $(ARGS) && exit $$failed
 
 test-long: install-dev ## Run the long tests: kill loops and long properties
-	@cd backend && ../$(PYTHON_BIN)/python -m pytest -q -n $(WORKERS) -m long $(ARGS)
+	@failed=0; $(NPM) run --silent test:long || failed=1; \
+	cd backend && ../$(PYTHON_BIN)/python -m pytest -q -n $(WORKERS) -m long $(ARGS) && exit $$failed
 
 mutants: install-dev ## Plant wrong engines one at a time and show how each is caught
 	@cd backend && exec ../$(PYTHON_BIN)/python scripts/mutants.py $(ARGS)
@@ -67,9 +69,12 @@ check: install-dev lint lint-response-models ## Format, lint, strict types, impo
 	@cd backend && ../$(PYTHON_BIN)/lint-imports --no-logo
 	@$(PYTHON_BIN)/python backend/scripts/generate.py --check
 	@$(PYTHON_BIN)/python backend/scripts/life_of_an_order.py --check
+	@$(NPM) run --silent types
+	@$(NPM) run --silent lint
 
-format: install-dev ## Format the Python code and sort its imports
+format: install-dev ## Format the Python and TypeScript code and sort its imports
 	@cd backend && ../$(PYTHON_BIN)/ruff check --quiet --fix --select I,F401 . ; ../$(PYTHON_BIN)/ruff format --quiet .
+	@$(NPM) run --silent format
 
 generate: install-dev ## Write the generated socket routers and both API documents
 	@$(PYTHON_BIN)/python backend/scripts/generate.py

@@ -1,0 +1,16 @@
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vitest/config'
+
+// What installs packages or needs minutes is named *.long.test.ts and runs in `npm run test:long`.
+export default defineConfig({
+  plugins: [vue()],
+  test: {
+    include: ['tests/**/*.test.ts'],
+    exclude: ['tests/**/*.long.test.ts'],
+    environment: 'node',
+    // A test file that needs a document starts with: // @vitest-environment happy-dom
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+})
