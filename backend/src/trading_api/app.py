@@ -22,6 +22,7 @@ from trading_api.api.health import health_router
 from trading_api.api.history import history_router
 from trading_api.api.imports import imports_router
 from trading_api.api.order_lane import OrderLane
+from trading_api.api.policies import install_policies
 from trading_api.api.replays import replays_router
 from trading_api.api.versions import versions_router
 from trading_api.core.accounts import Accounts, Path, Place
@@ -210,4 +211,5 @@ def create_app(settings: Settings, plugs: Plugs | None = None) -> FastAPI:
     app.include_router(explorers_router(), prefix=API_PREFIX)
     mount_static(app)
     app.router.routes.insert(0, OrderLane(house.broker))
+    install_policies(app)
     return app

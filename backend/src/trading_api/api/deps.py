@@ -1,11 +1,13 @@
 """What endpoints ask for: who is calling, and the client id of a command."""
 
+from collections.abc import Mapping
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Header, Request
 from fastapi.security.utils import get_authorization_scheme_param
 
-from trading_api.core.access import Credentials, Principal
+from trading_api.api.policies import policy_of
+from trading_api.core.access import Credentials, Principal, hold
 from trading_api.core.ports import Doorman
 from trading_api.models.common import ClientId
 from trading_api.models.errors import FixRequest
@@ -14,6 +16,11 @@ IdempotencyKey = Annotated[
     ClientId | None,
     Header(alias="Idempotency-Key", description="Client id of this command: sent again, it gets the first answer again"),
 ]
+
+
+def account_of(path: Mapping[str, str]) -> str | None:
+    """A replay's account has its name."""
+    return path.get("accountId") or path.get("replayId")
 
 
 class HasDoorman(Protocol):
@@ -27,8 +34,13 @@ def credentials(authorization: str | None) -> Credentials:
 
 
 async def principal(request: Request) -> Principal:
+    """Whoever calls, if the route's policy lets this caller in."""
     state: HasDoorman = request.app.state
-    return await state.doorman.admit(credentials(request.headers.get("Authorization")))
+    caller = await state.doorman.admit(credentials(request.headers.get("Authorization")))
+    policy = policy_of(request)
+    if policy is not None:
+        hold(policy, caller, account_of(request.path_params))
+    return caller
 
 
 Caller = Annotated[Principal, Depends(principal)]

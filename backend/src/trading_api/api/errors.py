@@ -1,5 +1,6 @@
 """How errors leave by HTTP: one body everywhere, `{code, field, message, nearest}`, and a status that says what to do."""
 
+import math
 from typing import cast
 
 from fastapi import FastAPI, Request
@@ -9,13 +10,26 @@ from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 
 from trading_api.core.wording import worded_faults
-from trading_api.models.errors import Conflict, ErrorBody, NotAllowed, NotFound, Stopped, TooLarge, TradingError, TryLater
+from trading_api.models.errors import (
+    Conflict,
+    ErrorBody,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    Stopped,
+    TooLarge,
+    TooOften,
+    TradingError,
+    TryLater,
+)
 
 STATUS: tuple[tuple[type[TradingError], int], ...] = (
     (NotFound, 404),
     (Conflict, 409),
     (TooLarge, 413),
+    (NotSignedIn, 401),
     (NotAllowed, 403),
+    (TooOften, 429),
     (TryLater, 503),
     (TradingError, 422),
 )
@@ -24,6 +38,7 @@ RETRY_AFTER_S = 1
 RESPONSES: dict[int | str, dict[str, object]] = {
     status: {"model": ErrorBody, "description": text}
     for status, text in (
+        (401, "Nobody knows who is calling: sign in"),
         (403, "This caller may not do this"),
         (404, "It names something that is not there"),
         (409, "The client id was used before with another body"),
@@ -45,8 +60,15 @@ def install_errors(app: FastAPI) -> None:
 async def _trading_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, TradingError)
     status = next(code for kind, code in STATUS if isinstance(error, kind))
-    headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else None
-    return _answer(status, error.body, headers)
+    return _answer(status, error.body, _headers(error, status))
+
+
+def _headers(error: TradingError, status: int) -> dict[str, str] | None:
+    if isinstance(error, TooOften):
+        return {"Retry-After": str(math.ceil(error.wait_s))}
+    if status == 401:
+        return {"WWW-Authenticate": "Bearer"}
+    return {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else None
 
 
 async def _stopped(request: Request, error: Exception) -> JSONResponse:

@@ -12,9 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 from trading_api.api.bounded_body import bounded_route
 from trading_api.api.deps import Caller
 from trading_api.api.errors import RESPONSES
-from trading_api.core.access import Principal
 from trading_api.core.imports import Imports, UploadedFile
-from trading_api.models.errors import FixRequest, NotAllowed, TooLarge
+from trading_api.models.errors import FixRequest, TooLarge
 from trading_api.models.market.imports import (
     IMPORT_FILES_MAX,
     ImportJob,
@@ -62,7 +61,7 @@ def imports_router(imports: Imports) -> APIRouter:
             str | None, Form(description="JSON with instrument fields to set", max_length=INSTRUMENT_JSON_MAX)
         ] = None,
     ) -> ImportJob:
-        _expect_admin(caller)
+        caller.require_house()
         given = {"symbol": symbol, "side": side, "spread": spread, "sizeUnit": size_unit, "zone": zone}
         options = _options(given, instrument)
         if len(files) > IMPORT_FILES_MAX:
@@ -81,7 +80,7 @@ def imports_router(imports: Imports) -> APIRouter:
 
     @router.delete("/{importId}", operation_id="deleteImport", summary="Forget an import and its prices", status_code=204)
     async def delete_import(caller: Caller, import_id: ImportId) -> None:
-        _expect_admin(caller)
+        caller.require_house()
         await imports.delete(import_id)
 
     @router.patch(
@@ -93,15 +92,10 @@ def imports_router(imports: Imports) -> APIRouter:
     async def change_imported(
         caller: Caller, symbol: Annotated[str, Path(max_length=ID_MAX)], change: InstrumentChange
     ) -> SeriesReport:
-        _expect_admin(caller)
+        caller.require_house()
         return await imports.change(symbol, change)
 
     return router
-
-
-def _expect_admin(caller: Principal) -> None:
-    if "admin" not in caller.rights:
-        raise NotAllowed("not_allowed", "Expected the right to administer, found none")
 
 
 def _options(fields: Mapping[str, str | None], instrument: str | None) -> ImportOptions:

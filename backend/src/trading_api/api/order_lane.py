@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import Message, Receive, Scope, Send
 
 from trading_api.api.deps import client_id, credentials
+from trading_api.core.access import Policy, hold
 from trading_api.core.broker_service import BrokerService
 from trading_api.core.publisher import to_wire
 from trading_api.core.versioning import API_PREFIX
@@ -53,8 +54,10 @@ class OrderLane(BaseRoute):
             await scope["router"].app(scope, _again(message, receive), send)
             return
         caller = await scope["app"].state.doorman.admit(credentials(asked.authorization))
+        account_id = scope["path_params"]["accountId"]
+        hold(Policy.TRADE, caller, account_id)
         key = client_id(asked.key, asked.order.client_order_id)
-        answer = await self._service.place(caller, scope["path_params"]["accountId"], asked.order, client_id=key)
+        answer = await self._service.place(caller, account_id, asked.order, client_id=key)
         body = to_wire(answer)
         headers = [(b"content-length", b"%d" % len(body)), (b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})

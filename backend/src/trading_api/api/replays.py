@@ -7,7 +7,6 @@ from fastapi import APIRouter, Path
 from trading_api.api.deps import Caller
 from trading_api.api.errors import RESPONSES
 from trading_api.core.replay_service import ReplayService
-from trading_api.models.errors import NotAllowed
 from trading_api.models.market.replays import Replay, ReplayRequest, SeekRequest, SpeedRequest, StepRequest
 
 ID_MAX = 40
@@ -26,8 +25,7 @@ def replays_router(replays: ReplayService) -> APIRouter:
         response_model_exclude_none=True,
     )
     async def create_replay(caller: Caller, request: ReplayRequest) -> Replay:
-        if "admin" not in caller.rights:
-            raise NotAllowed("not_allowed", "Expected the right to open accounts, found none")
+        caller.require_opening()
         return await replays.create(request)
 
     @router.get("", operation_id="listReplays", summary="Every replay", response_model_exclude_none=True)

@@ -5,8 +5,10 @@
     │   ├── NotFound          it names something that is not there (or not yours)
     │   ├── TooLarge          it sends more than may be sent
     │   └── Conflict          it contradicts what was said before under the same id
+    ├── NotSignedIn           nobody knows who is calling: sign in
     ├── NotAllowed            this caller may not do this
     ├── TryLater              nothing is wrong with the request, but not now
+    │   └── TooOften          it has been tried too often: wait as long as the error says
     └── Refused               the account or the venue says no: margin, session, price side
 
 A message is a sentence for a trader: what was expected, what was found.
@@ -50,12 +52,24 @@ class Conflict(FixRequest):
     """The same client id was used before with another body."""
 
 
+class NotSignedIn(TradingError):
+    """What the caller showed, if anything, lets nobody in."""
+
+
 class NotAllowed(TradingError):
     """This caller may not do this."""
 
 
 class TryLater(TradingError):
     """Nothing is wrong with the request; the house cannot do it now."""
+
+
+class TooOften(TryLater):
+    """Tried too often. `wait_s` says when the next try may come."""
+
+    def __init__(self, code: str, message: str, *, wait_s: float) -> None:
+        super().__init__(code, message)
+        self.wait_s = wait_s
 
 
 class Refused(TradingError):
