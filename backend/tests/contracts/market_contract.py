@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import pytest
 
@@ -18,6 +18,7 @@ from trading_api.models.market.quotes import Quote
 
 SECONDS = [each for each in Resolution if each.width_ms and each.width_ms < MINUTE_MS]
 MINUTES = [each for each in Resolution if each.width_ms and each.width_ms >= MINUTE_MS]
+FROM_MINUTES = tuple(each for each in Resolution if each not in SECONDS)
 LONG = [Resolution.W1, Resolution.MN1]
 MEETING = [Resolution.S1, Resolution.S30, Resolution.M1, Resolution.M3, Resolution.H4, Resolution.D1, Resolution.MN1]
 
@@ -38,8 +39,6 @@ class Opened(NamedTuple):
         return found
 
     async def bars(self, resolution: Resolution, count: int = 60) -> Bars:
-        if resolution not in resolutions_of(self.instrument):
-            pytest.skip(f"{self.instrument.id} has no bars of {resolution}")
         return await self.market.bars(self.name, resolution, before=self.market.now() + 2 * DAY_MS, count=count)
 
 
@@ -61,8 +60,31 @@ async def listening(market: Market) -> AsyncIterator[list[Quote]]:
         await settle()
 
 
+Asked = TypeVar("Asked", bound=Callable[..., Awaitable[None]])
+
+
+def on_each(resolutions: Sequence[Resolution]) -> Callable[[Asked], Asked]:
+    """The test runs on each of these that the market's symbols have."""
+
+    def note(test: Asked) -> Asked:
+        test.__dict__["resolutions"] = resolutions
+        return test
+
+    return note
+
+
 class MarketContract:
     """A subclass has an async fixture `opened`."""
+
+    resolutions: tuple[Resolution, ...] = tuple(Resolution)
+    """Those every opened symbol has."""
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        if wanted := getattr(metafunc.function, "resolutions", None):
+            metafunc.parametrize("resolution", [each for each in wanted if each in self.resolutions])
+
+    async def test_a_symbol_has_the_resolutions_its_bars_add_up_to(self, opened: Opened) -> None:
+        assert resolutions_of(opened.instrument) == self.resolutions
 
     async def test_instruments_are_listed_in_a_stable_order_and_found_by_name(self, opened: Opened) -> None:
         market = opened.market
@@ -72,7 +94,7 @@ class MarketContract:
         assert len({each.name for each in listed}) == len(listed)
         assert market.find(opened.name.lower()) is None and market.find("") is None
 
-    @pytest.mark.parametrize("resolution", list(Resolution))
+    @on_each(tuple(Resolution))
     async def test_bars_are_ascending_whole_and_where_the_session_puts_them(
         self, opened: Opened, resolution: Resolution
     ) -> None:
@@ -87,14 +109,14 @@ class MarketContract:
             assert bar.volume >= 0
             assert all(price % opened.instrument.tick_size == 0 for price in (bar.open, bar.high, bar.low, bar.close))
 
-    @pytest.mark.parametrize("resolution", list(Resolution))
+    @on_each(tuple(Resolution))
     async def test_the_last_bar_holds_the_last_price(self, opened: Opened, resolution: Resolution) -> None:
         quote = await opened.market.quote(opened.name)
         answer = await opened.bars(resolution, 1)
         assert quote is not None and answer.through == quote.time <= opened.market.now()
         assert answer.bars[-1].close == price_of(quote, opened.instrument)
 
-    @pytest.mark.parametrize("resolution", [Resolution.S5, Resolution.M1, Resolution.M15, Resolution.D1])
+    @on_each([Resolution.S5, Resolution.M1, Resolution.M15, Resolution.D1])
     async def test_count_before_and_since_cut_the_same_bars(self, opened: Opened, resolution: Resolution) -> None:
         market, name, now = opened.market, opened.name, opened.market.now()
         whole = (await opened.bars(resolution, 10)).bars
@@ -114,19 +136,20 @@ class MarketContract:
         answer = await opened.market.bars(opened.name, Resolution.M5, before=10**15, count=5)
         assert answer == await opened.bars(Resolution.M5, 5)
 
-    @pytest.mark.parametrize("resolution", [*SECONDS, Resolution.M1, Resolution.M5])
-    async def test_bars_are_the_fold_of_seconds(self, opened: Opened, resolution: Resolution) -> None:
-        seconds = (await opened.bars(Resolution.S1, 3000)).bars
-        folded = list(fold(seconds, resolution, sessions_of(opened.instrument)))[1:]
+    @on_each([*SECONDS, Resolution.M1, Resolution.M5])
+    async def test_bars_are_the_fold_of_the_finest(self, opened: Opened, resolution: Resolution) -> None:
+        finest = self.resolutions[0]
+        base = (await opened.bars(finest, 3000)).bars
+        folded = list(fold(base, resolution, sessions_of(opened.instrument)))[1:]
         self._same_end(folded, (await opened.bars(resolution, len(folded))).bars)
 
-    @pytest.mark.parametrize("resolution", MINUTES)
+    @on_each(MINUTES)
     async def test_large_bars_are_the_fold_of_minutes(self, opened: Opened, resolution: Resolution) -> None:
         minutes = (await opened.bars(Resolution.M1, 3000)).bars
         folded = list(fold(minutes, resolution, sessions_of(opened.instrument)))[1:]
         self._same_end(folded, (await opened.bars(resolution, len(folded))).bars)
 
-    @pytest.mark.parametrize("resolution", LONG)
+    @on_each(LONG)
     async def test_weeks_and_months_are_the_fold_of_days(self, opened: Opened, resolution: Resolution) -> None:
         days = (await opened.bars(Resolution.D1, 200)).bars
         folded = list(fold_days(days, resolution, sessions_of(opened.instrument)))
@@ -158,7 +181,7 @@ class MarketContract:
         assert {quote.symbol for quote in told} == {opened.instrument.id}
         assert all(0 < quote.bid <= quote.ask for quote in told)
 
-    @pytest.mark.parametrize("resolution", MEETING)
+    @on_each(MEETING)
     async def test_history_and_live_meet_and_what_closes_live_is_history(self, opened: Opened, resolution: Resolution) -> None:
         async with listening(opened.market) as told:
             opened.market.watch(opened.name)

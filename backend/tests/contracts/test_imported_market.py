@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from contracts.market_contract import MarketContract, Opened, listening
+from contracts.market_contract import FROM_MINUTES, MarketContract, Opened, listening
 from fakes import FakeClock
 from fakes_imported import DAY, MINUTE, MONDAY, a_library, wavy_bars
 from trading_api.plugins.imported.charts import Charts
@@ -14,6 +14,8 @@ LATER = MONDAY + 30 * DAY
 
 
 class TestImportedMarket(MarketContract):
+    resolutions = FROM_MINUTES
+
     @pytest.fixture
     async def opened(self) -> AsyncIterator[Opened]:
         library = await a_library(USDJPY=wavy_bars(minutes=5 * 1440 - 137))

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import pytest
 
-from contracts.market_contract import MarketContract, Opened
+from contracts.market_contract import FROM_MINUTES, MarketContract, Opened
 from fakes import FakeClock, settle
 from fakes_imported import DAY, HOUR, MONDAY, a_library, add_bars, add_ticks, wavy_bars
 from trading_api.core.ports import ArchivedBar
@@ -35,25 +35,32 @@ def ticks(count: int) -> tuple[Quote, ...]:
     )
 
 
-class TestReplayMarket(MarketContract):
-    @pytest.fixture(params=["USDJPY", "BTCUSD", "EURUSD"])
+async def a_replay_of(name: str) -> AsyncIterator[Opened]:
+    library = await a_library(USDJPY=wavy_bars(minutes=1440 + 500))
+    await add_bars(library, "BTCUSD", [ArchivedBar(bar.bid, None) for bar in wavy_bars(minutes=1440 + 500)])
+    await add_ticks(library, "EURUSD", ticks(2_500))
+    clock = FakeClock()
+    market = ReplayMarket(
+        library, Charts(library), clock, name="R1", symbols=("USDJPY", "BTCUSD", "EURUSD"), at=NOW, speed=1.0, keep=forget
+    )
+    await market.open()
+    market.play()
+    await settle()
+    yield Opened(market, name, clock.advance)
+    await market.close()
+
+
+class TestReplayOfTicks(MarketContract):
+    @pytest.fixture
+    async def opened(self) -> AsyncIterator[Opened]:
+        async for opened in a_replay_of("EURUSD"):
+            yield opened
+
+
+class TestReplayOfBars(MarketContract):
+    resolutions = FROM_MINUTES
+
+    @pytest.fixture(params=["USDJPY", "BTCUSD"])
     async def opened(self, request: pytest.FixtureRequest) -> AsyncIterator[Opened]:
-        library = await a_library(USDJPY=wavy_bars(minutes=1440 + 500))
-        await add_bars(library, "BTCUSD", [ArchivedBar(bar.bid, None) for bar in wavy_bars(minutes=1440 + 500)])
-        await add_ticks(library, "EURUSD", ticks(2_500))
-        clock = FakeClock()
-        market = ReplayMarket(
-            library,
-            Charts(library),
-            clock,
-            name="R1",
-            symbols=("USDJPY", "BTCUSD", "EURUSD"),
-            at=NOW,
-            speed=1.0,
-            keep=forget,
-        )
-        await market.open()
-        market.play()
-        await settle()
-        yield Opened(market, request.param, clock.advance)
-        await market.close()
+        async for opened in a_replay_of(request.param):
+            yield opened
