@@ -69,6 +69,7 @@ check: install-dev lint lint-response-models ## Format, lint, strict types, impo
 	@cd backend && ../$(PYTHON_BIN)/lint-imports --no-logo
 	@$(PYTHON_BIN)/python backend/scripts/generate.py --check
 	@$(PYTHON_BIN)/python backend/scripts/life_of_an_order.py --check
+	@$(NPM) run --silent generate -- --check
 	@$(NPM) run --silent types
 	@$(NPM) run --silent lint
 
@@ -76,9 +77,10 @@ format: install-dev ## Format the Python and TypeScript code and sort its import
 	@cd backend && ../$(PYTHON_BIN)/ruff check --quiet --fix --select I,F401 . ; ../$(PYTHON_BIN)/ruff format --quiet .
 	@$(NPM) run --silent format
 
-generate: install-dev ## Write the generated socket routers and both API documents
+generate: install-dev ## Write the generated socket routers, both API documents and the TypeScript clients' types
 	@$(PYTHON_BIN)/python backend/scripts/generate.py
 	@$(PYTHON_BIN)/python backend/scripts/life_of_an_order.py
+	@$(NPM) run --silent generate
 
 clean: ## Remove everything that was installed or built; state in var/ stays
 	@rm -rf $(VENV) frontend/node_modules $(VENDOR) backend/build backend/src/*.egg-info
@@ -149,8 +151,8 @@ lint-response-models: install-dev ## Every endpoint declares what it answers
 export-openapi: install ## Write backend/openapi.json without a running server
 	@$(PYTHON_BIN)/trading-api export-openapi backend/openapi.json
 
-generate-openapi-client: ## Replaced by generate: it writes backend/openapi.json, which client generators read
-	@echo "Replaced by: make generate (writes backend/openapi.json, which client generators read)"
+generate-openapi-client: ## Replaced by generate: it writes backend/openapi.json and frontend/src/generated/rest.ts
+	@echo "Replaced by: make generate (writes backend/openapi.json and frontend/src/generated/rest.ts)"
 
-generate-asyncapi-types: ## Replaced by generate: it writes asyncapi/asyncapi.json, which type generators read
-	@echo "Replaced by: make generate (writes asyncapi/asyncapi.json, which type generators read)"
+generate-asyncapi-types: ## Replaced by generate: it writes asyncapi/asyncapi.json and frontend/src/generated/topics.ts
+	@echo "Replaced by: make generate (writes asyncapi/asyncapi.json and frontend/src/generated/topics.ts)"
