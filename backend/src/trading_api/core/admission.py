@@ -9,7 +9,7 @@ from trading_api.core.allowance import Allowance
 from trading_api.core.amendment import Amendment
 from trading_api.core.books import STALE_MS, Books
 from trading_api.core.holdings import ZERO, Holding
-from trading_api.core.matching import AT_ONCE
+from trading_api.core.levels import AT_ONCE
 from trading_api.core.money import booked, booked_down, check_bookable
 from trading_api.core.orders import beyond, check_brackets, check_quantity, no_order, no_position
 from trading_api.core.times import clock_text

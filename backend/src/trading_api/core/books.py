@@ -46,8 +46,8 @@ class Books:
         self.valuation = Valuation(ledger, quotes=self.quotes, rates=self.rates, instrument=instrument)
         self._find = instrument
         self._listed: dict[str, Listed] = {}
-        self._taken: dict[tuple[str, Side], Decimal] = {}
-        self._extremes: dict[str, Extremes] = {}
+        self._taken: dict[str, dict[Side, Decimal]] = {}
+        self._extremes: dict[str, tuple[Decimal, Decimal]] = {}
         self._told: list[Fact] = []
 
     # Telling
@@ -97,25 +97,29 @@ class Books:
         One that is shown once more, to a desk that begins to listen again, is not new.
         """
         symbol = quote.symbol
-        if self._taken and self.quotes.get(symbol) != quote:
-            self._taken.pop((symbol, Side.BUY), None)
-            self._taken.pop((symbol, Side.SELL), None)
+        if symbol in self._taken and self.quotes.get(symbol) != quote:
+            del self._taken[symbol]
         self.quotes[symbol] = quote
-        for holding in self.ledger.held_in(symbol):
-            self.stretch(holding, quote)
+        if self.ledger.positions:
+            for holding in self.ledger.held_in(symbol):
+                self.stretch(holding, quote)
 
     def stretch(self, holding: Holding, quote: Quote) -> None:
         """A position's extremes take in the price at which it could be closed now."""
         price = quote.bid if holding.quantity > 0 else quote.ask
-        known = self._extremes.get(holding.id) or holding.extremes
+        known = self._extremes.get(holding.id)
         if known is None:
-            self._extremes[holding.id] = Extremes(low=price, high=price)
-        elif not known.low <= price <= known.high:
-            self._extremes[holding.id] = Extremes(low=min(known.low, price), high=max(known.high, price))
+            told = holding.extremes
+            known = self._extremes[holding.id] = (told.low, told.high) if told else (price, price)
+        low, high = known
+        if price < low or price > high:
+            self._extremes[holding.id] = min(low, price), max(high, price)
 
     def extremes(self, position_id: str) -> Extremes | None:
-        known = self.ledger.positions.get(position_id)
-        return self._extremes.get(position_id) or (known.extremes if known else None)
+        found, holding = self._extremes.get(position_id), self.ledger.positions.get(position_id)
+        if found is not None:
+            return Extremes.trusted(low=found[0], high=found[1])
+        return holding.extremes if holding else None
 
     def forget_extremes(self, position_id: str) -> None:
         self._extremes.pop(position_id, None)
@@ -127,12 +131,14 @@ class Books:
         size = self.quotes[symbol].size_for(side)
         if size is None:
             return None
-        left = size - self._taken.get((symbol, side), ZERO)
+        taken = self._taken.get(symbol)
+        left = size if taken is None else size - taken.get(side, ZERO)
         return left - left % self.instrument(symbol).quantity_step
 
     def take(self, symbol: str, side: Side, quantity: Decimal) -> None:
         if self.quotes[symbol].size_for(side) is not None:
-            self._taken[symbol, side] = self._taken.get((symbol, side), ZERO) + quantity
+            taken = self._taken.setdefault(symbol, {})
+            taken[side] = taken.get(side, ZERO) + quantity
 
     # Money
 

@@ -19,11 +19,14 @@ from typing import assert_never
 from trading_api.core import brackets
 from trading_api.core.admission import Admission
 from trading_api.core.books import Books
+from trading_api.core.calm import Calm
 from trading_api.core.fill_model import IDEAL, FillModel
 from trading_api.core.filling import Filling
 from trading_api.core.holdings import Holding
 from trading_api.core.ledger import Ledger
-from trading_api.core.matching import AT_ONCE, Matching
+from trading_api.core.levels import AT_ONCE, LevelsOf
+from trading_api.core.matching import Matching
+from trading_api.core.moments import Moments
 from trading_api.core.money import Leg
 from trading_api.core.orders import no_order
 from trading_api.core.oversight import Oversight
@@ -72,13 +75,14 @@ class Engine:
         self.valuation = self.books.valuation
         self.admission = Admission(self.books)
         self._filling = Filling(self.books)
-        self._matching = Matching(self.books, filling=self._filling, model=model, random=random, cancel=self._cancel)
+        self._levels = LevelsOf(ledger)
+        self._matching = Matching(
+            self.books, self._levels, filling=self._filling, model=model, random=random, cancel=self._cancel
+        )
         self._oversight = Oversight(self.books, levels=levels, cancel=self._cancel, close_out=self.close_out)
+        self._moments = Moments(ledger, self._levels, self._others)
+        self._calm = Calm(ledger, levels=self._levels, moments=self._moments, oversight=self._oversight)
         self._ids = ids
-        self._seen = 0
-        self._woken = 0
-        self._ends: tuple[int, int | None] = (-1, None)
-        self._moment: tuple[int, int | None] = (-1, None)
 
     # Commands have been checked. The command is folded first; what it brings is returned.
 
@@ -86,7 +90,7 @@ class Engine:
         self.ledger.apply(command)
         if isinstance(command, Configured):
             self._begin_anew()
-        self._seen = max(self._seen, at)
+        self._moments.come_to(at)
         self._oversight.begin_day(at)
         if isinstance(command, Requested):
             self._act(command, at)
@@ -96,10 +100,11 @@ class Engine:
         return self.books.drain()
 
     def _begin_anew(self) -> None:
-        self._seen = self._woken = 0
-        self._ends = self._moment = (-1, None)
-        self._matching.begin_anew()
         self.books.begin_anew()
+        self._levels.begin_anew()
+        self._moments.begin_anew()
+        self._calm.begin_anew()
+        self._matching.begin_anew()
         self._oversight.begin_anew()
 
     def _act(self, requested: Requested, at: int) -> None:
@@ -126,13 +131,18 @@ class Engine:
     def tick(self, quote: Quote) -> tuple[Fact, ...]:
         """A price was shown. One older than the last of its symbol is not news, and one from before the start may be stale."""
         known = self.quotes.get(quote.symbol)
-        if known and quote.time < known.time:
+        if known is not None and quote.time < known.time:
+            return ()
+        at = max(quote.time, self._moments.woken)
+        if known is not None and self._calm.covers(quote, at):
+            self.books.see(quote)
+            self._moments.come_to(at)
             return ()
         self._come_to(quote.time)
-        at = max(quote.time, self._woken)
+        at = max(quote.time, self._moments.woken)
         self._oversight.begin_day(at)
         self.books.see(quote)
-        self._seen = max(self._seen, at)
+        self._moments.come_to(at)
         self._expire(at)
         self._oversight.book(at)
         if known is None or known.time != quote.time or known != quote:
@@ -146,26 +156,21 @@ class Engine:
     def wake(self, at: int) -> tuple[Fact, ...]:
         """Market time reached `at` without a tick: orders end, delayed ones execute, each at its own moment."""
         self._come_to(at)
-        self._woken = max(self._woken, at)
+        self._moments.woken = max(self._moments.woken, at)
         return self.books.drain()
 
     def _come_to(self, at: int) -> None:
         """What was due by then comes first, whoever noticed it and when: so facts depend on what came in and nothing else."""
-        while (moment := self._next_moment()) is not None and moment <= at:
+        while (moment := self._moments.next()) is not None and moment <= at:
             self._reach(moment)
 
-    def _next_moment(self) -> int | None:
-        sequence, moment = self._moment
-        if sequence != self.ledger.sequence or (moment is not None and moment <= self._seen):
-            others = (*self._matching.ready_at(), *self._oversight.due(self._seen))
-            times = (self._next_end() or 0, *(time for _, time in others))
-            moment = min((time for time in times if time > self._seen), default=None)
-            self._moment = self.ledger.sequence, moment
-        return moment
+    def _others(self, seen: int) -> list[tuple[str, int]]:
+        """What is waited for beside the ends of orders: delayed ones execute, swap is booked, days begin."""
+        return [*self._matching.ready_at(), *self._oversight.due(seen)]
 
     def _reach(self, at: int) -> None:
-        self._woken = max(self._woken, at)
-        self._seen = max(self._seen, at)
+        self._moments.woken = max(self._moments.woken, at)
+        self._moments.come_to(at)
         self._oversight.begin_day(at)
         self._expire(at)
         self._oversight.book(at)
@@ -198,12 +203,7 @@ class Engine:
 
     def due(self) -> tuple[Due, ...]:
         """The next moment per symbol, later than what was seen: an order ends, a delayed one executes, swap is booked."""
-        moments: dict[str, int] = {}
-        ends = ((one.symbol, one.duration.datetime) for one in self._working() if one.duration.datetime is not None)
-        for symbol, time in (*ends, *self._matching.ready_at(), *self._oversight.due(self._seen)):
-            if time > self._seen:
-                moments[symbol] = min(time, moments.get(symbol, time))
-        return tuple(Due(symbol, time) for symbol, time in moments.items())
+        return self._moments.due()
 
     # Acceptance
 
@@ -306,7 +306,7 @@ class Engine:
         self._matching.settle(order.symbol, at, request_id)
 
     def _expire(self, at: int) -> None:
-        ends = self._next_end()
+        ends = self._levels.next_end()
         if ends is None or ends > at:
             return
         for order in tuple(self._working()):
@@ -322,13 +322,6 @@ class Engine:
                     also=brackets.fallen_with(self.ledger, order),
                 )
             )
-
-    def _next_end(self) -> int | None:
-        sequence, ends = self._ends
-        if sequence != self.ledger.sequence:
-            ends = min((one.duration.datetime for one in self._working() if one.duration.datetime), default=None)
-            self._ends = self.ledger.sequence, ends
-        return ends
 
     def _working(self) -> Iterable[PlacedOrder]:
         return (one for one in self.ledger.orders.values() if one.status is OrderStatus.WORKING)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from trading_api.core.books import Books
 from trading_api.core.holdings import Holding
+from trading_api.core.levels import HIGHEST, LOWEST
 from trading_api.core.standing import Standing
 from trading_api.models.broker.orders import Side
 
@@ -18,9 +19,14 @@ FLOAT_ERROR = 1e-9
 """The share of all that was added up by which a figure may be wrong: far more than doubles lose."""
 CALM_SHARE = 0.04
 """The share by which prices may move at most before the account is looked at again."""
+NOTHING, ANYTHING = (HIGHEST, LOWEST), (LOWEST, HIGHEST)
 REACH = 4
 """What is held is worth a price times up to two rates, which may divide. While each moves by no more than a share up to
 `CALM_SHARE`, the worth moves by less than this many times that share: 1.04 / 0.96² is 1.13."""
+
+
+Bands = dict[str, tuple[Decimal, Decimal]]
+"""Symbol to the lowest bid and the highest ask at which the account need not be looked at again."""
 
 
 class Reading(NamedTuple):
@@ -86,7 +92,8 @@ class Gauge:
         self._seen: tuple[Standing | None, Decimal, Decimal] = None, Decimal(0), Decimal(0)
         self._worths: dict[str, _Worth] = {}
         self._moving: set[str] = set()
-        self._bands: dict[str, tuple[Decimal, Decimal]] = {}
+        self.bands: Bands = {}
+        """Another object whenever it changes."""
         self._stale = True
 
     def stirs(self, symbol: str | None = None) -> bool:
@@ -95,11 +102,13 @@ class Gauge:
             self._learn()
         if self._stale or symbol is None:
             return self._stale
-        band = self._bands.get(symbol)
-        if band is None:
-            return symbol in self._moving
+        low, high = self.band(symbol)
         quote = self._books.quotes[symbol]
-        return quote.bid < band[0] or quote.ask > band[1]
+        return quote.bid < low or quote.ask > high
+
+    def band(self, symbol: str) -> tuple[Decimal, Decimal]:
+        """What the symbol's prices may lie between, once the account is calm: nothing, or anything, where there is no band."""
+        return self.bands.get(symbol) or (NOTHING if symbol in self._moving else ANYTHING)
 
     def read(self) -> Reading | None:
         """None: some price is not known yet."""
@@ -119,13 +128,14 @@ class Gauge:
     def rest(self, calm: float) -> None:
         """All is well while no price moves by more than this share. 0: look at each tick that moves what is held."""
         self._stale = False
-        self._bands = {}
+        bands: Bands = {}
         for symbol in self._moving if calm > 0 else ():
             quote = self._books.quotes[symbol]
             bid, ask = float(quote.bid), float(quote.ask)
             share = calm - (ask - bid) / bid
             if share > 0:
-                self._bands[symbol] = Decimal(bid * (1 - share)), Decimal(ask * (1 + share))
+                bands[symbol] = Decimal(bid * (1 - share)), Decimal(ask * (1 + share))
+        self.bands = bands
 
     def known(self) -> bool:
         """Whether the prices that tell the equity are all there."""

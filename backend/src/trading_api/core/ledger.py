@@ -120,6 +120,10 @@ class Ledger:
         """The symbol's open orders, in the order in which they were placed."""
         return self._symbols.get(symbol, {}).values()
 
+    def ordered(self) -> Collection[str]:
+        """Symbols with an open order."""
+        return self._symbols.keys()
+
     def symbols(self) -> set[str]:
         """Symbols with an open order or a position."""
         return {*self._symbols, *(one.symbol for one in self.positions.values())}

@@ -1,62 +1,41 @@
 """Matching: which orders a price reaches, how much of the tick's size they get, and when they may have it.
 
 Orders take their turns as they were placed, again and again until the tick moves nothing more: a bracket may fill on the tick
-that wakes it. A tick that reaches nothing is recognised by four comparisons.
+that wakes it. A tick that reaches nothing is recognised by its levels.
 """
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import NamedTuple
 
 from trading_api.core import brackets
 from trading_api.core.books import Books
 from trading_api.core.fill_model import FillModel
 from trading_api.core.filling import Added, Filling
+from trading_api.core.levels import AT_ONCE, LevelsOf
 from trading_api.core.ports import Random
-from trading_api.models.broker.orders import OrderMessage, OrderStatus, OrderType, PlacedOrder, Side
+from trading_api.models.broker.orders import OrderMessage, OrderStatus, OrderType, PlacedOrder
 from trading_api.models.facts import Changed, Triggered
 from trading_api.models.market.quotes import Quote
 
 PASSES_MAX = 1_000
 """A tick settles in a few passes; more would mean that fills feed on themselves."""
-AT_ONCE = ("IOC", "FOK")
 
 Cancel = Callable[[str, int, str | None, OrderMessage], None]
-
-
-class Levels(NamedTuple):
-    """The prices at which a symbol's orders wait, as of fact `sequence`. A price between them reaches nothing."""
-
-    sequence: int
-    busy: bool
-    """Something fills at any price."""
-    trails: bool
-    buy_limit: Decimal | None
-    buy_stop: Decimal | None
-    sell_limit: Decimal | None
-    sell_stop: Decimal | None
-
-    def quiet(self, quote: Quote) -> bool:
-        return not (
-            self.busy
-            or (self.buy_limit is not None and quote.ask <= self.buy_limit)
-            or (self.buy_stop is not None and quote.ask >= self.buy_stop)
-            or (self.sell_limit is not None and quote.bid >= self.sell_limit)
-            or (self.sell_stop is not None and quote.bid <= self.sell_stop)
-        )
 
 
 class Matching:
     """Tries one account's working orders against the last quotes. `cancel` ends an order that cannot go on."""
 
-    def __init__(self, books: Books, *, filling: Filling, model: FillModel, random: Random, cancel: Cancel) -> None:
+    def __init__(
+        self, books: Books, levels: LevelsOf, *, filling: Filling, model: FillModel, random: Random, cancel: Cancel
+    ) -> None:
         self._books = books
+        self._levels = levels
         self._filling = filling
         self._model = model
         self._random = random
         self._cancel = cancel
         self._ready_at: dict[str, tuple[int, int]] = {}
-        self._levels: dict[str, Levels] = {}
 
     # Delay
 
@@ -74,7 +53,6 @@ class Matching:
 
     def begin_anew(self) -> None:
         self._ready_at.clear()
-        self._levels.clear()
 
     def ready_at(self) -> list[tuple[str, int]]:
         """Symbol and moment of the orders on their way."""
@@ -90,7 +68,7 @@ class Matching:
     def settle(self, symbol: str, at: int, request_id: str | None = None) -> None:
         """Match the symbol's orders against its last quote until nothing more moves."""
         quote = self._books.quotes.get(symbol)
-        if quote is None or self._levels_of(symbol).quiet(quote) or not self._books.can_fill(symbol, at):
+        if quote is None or self._levels(symbol).quiet(quote) or not self._books.can_fill(symbol, at):
             return
         for _ in range(PASSES_MAX):
             working = [one.id for one in self._books.ledger.orders_in(symbol) if one.status is OrderStatus.WORKING]
@@ -99,16 +77,9 @@ class Matching:
                 return
         raise AssertionError(f"matching {symbol} did not settle in {PASSES_MAX} passes")
 
-    def _levels_of(self, symbol: str) -> Levels:
-        changed = self._books.ledger.changed.get(symbol, 0)
-        known = self._levels.get(symbol)
-        if known is None or known.sequence != changed:
-            known = self._levels[symbol] = _levels(self._books, symbol, changed)
-        return known
-
     def follow(self, quote: Quote, at: int) -> None:
         """A new price was shown: what trails follows it, before anything fills."""
-        if self._levels_of(quote.symbol).trails:
+        if self._levels(quote.symbol).trails:
             instrument = self._books.instrument(quote.symbol)
             moved = brackets.trailed(self._books.ledger.orders_in(quote.symbol), instrument, quote)
             if moved:
@@ -160,28 +131,3 @@ def _rest(order: PlacedOrder) -> str:
     if order.duration.type == "FOK":
         return "All of it could not be filled at once"
     return "The rest could not be filled at once"
-
-
-def _levels(books: Books, symbol: str, changed: int) -> Levels:
-    busy = trails = False
-    buy_limits, buy_stops = list[Decimal](), list[Decimal]()
-    sell_limits, sell_stops = list[Decimal](), list[Decimal]()
-    for one in books.ledger.orders_in(symbol):
-        if one.status is not OrderStatus.WORKING:
-            continue
-        trails = trails or (one.trailing_stop_pips is not None and one.bracket is not None)
-        if one.stop_price is not None and not one.triggered:
-            (buy_stops if one.side is Side.BUY else sell_stops).append(one.stop_price)
-        elif one.limit_price is not None and one.duration.type not in AT_ONCE:
-            (buy_limits if one.side is Side.BUY else sell_limits).append(one.limit_price)
-        else:
-            busy = True
-    return Levels(
-        changed,
-        busy,
-        trails,
-        max(buy_limits, default=None),
-        min(buy_stops, default=None),
-        min(sell_limits, default=None),
-        max(sell_stops, default=None),
-    )

@@ -4,8 +4,10 @@ On a tick: the day begins before the price counts; what is due is booked after o
 and limits are looked at last, after matching.
 """
 
+from decimal import Decimal
+
 from trading_api.core.books import Books
-from trading_api.core.gauge import Gauge
+from trading_api.core.gauge import Bands, Gauge
 from trading_api.core.guard import CloseOut, Guard
 from trading_api.core.ports import Due
 from trading_api.core.risk import Cancel, Risk
@@ -34,6 +36,17 @@ class Oversight:
 
     def book(self, at: int) -> None:
         self._rollover.book(at)
+
+    @property
+    def bands(self) -> Bands:
+        return self._gauge.bands
+
+    def band(self, symbol: str) -> tuple[Decimal, Decimal]:
+        return self._gauge.band(symbol)
+
+    def idle_until(self, at: int) -> int:
+        """Nothing happens here before this moment while prices keep to their bands; `at` or earlier: it happens now."""
+        return 0 if self._gauge.stirs() else min(self._risk.idle_until(at), self._rollover.next())
 
     def check(self, symbol: str | None, at: int) -> None:
         """After a tick of `symbol`, or a moment."""

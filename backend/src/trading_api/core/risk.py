@@ -19,6 +19,7 @@ from trading_api.core.guard import CloseOut
 from trading_api.core.money import booked
 from trading_api.core.ports import Due
 from trading_api.core.standing import Standing
+from trading_api.core.times import NEVER
 from trading_api.models.broker.orders import OrderMessage
 from trading_api.models.facts import Locked, Marked, Noticed
 
@@ -89,6 +90,15 @@ class Risk:
         standing = self._ledger.standing
         symbol = next(iter(self._ledger.symbols()), None) if standing.limits.daily_loss is not None else None
         return [] if symbol is None else [Due(symbol, self._today(seen).end)]
+
+    def idle_until(self, at: int) -> int:
+        """The end of the lock or of the day; `at` or earlier when the day has not begun yet."""
+        standing = self._ledger.standing
+        unlocks = NEVER if standing.lock is None or standing.lock.until is None else standing.lock.until
+        if standing.limits.daily_loss is None:
+            return unlocks
+        day = self._today(at)
+        return min(unlocks, day.end if standing.day == day.name else at)
 
     # Loss
 

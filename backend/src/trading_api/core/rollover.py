@@ -17,10 +17,10 @@ from trading_api.core.holdings import Holding
 from trading_api.core.money import booked
 from trading_api.core.ports import Due
 from trading_api.core.sessions import Sessions
+from trading_api.core.times import NEVER
 from trading_api.models.facts import Adjusted
 from trading_api.models.market.instruments import Dividend, Swap, Weekday
 
-NEVER = 2**63
 WEEKEND = (Weekday.SATURDAY, Weekday.SUNDAY)
 
 
@@ -92,6 +92,11 @@ class Rollover:
                 found += [(one, held) for held in self._ledger.held_in(symbol) for one in self._missed(held, at)]
         for one, holding in sorted(found, key=lambda each: each[0].time):
             self._book(one, holding)
+
+    def next(self) -> int:
+        """When something is booked next; it may be overdue."""
+        self._look()
+        return self._earliest
 
     def due(self) -> list[Due]:
         self._look()

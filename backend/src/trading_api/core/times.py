@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 FIRST, LAST = 0, 253_402_300_799_999
 """1970 to the end of 9999: what a calendar can show."""
+NEVER = 2**63
 
 
 def clock_text(time: int) -> str:

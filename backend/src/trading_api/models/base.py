@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -24,9 +24,11 @@ _EVERY_DIGIT = Context(prec=400)
 _WIRE = Context(prec=FLOAT_DIGITS_MAX, rounding=ROUND_HALF_EVEN)
 
 
-_set = object.__setattr__
+_new, _set = object.__new__, object.__setattr__
 _templates: dict[type[BaseModel], dict[str, object]] = {}
 """One entry for each kind of model: its fields in order, with their defaults."""
+_fields: dict[type[BaseModel], set[str]] = {}
+"""The names of all fields, for each kind of model."""
 
 
 class Model(BaseModel):
@@ -42,25 +44,35 @@ class Model(BaseModel):
 
     @classmethod
     def trusted(cls, **values: object) -> Self:
-        """A model of values that were made here and are right: nothing is checked or converted."""
-        made = object.__new__(cls)
+        """A model of values that were made here and are right: nothing is checked or converted, every field counts as set."""
         template = _templates.get(cls)
-        if template is None:
-            template = _templates[cls] = {name: field.get_default() for name, field in cls.model_fields.items()}
-        _set(made, "__dict__", {**template, **values})
-        _set(made, "__pydantic_fields_set__", set(values))
-        _set(made, "__pydantic_extra__", None)
-        _set(made, "__pydantic_private__", None)
-        return made
+        return _made(cls, {**(_template(cls) if template is None else template), **values})
 
     def replaced(self, changes: Mapping[str, object]) -> Self:
         """A copy with some values changed, unchecked: `model_copy` for the hot path, without its general care."""
-        twin = object.__new__(type(self))
-        _set(twin, "__dict__", {**self.__dict__, **changes})
-        _set(twin, "__pydantic_fields_set__", self.__pydantic_fields_set__ | changes.keys())
-        _set(twin, "__pydantic_extra__", None)
-        _set(twin, "__pydantic_private__", None)
-        return twin
+        return _made(type(self), {**self.__dict__, **changes})
+
+
+_M = TypeVar("_M", bound=Model)
+
+
+def _template(cls: type[Model]) -> dict[str, object]:
+    _fields[cls] = set(cls.model_fields)
+    _templates[cls] = {name: field.get_default() for name, field in cls.model_fields.items()}
+    return _templates[cls]
+
+
+def _made(cls: type[_M], values: dict[str, object]) -> _M:
+    made = _new(cls)
+    fields = _fields.get(cls)
+    if fields is None:
+        _template(cls)
+        fields = _fields[cls]
+    _set(made, "__dict__", values)
+    _set(made, "__pydantic_fields_set__", fields)  # shared: pydantic copies it before it changes it, and models are frozen
+    _set(made, "__pydantic_extra__", None)
+    _set(made, "__pydantic_private__", None)
+    return made
 
 
 def exact(value: object) -> Decimal:

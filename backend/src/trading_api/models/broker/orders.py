@@ -35,7 +35,10 @@ class Side(IntEnum):
 
     @property
     def opposite(self) -> "Side":
-        return Side(-self.value)
+        return _SELL if self > 0 else _BUY
+
+
+_BUY, _SELL = Side.BUY, Side.SELL
 
 
 class ParentType(IntEnum):
