@@ -3,7 +3,7 @@
 Times are UTC milliseconds. *Wall* time runs the house (Clock); *market* time runs the trade (Market.now).
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
@@ -248,7 +248,33 @@ class Bus(Protocol):
 class Doorman(Protocol):
     """Says who is calling."""
 
-    async def admit(self, credentials: Credentials) -> Principal: ...
+    async def admit(self, credentials: Credentials) -> Principal:
+        """Raises NotSignedIn for whoever is nobody."""
+
+    def renew(self, principal: Principal) -> Principal:
+        """The same caller as things are now. Raises NotSignedIn when what it stood on is gone."""
+
+
+class Passwords(Protocol):
+    """Hashes passwords, slowly and on purpose; never on the loop."""
+
+    async def hash(self, password: str) -> str: ...
+
+    async def verify(self, kept: str | None, password: str) -> bool:
+        """None, for a user nobody knows, takes as long as any other and is false."""
+
+
+class Signer(Protocol):
+    """Signs claims so that only this house could have."""
+
+    @property
+    def id(self) -> str:
+        """Of the secret; another one after it was replaced, and all that was signed before counts no more."""
+
+    def sign(self, claims: Mapping[str, object]) -> str: ...
+
+    def read(self, token: str) -> Mapping[str, object] | None:
+        """The claims of a token of ours, whatever its time; None for any other."""
 
 
 class Capabilities(NamedTuple):

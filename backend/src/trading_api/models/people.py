@@ -1,0 +1,152 @@
+"""Users, their API keys and their tokens. What is secret is a SecretStr: it does not show in logs, errors or documents."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, StringConstraints
+
+from trading_api.models.base import Model
+from trading_api.models.common import ACCOUNT_ID, AccountId
+
+LOGIN = r"[a-z0-9][a-z0-9_.]{0,31}"
+EVERY_ACCOUNT = "*"
+PASSWORD_MIN = 8
+PASSWORD_MAX = 256
+"""Characters. Hashing a longer one would cost memory and time, and adds nothing."""
+SECRET_MAX = 4_096
+"""Characters of a token."""
+KEY_NAME_MAX = 60
+SCOPES_MAX = 50
+"""Accounts a key may name; one more scope stands for all others."""
+
+Login = Annotated[str, StringConstraints(pattern=f"^{LOGIN}$")]
+GivenLogin = Annotated[str, StringConstraints(max_length=64)]
+"""As somebody types it who signs in."""
+KeyId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
+Password = Annotated[SecretStr, Field(min_length=PASSWORD_MIN, max_length=PASSWORD_MAX)]
+GivenPassword = Annotated[SecretStr, Field(max_length=PASSWORD_MAX)]
+Secret = Annotated[SecretStr, Field(max_length=SECRET_MAX)]
+Scope = Literal["read", "trade", "admin"]
+ScopedAccount = Annotated[str, StringConstraints(pattern=rf"^(?:\*|{ACCOUNT_ID})$")]
+Scopes = Annotated[
+    dict[ScopedAccount, Scope],
+    Field(
+        min_length=1,
+        max_length=SCOPES_MAX,
+        description="Account to the highest right on it; * stands for every other account of the user",
+        examples=[{"*": "read"}],
+    ),
+]
+
+
+class PasswordGrant(Model):
+    """Sign in."""
+
+    login: GivenLogin
+    password: GivenPassword
+
+
+class RefreshGrant(Model):
+    """Stay signed in."""
+
+    refresh_token: Secret = Field(alias="refreshToken")
+
+
+class Tokens(Model):
+    """What a sign-in gives. Both tokens are told once; the house keeps a hash of one and none of the other."""
+
+    access_token: str = Field(alias="accessToken")
+    token_type: Literal["bearer"] = Field(default="bearer", alias="tokenType")
+    expires_in: int = Field(alias="expiresIn", description="Seconds")
+    expires_at: int = Field(alias="expiresAt", description="UTC milliseconds")
+    refresh_token: str | None = Field(default=None, alias="refreshToken")
+    login: str
+
+
+class SocketTicket(Model):
+    """Opens one socket, once, as `?ticket=`: a browser cannot send a header with it."""
+
+    ticket: str
+    expires_in: int = Field(alias="expiresIn", description="Seconds")
+
+
+class WhoAmI(Model):
+    """Who the house takes the caller for."""
+
+    login: str
+    administrator: bool = Field(description="Whether this caller administers the house")
+    by: Literal["loopback", "session", "key"] = Field(description="What the caller is known by")
+    scopes: dict[str, Scope]
+    accounts: tuple[str, ...] = Field(description="The accounts this caller sees")
+
+
+class PasswordChange(Model):
+    """Of one's own; ends every session, the one that asks included."""
+
+    current: GivenPassword
+    password: Password
+
+
+class User(Model):
+    """Somebody who can sign in."""
+
+    login: Login
+    administrator: bool = False
+    disabled: bool = False
+    created: int = Field(description="UTC milliseconds")
+
+
+class UserRequest(Model):
+    """A new user."""
+
+    login: Login
+    password: Password
+    administrator: bool = False
+
+
+class UserChange(Model):
+    """What is absent stays."""
+
+    password: Password | None = None
+    administrator: bool | None = None
+    disabled: bool | None = None
+
+
+class KeyRequest(Model):
+    """A new API key."""
+
+    name: str = Field(min_length=1, max_length=KEY_NAME_MAX, description="For whoever reads the list")
+    scopes: Scopes
+    expires: int | None = Field(default=None, ge=0, le=2**53, description="UTC milliseconds; absent: never")
+    login: Login | None = Field(default=None, description="Whose key; only an administrator may name another user")
+
+
+class KeyChange(Model):
+    """What is absent stays."""
+
+    name: str | None = Field(default=None, min_length=1, max_length=KEY_NAME_MAX)
+    scopes: Scopes | None = None
+
+
+class ApiKey(Model):
+    """A key as it is listed: without its secret, which nobody has but whoever was shown it."""
+
+    id: KeyId
+    login: Login
+    name: str
+    scopes: Scopes
+    created: int = Field(description="UTC milliseconds")
+    expires: int | None = None
+    last_used: int | None = Field(default=None, alias="lastUsed", description="UTC milliseconds, to within an hour")
+
+
+class NewKey(ApiKey):
+    """The one answer that holds the secret."""
+
+    secret: str
+
+
+class OwnedAccount(Model):
+    """Whose account it is."""
+
+    account_id: AccountId = Field(alias="accountId")
+    login: str
