@@ -1,7 +1,7 @@
 """Writes every generated file of the backend; `--check` writes nothing and fails when one of them is stale.
 
-Socket routers come from the topic table, the AsyncAPI document from the table and the models, openapi.json and the page of
-endpoints from the app.
+Calendars come from the package exchange-calendars, socket routers from the topic table, the AsyncAPI document from the table
+and the models, openapi.json and the page of endpoints from the app.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from endpoints_page import endpoints_page
+from exchange_table import table_files
 
 BACKEND = Path(__file__).resolve().parent.parent
 ROUTERS = BACKEND / "src/trading_api/ws/generated"
@@ -29,6 +30,11 @@ def write_routers(*, check: bool) -> list[Path]:
             return [left]
         left.unlink()
     return settle(files, check=check)
+
+
+def write_calendars(*, check: bool) -> list[Path]:
+    """Before anything that imports them."""
+    return settle(table_files(), check=check)
 
 
 def write_documents(*, check: bool) -> list[Path]:
@@ -73,7 +79,8 @@ def _nested(value: object, indent: int) -> str:
 
 def main(arguments: list[str]) -> int:
     check = "--check" in arguments
-    stale = write_routers(check=check)
+    stale = write_calendars(check=check)
+    stale += write_routers(check=check)
     stale += write_documents(check=check)
     names = ", ".join(str(path.relative_to(BACKEND.parent)) for path in stale)
     if check and stale:

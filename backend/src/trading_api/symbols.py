@@ -69,7 +69,12 @@ def _understood(listing: Listing) -> list[str]:
         + ("bid" if one.bar_source == "bid" else "last trade"),
         "quantity": f"{one.quantity_min:f} to {one.quantity_max:f} in steps of {one.quantity_step:f}, "
         f"lot {one.lot_size:f}, {size}",
-        "session": f"{one.session} in {one.timezone}, {len(one.holidays)} holidays",
+        "session": f"{one.session} in {one.timezone}, {len(one.holidays)} holidays"
+        + (
+            f", {sum(part.count(',') + 1 for part in one.corrections.split(';'))} days with other hours"
+            if one.corrections
+            else ""
+        ),
         "costs": f"margin {one.margin_rate:f} of the value, {_commission(one)}",
         "swap": _swap(one),
         "dividend": _dividend(one),

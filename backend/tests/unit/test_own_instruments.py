@@ -205,6 +205,18 @@ def test_the_demo_market_keeps_its_own_and_another_market_stands_beside_it(file:
     assert list(listings_of([])) == ["DEMO"]
 
 
+def test_an_exchange_s_calendar_says_when_it_is_open(file: Path) -> None:
+    hours = 'session = "1800-1700"\nzone = "America/New_York"\n'
+    (listing,) = read(file, PLAIN.replace(hours, 'calendar = "XLON"\n')).listings["DEMO"]
+    one = listing.instrument
+    assert (one.session, one.timezone) == ("0800-1630", "Europe/London")
+    assert "20241225" in one.holidays and one.corrections.startswith("0800-1230:2049")
+    (fault,) = read(file, PLAIN.replace(hours, 'calendar = "XLON"\nsession = "24x7"\n')).faults
+    assert fault.endswith("session: expected none beside calendar, which says when XLON is open, found '24x7'")
+    (fault,) = read(file, PLAIN.replace(hours, 'calendar = "London"\n')).faults
+    assert "calendar: expected one of BVMF, CMES, " in fault
+
+
 @pytest.mark.parametrize("session", ["24x7", "0930-1600:7", "1000-1001:4", "0000-0000:12345", "0930-1200,1300-2730:23"])
 async def test_whatever_the_session_prices_are_there(file: Path, session: str) -> None:
     (listing,) = read(file, PLAIN.replace("1800-1700", session)).listings["DEMO"]

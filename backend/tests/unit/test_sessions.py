@@ -113,6 +113,47 @@ def test_the_grammar(session: str, expected: list[tuple[str, str]]) -> None:
     assert tuesday == tuple((at(start), at(end)) for start, end in expected)
 
 
+def test_a_corrected_day_has_its_own_hours_also_on_a_holiday_or_a_weekend() -> None:
+    corrected = Sessions("0930-1600", NEW_YORK, ("20240704",), "0930-1300:20240704,20240703;1000-1100,1200-1230:20240706")
+    assert corrected.windows(day("2024-07-03")) == ((at("2024-07-03 13:30"), at("2024-07-03 17:00")),)
+    assert corrected.windows(day("2024-07-04")) == ((at("2024-07-04 13:30"), at("2024-07-04 17:00")),)
+    assert len(corrected.windows(day("2024-07-06"))) == 2
+    assert corrected.day_end(at("2024-07-03 14:00")) == at("2024-07-03 17:00")
+    assert not corrected.is_open(at("2024-07-03 17:00")) and corrected.is_open(at("2024-07-05 19:00"))
+    assert corrected.bar_span(at("2024-07-03 13:30"), Resolution.H4) == (at("2024-07-03 13:30"), at("2024-07-03 17:00"))
+
+
+def test_a_correction_may_begin_days_before_its_trading_day() -> None:
+    moscow = Sessions("1000-1845", "Europe/Moscow", ("20181112",), "1900F4-2350F4,1000-1845:20181113")
+    assert moscow.windows(day("2018-11-13"))[0] == (at("2018-11-09 16:00"), at("2018-11-09 20:50"))
+    assert moscow.trading_day(at("2018-11-09 17:00")) == day("2018-11-13")
+
+
+def test_a_session_that_has_changed_keeps_its_old_hours_in_the_past() -> None:
+    longer = Sessions("0900-1500#20241105/0900-1530", "Asia/Tokyo")
+    assert longer.windows(day("2024-11-01"))[0][1] == at("2024-11-01 06:00")
+    assert longer.windows(day("2024-11-04"))[0][1] == at("2024-11-04 06:30")  # the Monday of that week
+    assert longer.windows(day("2024-11-05"))[0][1] == at("2024-11-05 06:30")
+
+
+@pytest.mark.parametrize(
+    "corrections",
+    ["0930-1300", "0930-1300:", "0930-1300:2024-07-03", "0930-1300:20240732", "0930-1300:20240703,20240703", ";",
+     "0930-1300:20240703;0930-1200:20240703", "1600F-1300:20240703"],
+)  # fmt: skip
+def test_bad_corrections_are_refused_in_a_sentence(corrections: str) -> None:
+    with pytest.raises(FixRequest, match="Expected"):
+        Sessions("0930-2300", NEW_YORK, (), corrections)
+
+
+@pytest.mark.parametrize(
+    "session", ["0900-1500#", "0900-1500#20241332/0900-1530", "0900-1500#20241105", "a#20241105/b#20241105/c"]
+)
+def test_a_bad_change_is_refused(session: str) -> None:
+    with pytest.raises(FixRequest, match="Expected a session"):
+        Sessions(session, NEW_YORK)
+
+
 def test_hours_above_24_stay_with_their_trading_day() -> None:
     late = Sessions("0930-2730", "Etc/UTC")
     assert late.trading_day(at("2024-03-13 03:00")) == day("2024-03-12")

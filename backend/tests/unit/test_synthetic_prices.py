@@ -12,7 +12,6 @@ from trading_api.core.sessions import sessions_of
 from trading_api.models.errors import NotFound
 from trading_api.models.market.bars import Bar, Resolution
 from trading_api.models.market.instruments import Weekday
-from trading_api.plugins.synthetic.holidays import easter, frankfurt, new_york
 from trading_api.plugins.synthetic.instruments import demo_listings
 from trading_api.plugins.synthetic.market import SyntheticMarket
 from trading_api.plugins.synthetic.prices import FIRST_DAY, Prices
@@ -115,19 +114,19 @@ def as_text(bar: Bar) -> str:
     return f"{bar.open} {bar.high} {bar.low} {bar.close} {bar.volume}"
 
 
-@pytest.mark.parametrize(("year", "day"), [(2000, "0423"), (2008, "0323"), (2011, "0424"), (2025, "0420"), (2038, "0425")])
-def test_easter(year: int, day: str) -> None:
-    assert easter(year).strftime("%m%d") == day
-
-
-def test_exchange_holidays_follow_their_rules() -> None:
-    assert [day for day in new_york() if day.startswith("2023")] == [
-        "20230102", "20230116", "20230220", "20230407", "20230529", "20230619", "20230704", "20230904", "20231123", "20231225",
-    ]  # fmt: skip
-    assert [day for day in frankfurt() if day.startswith("2024")] == [
-        "20240101", "20240329", "20240401", "20240501", "20241224", "20241225", "20241226", "20241231",
-    ]  # fmt: skip
-    assert "20211231" not in new_york() and "20220101" not in new_york()
+async def test_a_half_day_has_the_prices_of_its_day_within_its_hours() -> None:
+    half = "2024-11-29"
+    after = LISTINGS["ACME"].instrument.model_copy(update={"corrections": ""})
+    whole = SyntheticMarket(FakeClock(NOW), 1, [LISTINGS["ACME"]._replace(instrument=after)])
+    days, minutes = {}, {}
+    for name, one in (("half", market()), ("whole", whole)):
+        bars = (await one.bars("ACME", Resolution.D1, before=NOW, count=600)).bars
+        days[name] = bars
+        opened = int(datetime.datetime.fromisoformat(half + "T14:30+00:00").timestamp()) * 1000
+        minutes[name] = (await one.bars("ACME", Resolution.M1, before=opened + 86_400_000 // 2, count=500, since=opened)).bars
+    assert days["half"] == days["whole"]
+    assert (len(minutes["half"]), len(minutes["whole"])) == (210, 390)
+    assert max(bar.high for bar in minutes["half"]) == max(bar.high for bar in minutes["whole"])
 
 
 @pytest.mark.parametrize("name", sorted(LISTINGS))

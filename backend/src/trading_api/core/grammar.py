@@ -1,9 +1,10 @@
 """TradingView's session grammar (contract 1.10), read into windows of one trading day.
 
 A window is a pair of minutes counted from the trading day's local midnight: 1700-1700 on Monday is (-420, 1020), Sunday evening
-to Monday evening. Not read: the first-day-of-week digit and changes in the past (`;` and `#`), which no instrument here needs.
+to Monday evening. Not read: the first-day-of-week digit (`;`), of which public descriptions disagree.
 """
 
+import datetime
 import re
 from itertools import pairwise
 from typing import NamedTuple, NoReturn
@@ -14,10 +15,13 @@ DAY_MINUTES = 1440
 WEEK_MINUTES = 7 * DAY_MINUTES
 HOUR_MAX = 47
 PARTS_MAX = 32
+CORRECTIONS_MAX = 5_000
+"""Days of one instrument that end early, begin late or are open by exception."""
 
 _RANGE = re.compile(r"(\d\d)(\d\d)(F[1-6]?)?-(\d\d)(\d\d)(F[1-6]?)?", re.ASCII)
 _DAYS = re.compile(r"[1-7]+", re.ASCII)
 _WORKING_DAYS = "23456"
+_CHANGE = re.compile(r"([^#]*)#(\d{8})/([^#]*)", re.ASCII)
 
 
 class Window(NamedTuple):
@@ -29,6 +33,61 @@ class Window(NamedTuple):
 
 Week = dict[int, tuple[Window, ...]]
 """Windows by Python's weekday of the trading day (Monday is 0)."""
+
+Corrections = dict[datetime.date, tuple[Window, ...]]
+"""Windows of single trading days, instead of their weekday's; they beat holidays."""
+
+
+class Schedule(NamedTuple):
+    """The week that applies now, and the one that applied before `since`, where there was another."""
+
+    week: Week
+    since: datetime.date = datetime.date.min
+    earlier: Week | None = None
+
+    def windows(self, day: datetime.date) -> tuple[Window, ...]:
+        week = self.earlier if self.earlier is not None and day < self.since else self.week
+        return week.get(day.weekday(), ())
+
+
+def parse_schedule(text: str) -> Schedule:
+    """A session, or `OLD#YYYYMMDD/NEW`: the new one applies from the Monday of that date's week."""
+    if "#" not in text:
+        return Schedule(parse_session(text))
+    match = _CHANGE.fullmatch(text)
+    since = read_date(match[2]) if match else None
+    if match is None or since is None:
+        _refuse(text, "a change is written OLD#YYYYMMDD/NEW")
+    return Schedule(parse_session(match[3]), since - datetime.timedelta(since.weekday()), parse_session(match[1]))
+
+
+def parse_corrections(text: str) -> Corrections:
+    """`RANGES:DATE,DATE` joined by `;`, as in 0930-1300:20241129,20241224."""
+    found: Corrections = {}
+    for part in text.split(";") if text else ():
+        ranges, colon, dates = part.partition(":")
+        windows = tuple(sorted(_window(text, one) for one in ranges.split(",")))
+        for name in dates.split(",") if colon else ("",):
+            day = read_date(name)
+            if day is None or day in found or len(found) >= CORRECTIONS_MAX:
+                problem = f"more than {CORRECTIONS_MAX} days" if day and day not in found else f"'{name}'"
+                raise FixRequest(
+                    "bad_corrections",
+                    f"Expected corrections such as 0930-1300:20241129,20241224, each day once, found {problem}.",
+                    field="corrections",
+                )
+            found[day] = windows
+    return found
+
+
+def read_date(text: str) -> datetime.date | None:
+    """YYYYMMDD; None when it is no date."""
+    if len(text) != 8 or not (text.isascii() and text.isdigit()):
+        return None
+    try:
+        return datetime.date(int(text[:4]), int(text[4:6]), int(text[6:]))
+    except ValueError:
+        return None
 
 
 def parse_session(text: str) -> Week:

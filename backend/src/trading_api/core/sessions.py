@@ -5,12 +5,13 @@ change skips stand for the moment of the change; of times that come twice the fi
 """
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from trading_api.core.grammar import DAY_MINUTES, parse_session
+from trading_api.core.grammar import DAY_MINUTES, Window, parse_corrections, parse_schedule, read_date
 from trading_api.models.errors import FixRequest
 from trading_api.models.market.bars import Resolution
 from trading_api.models.market.instruments import Instrument
@@ -20,6 +21,9 @@ DAY_MS = 86_400_000
 DAYS_CACHED_MAX = 16_384
 SESSIONS_CACHED_MAX = 1_024
 HOLIDAYS_MAX = 20_000
+NEIGHBOURS = 7
+"""A window begins at most six days before its trading day."""
+FOUND_TEXT_MAX = 80
 
 _EPOCH = datetime.date(1970, 1, 1)
 _EPOCH_ORDINAL = _EPOCH.toordinal()
@@ -38,12 +42,15 @@ class Span(NamedTuple):
 class Sessions:
     """The calendar of one instrument."""
 
-    def __init__(self, session: str, timezone: str, holidays: tuple[str, ...] = ()) -> None:
-        self._week = parse_session(session)
+    def __init__(self, session: str, timezone: str, holidays: tuple[str, ...] = (), corrections: str = "") -> None:
+        self._schedule = parse_schedule(session)
         self._zone = _zone(timezone)
         self._holidays = _holidays(holidays)
+        self._corrected = parse_corrections(corrections)
         self._utc = timezone in ("Etc/UTC", "UTC")
-        offsets = [edge for windows in self._week.values() for window in windows for edge in window]
+        _check_apart(self._templates, self._corrected, corrections)
+        weeks = [*self._schedule.week.values(), *(self._schedule.earlier or {}).values(), *self._corrected.values()]
+        offsets = [edge for windows in weeks for window in windows for edge in window]
         # One day more than the grammar says: where clocks go back over midnight, the local date runs behind the trading day.
         self._days_ahead = 1 - min(0, min(offsets) // DAY_MINUTES)
         self._days_behind = max(0, (max(offsets) - 1) // DAY_MINUTES)
@@ -178,11 +185,14 @@ class Sessions:
             return day_of(time)
         return datetime.datetime.fromtimestamp(time // 1000, self._zone).date()
 
+    def _templates(self, day: datetime.date) -> tuple[Window, ...]:
+        corrected = self._corrected.get(day)
+        if corrected is not None:
+            return corrected
+        return () if day in self._holidays else self._schedule.windows(day)
+
     def _compute(self, day: datetime.date) -> Windows:
-        templates = self._week.get(day.weekday(), ())
-        if not templates or day in self._holidays:
-            return ()
-        edges = ((self._utc_ms(day, window.start), self._utc_ms(day, window.end)) for window in templates)
+        edges = ((self._utc_ms(day, window.start), self._utc_ms(day, window.end)) for window in self._templates(day))
         return tuple((start, end) for start, end in edges if start < end)
 
     def _utc_ms(self, day: datetime.date, minutes: int) -> int:
@@ -218,7 +228,7 @@ _shared = lru_cache(maxsize=SESSIONS_CACHED_MAX)(Sessions)
 
 def sessions_of(instrument: Instrument) -> Sessions:
     """The calendar of an instrument, one for all with equal sessions."""
-    return _shared(instrument.session, instrument.timezone, instrument.holidays)
+    return _shared(instrument.session, instrument.timezone, instrument.holidays, instrument.corrections)
 
 
 def stamp_of(day: datetime.date) -> int:
@@ -266,9 +276,26 @@ def _holidays(texts: tuple[str, ...]) -> frozenset[datetime.date]:
 
 
 def _holiday(text: str) -> datetime.date:
-    try:
-        if len(text) != 8:
-            raise ValueError(text)
-        return datetime.datetime.strptime(text, "%Y%m%d").date()
-    except ValueError:
-        raise FixRequest("bad_holidays", f"Expected a holiday as YYYYMMDD, found '{text}'.", field="holidays") from None
+    day = read_date(text)
+    if day is None:
+        raise FixRequest("bad_holidays", f"Expected a holiday as YYYYMMDD, found '{text}'.", field="holidays")
+    return day
+
+
+def _check_apart(
+    templates: Callable[[datetime.date], tuple[Window, ...]], corrected: Iterable[datetime.date], text: str
+) -> None:
+    """One moment belongs to one window, also around the days that are corrected."""
+    for day in corrected:
+        around = (day + datetime.timedelta(ahead) for ahead in range(-NEIGHBOURS, NEIGHBOURS + 1))
+        laid = sorted(
+            (one.toordinal() * DAY_MINUTES + window.start, one.toordinal() * DAY_MINUTES + window.end)
+            for one in around
+            for window in templates(one)
+        )
+        if any(later[0] < earlier[1] for earlier, later in pairwise(laid)):
+            raise FixRequest(
+                "bad_corrections",
+                f"Expected corrections that meet no other range, found {day:%Y%m%d} overlap in '{text[:FOUND_TEXT_MAX]}'.",
+                field="corrections",
+            )

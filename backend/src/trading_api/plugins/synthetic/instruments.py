@@ -3,8 +3,8 @@
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from trading_api.core.exchange_calendars import exchange_calendar
 from trading_api.models.market.instruments import Commission, Dividend, Instrument, InstrumentKind, Swap, Weekday
-from trading_api.plugins.synthetic import holidays
 
 DEMO: Final = "DEMO"
 
@@ -54,8 +54,8 @@ def demo_listings(market: str) -> tuple[Listing, ...]:
             300,
             Dividend(amount=Decimal("0.18"), months=(3, 6, 9, 12)),
         ),
-        _index(market, "US500", "US 500 index", "4200", "USD", ("0830-1515", "America/Chicago"), 50, ("-0.75", "0.25")),
-        _index(market, "GER40", "Germany 40 index", "15000", "EUR", ("0900-1730", "Europe/Berlin"), 25, ("-2.3", "0.6")),
+        _index(market, "US500", "US 500 index", "4200", "USD", "XCBF", 50, ("-0.75", "0.25")),
+        _index(market, "GER40", "Germany 40 index", "15000", "EUR", "XETR", 25, ("-2.3", "0.6")),
         _gold(market),
     )
 
@@ -130,15 +130,17 @@ def _pair(
 def _share(
     market: str, name: str, company: str, price: str, deviation: float, volume: str, size: int, dividend: Dividend
 ) -> Listing:
+    calendar = exchange_calendar("XNYS")
     instrument = Instrument(
         market=market,
         name=name,
         description=company,
         kind=InstrumentKind.STOCK,
         exchange="NYSE",
-        timezone="America/New_York",
-        session="0930-1600",
-        holidays=holidays.new_york(),
+        timezone=calendar.timezone,
+        session=calendar.session,
+        holidays=calendar.holidays,
+        corrections=calendar.corrections,
         currency="USD",
         tick_size=Decimal("0.01"),
         pip_size=Decimal("0.01"),
@@ -161,19 +163,21 @@ def _index(
     description: str,
     price: str,
     currency: str,
-    hours: tuple[str, str],
+    exchange: str,
     size: int,
     swap: tuple[str, str],
 ) -> Listing:
+    calendar = exchange_calendar(exchange)
     instrument = Instrument(
         market=market,
         name=name,
         description=description,
         kind=InstrumentKind.INDEX,
         exchange="INDEX",
-        timezone=hours[1],
-        session=hours[0],
-        holidays=holidays.new_york() if currency == "USD" else holidays.frankfurt(),
+        timezone=calendar.timezone,
+        session=calendar.session,
+        holidays=calendar.holidays,
+        corrections=calendar.corrections,
         currency=currency,
         tick_size=Decimal("0.1"),
         pip_size=Decimal(1),

@@ -4,10 +4,10 @@ import datetime
 from decimal import Decimal
 from typing import Final, Literal, cast
 
+from trading_api.core.exchange_calendars import EXCHANGES, ExchangeCalendar, exchange_calendar
 from trading_api.core.sessions import HOLIDAYS_MAX, Sessions, known_zone
 from trading_api.models.errors import FixRequest
 from trading_api.models.market.instruments import Commission, Dividend, Instrument, InstrumentKind, Swap, Weekday
-from trading_api.plugins.synthetic import holidays
 from trading_api.plugins.synthetic.instruments import Listing
 from trading_api.plugins.synthetic.prices import FIRST_DAY
 from trading_api.plugins.synthetic.table import Table, shown
@@ -15,10 +15,11 @@ from trading_api.plugins.synthetic.table import Table, shown
 # fmt: off
 KEYS: Final = (
     "symbol", "description", "kind", "exchange", "currency", "base", "tick", "pip", "lot", "quantity", "session",
-    "zone", "holidays", "spread", "size", "commission", "margin", "swap", "dividend", "bars", "prices",
+    "zone", "holidays", "calendar", "spread", "size", "commission", "margin", "swap", "dividend", "bars", "prices",
 )
 # fmt: on
-CALENDARS: Final = {"new-york": holidays.new_york, "frankfurt": holidays.frankfurt}
+HOLIDAYS_OF: Final = {"new-york": "XNYS", "frankfurt": "XETR"}
+"""Exchanges whose holidays, without their half days, an instrument with hours of its own may keep."""
 WEEKDAYS: Final[dict[str, Weekday | None]] = {"none": None} | {each.name.lower(): each for each in Weekday}
 SPREAD_PART_MAX: Final = 10
 """The widest spread is at most this part of the price."""
@@ -46,7 +47,7 @@ def listing_of(table: Table, market: str) -> Listing:
     least, most, step = _quantities(table)
     volume = _on_grid(prices, "volume", step, default=_ZERO) if prices.has("volume") else _ZERO
     currency = table.text("currency", "a currency such as USD", _CURRENCY)
-    zone, session, closed = _calendar(table)
+    calendar = _exchange(table) or _calendar(table)
     symbol = table.text("symbol", "up to 30 letters, digits, dots, dashes and underscores", _SYMBOL)
     instrument = Instrument(
         market=market,
@@ -56,9 +57,10 @@ def listing_of(table: Table, market: str) -> Listing:
         exchange=table.text(
             "exchange", "up to 40 letters, digits, dots, dashes and spaces", r"\w[\w .-]{0,39}", default=market
         ),
-        timezone=zone,
-        session=session,
-        holidays=closed,
+        timezone=calendar.timezone,
+        session=calendar.session,
+        holidays=calendar.holidays,
+        corrections=calendar.corrections,
         currency=currency,
         base_currency=_base(table, kind, currency),
         tick_size=tick,
@@ -122,7 +124,18 @@ def _base(table: Table, kind: InstrumentKind, currency: str) -> str | None:
     return base
 
 
-def _calendar(table: Table) -> tuple[str, str, tuple[str, ...]]:
+def _exchange(table: Table) -> ExchangeCalendar | None:
+    """An exchange's own hours, holidays and half days."""
+    if not table.has("calendar"):
+        return None
+    code = table.choice("calendar", EXCHANGES)
+    for key in ("session", "zone", "holidays"):
+        if table.has(key):
+            table.refuse(key, f"none beside calendar, which says when {code} is open")
+    return exchange_calendar(code)
+
+
+def _calendar(table: Table) -> ExchangeCalendar:
     zone = table.text("zone", "an IANA time zone such as America/New_York", r"\S+")
     session = table.text("session", "a session such as 24x7, 0930-1600 or 1700-1700:23456", r"\S+")
     closed = _holidays(table) if table.has("holidays") else ()
@@ -136,14 +149,14 @@ def _calendar(table: Table) -> tuple[str, str, tuple[str, ...]]:
     if open_days < OPEN_DAYS_MIN:
         expected = f"at least {OPEN_DAYS_MIN} open days in the month from {FIRST_DAY} on, where prices begin"
         table.refuse("holidays" if closed else "session", expected, str(open_days))
-    return zone, session, closed
+    return ExchangeCalendar(zone, session, closed, "", "")
 
 
 def _holidays(table: Table) -> tuple[str, ...]:
-    expected = f"a list of dates such as 2026-12-25, or one of {', '.join(CALENDARS)}"
-    calendar = CALENDARS.get(str(table.value("holidays")))
-    if calendar is not None:
-        return calendar()
+    expected = f"a list of dates such as 2026-12-25, or one of {', '.join(HOLIDAYS_OF)}"
+    exchange = HOLIDAYS_OF.get(str(table.value("holidays")))
+    if exchange is not None:
+        return exchange_calendar(exchange).holidays
     days = table.listed("holidays", expected, most=HOLIDAYS_MAX)
     return tuple(sorted({_holiday(table, day, expected) for day in days}))
 
