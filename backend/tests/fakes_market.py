@@ -14,9 +14,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from trading_api.core.bars import price_of
+from trading_api.core.depth import best_only
 from trading_api.core.sessions import sessions_of
 from trading_api.models.base import exact
 from trading_api.models.market.bars import Bar, Bars, Resolution
+from trading_api.models.market.depth import Depth
 from trading_api.models.market.instruments import Instrument, InstrumentKind
 from trading_api.models.market.quotes import Quote
 
@@ -164,6 +166,9 @@ class ScriptedMarket:
 
     async def quote(self, name: str) -> Quote | None:
         return self._quotes.get(name)
+
+    def depth(self, quote: Quote) -> Depth | None:
+        return best_only(quote)
 
     def watch(self, name: str) -> None:
         self.watched[name] += 1

@@ -141,6 +141,7 @@ class House:
             path=path,
             now=self._prices.now,
             wall=self._clock.now,
+            sleep=self._clock.sleep,
             process_epoch="one",
             failed=self.failures.append,
             snapshots=self._snapshots,

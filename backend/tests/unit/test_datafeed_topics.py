@@ -184,8 +184,8 @@ async def test_topics_of_a_removed_market_fall_silent_and_can_be_removed() -> No
         ('quotes:{"symbol":"NOPE"}', "found 'NOPE'"),
         ("quotes:", "JSON"),
         ("quotes:[]", "topic"),
-        ('orders:{"accountId":"A"}', "begins with bars: or quotes:"),
-        ("weather:{}", "begins with bars: or quotes:"),
+        ('orders:{"accountId":"A"}', "begins with bars:, quotes: or depth:"),
+        ("weather:{}", "begins with bars:, quotes: or depth:"),
     ],
 )
 async def test_a_topic_must_name_something_that_exists_in_its_one_form(topic: str, message: str) -> None:

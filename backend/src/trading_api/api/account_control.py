@@ -2,15 +2,16 @@
 
 from fastapi import APIRouter
 
-from trading_api.api.broker import OrderId
+from trading_api.api.broker import OrderId, PositionId
 from trading_api.api.deps import Caller, IdempotencyKey, client_id
 from trading_api.api.errors import RESPONSES
-from trading_api.api.paging import Account
+from trading_api.api.paging import PAGE_USUAL, Account, Before, Limit, NoticeFilter
 from trading_api.core.account_commands import AccountCommands
 from trading_api.models.broker.account import RiskLimits
-from trading_api.models.broker.control import AccountLock, LockRequest, MeasuredLimits, Notice
+from trading_api.models.broker.control import AccountLock, AccountRisk, LockRequest, MeasuredLimits, Notice
 from trading_api.models.broker.leverage import LeverageAnswer, LeverageInfo, LeveragePreview, LeverageRequest
 from trading_api.models.broker.orders import OrderChange, OrderRequest
+from trading_api.models.broker.positions import CloseRequest
 from trading_api.models.broker.preview import OrderPreview
 from trading_api.models.common import CommandAnswer
 
@@ -42,6 +43,17 @@ def _previews(router: APIRouter, service: AccountCommands) -> None:
     )
     async def preview_change(caller: Caller, account_id: Account, order_id: OrderId, change: OrderChange) -> OrderPreview:
         return await service.preview_change(caller, account_id, order_id, change)
+
+    @router.post(
+        "/positions/{positionId}/close/preview",
+        operation_id="previewClose",
+        summary="What closing a position, or part of it, would come to; changes nothing",
+        response_model_exclude_none=True,
+    )
+    async def preview_close(
+        caller: Caller, account_id: Account, position_id: PositionId, request: CloseRequest | None = None
+    ) -> OrderPreview:
+        return await service.preview_close(caller, account_id, position_id, request or CloseRequest())
 
 
 def _leverage(router: APIRouter, service: AccountCommands) -> None:
@@ -90,11 +102,22 @@ def _limits(router: APIRouter, service: AccountCommands) -> None:
     @router.get(
         "/notices",
         operation_id="listNotices",
-        summary="Margin calls, stop-outs and limits reached, the latest first",
+        summary="The notifications log: fills, rejections, margin, limits and lock in words, the latest first",
         response_model_exclude_none=True,
     )
-    async def list_notices(caller: Caller, account_id: Account) -> list[Notice]:
-        return service.notices(caller, account_id)
+    async def list_notices(
+        caller: Caller, account_id: Account, wanted: NoticeFilter, before: Before = None, limit: Limit = PAGE_USUAL
+    ) -> list[Notice]:
+        return await service.notices_log(caller, account_id, wanted, before=before, limit=limit)
+
+    @router.get(
+        "/risk",
+        operation_id="getRisk",
+        summary="Lock, limits and margin call together, as the topic `risk` tells them",
+        response_model_exclude_none=True,
+    )
+    async def get_risk(caller: Caller, account_id: Account) -> AccountRisk:
+        return service.risk(caller, account_id)
 
 
 def _lock(router: APIRouter, service: AccountCommands) -> None:

@@ -30,6 +30,13 @@ def _filter(symbol: Symbol = None, side: OnlySide = None, since: From = None, un
 Filter = Annotated[Wanted, Depends(_filter)]
 
 
+def _notice_filter(symbol: Symbol = None, since: From = None, until: To = None) -> Wanted:
+    return Wanted(Tag(symbol), since, until)
+
+
+NoticeFilter = Annotated[Wanted, Depends(_notice_filter)]
+
+
 def _order_filter(
     wanted: Filter,
     status: Annotated[

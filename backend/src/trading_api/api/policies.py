@@ -54,6 +54,7 @@ _DATAFEED = {
     "GET /bars": OPEN,
     "GET /quotes": OPEN,
     "POST /quotes": OPEN,
+    "GET /depth": OPEN,
 }
 
 _BROKER = {
@@ -65,6 +66,11 @@ _BROKER = {
     "POST /accounts/{accountId}/reset": ADMIN,
     "GET /accounts/{accountId}/instruments": READ,
     "GET /accounts/{accountId}/instruments/{symbol}": READ,
+    "GET /accounts/{accountId}/instruments/{symbol}/trading": READ,
+    "GET /accounts/{accountId}/instruments/{symbol}/pip-values": READ,
+    "GET /accounts/{accountId}/config": READ,
+    "GET /accounts/{accountId}/account-manager": READ,
+    "GET /accounts/{accountId}/risk": READ,
     "GET /accounts/{accountId}/orders": READ,
     "POST /accounts/{accountId}/orders": TRADE,
     "DELETE /accounts/{accountId}/orders": TRADE,
@@ -78,6 +84,7 @@ _BROKER = {
     "GET /accounts/{accountId}/positions": READ,
     "POST /accounts/{accountId}/positions/flatten": TRADE,
     "POST /accounts/{accountId}/positions/{positionId}/close": TRADE,
+    "POST /accounts/{accountId}/positions/{positionId}/close/preview": TRADE,
     "POST /accounts/{accountId}/positions/{positionId}/reverse": TRADE,
     "PUT /accounts/{accountId}/positions/{positionId}/protection": TRADE,
     "GET /accounts/{accountId}/individual-positions": READ,
@@ -150,6 +157,7 @@ def routes_of(app: FastAPI) -> Iterator[tuple[tuple[str, str], object]]:
             yield (FILES, route.path), None
         else:
             for method in sorted(route.methods or ()):
+    "depth": SIGNED_IN,
                 if method != "HEAD":
                     yield (method, route.path), route.endpoint
 
@@ -157,6 +165,9 @@ def routes_of(app: FastAPI) -> Iterator[tuple[tuple[str, str], object]]:
 def missing_rows(app: FastAPI, rows: Rows = ROUTES) -> list[str]:
     return [" ".join(name) for name, _ in routes_of(app) if name not in rows]
 
+    "notices": READ,
+    "risk": READ,
+    "pip-values": READ,
 
 def missing_topics(names: Iterable[str] = TOPIC) -> list[str]:
     return [name for name in names if name not in TOPIC_ROWS]

@@ -5,17 +5,21 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from trading_api.core.access import Principal
+from trading_api.core.account_history import Page
 from trading_api.core.broker_commands import BrokerCommands, hash_of, profile_of
 from trading_api.core.desk import Desk
+from trading_api.core.history_rows import ANY, Wanted
 from trading_api.core.inspection import Inspection
 from trading_api.core.money import booked, check_bookable
 from trading_api.core.orders import check_order, nearest_step
 from trading_api.core.preview import Previewed, preview
+from trading_api.core.standing_told import limits_told, lock_told, risk_told
 from trading_api.models.base import FLOAT_DIGITS_MAX, on_the_wire
 from trading_api.models.broker.account import LEVERAGE_MAX, LEVERAGE_MIN, LEVERAGE_STEP, RiskLimits
-from trading_api.models.broker.control import AccountLock, LockRequest, MeasuredLimits, Notice
+from trading_api.models.broker.control import AccountLock, AccountRisk, LockRequest, MeasuredLimits, Notice
 from trading_api.models.broker.leverage import LeverageAnswer, LeverageInfo, LeveragePreview, LeverageRequest
 from trading_api.models.broker.orders import OrderChange, OrderRequest, OrderStatus, PlacedOrder
+from trading_api.models.broker.positions import CloseRequest
 from trading_api.models.broker.preview import OrderPreview
 from trading_api.models.common import CommandAnswer
 from trading_api.models.errors import FixRequest, TradingError
@@ -61,6 +65,18 @@ class AccountCommands(BrokerCommands):
         asked = {name: getattr(change, name) for name in change.model_fields_set if name != "confirm_id"}
         return _confirmed(desk, command, preview(seen, order.model_copy(update=asked), errors))
 
+    async def preview_close(self, principal: Principal, account_id: str, position_id: str, close: CloseRequest) -> OrderPreview:
+        desk = self._desk(principal, account_id, "trade")
+        try:
+            command = self._closing(desk, position_id, close, None)
+            assert command.order is not None
+            seen = await desk.inspect(command.order.symbol)
+            seen.venue.check(command, seen.at)
+        except TradingError as refusal:
+            return OrderPreview(errors=(str(refusal),))
+        order = _as_placed(command.order, seen.at).model_copy(update={"closes": position_id})
+        return _confirmed(desk, command, preview(seen, order, ()))
+
     # Leverage
 
     async def leverage(self, principal: Principal, account_id: str) -> LeverageInfo:
@@ -92,14 +108,10 @@ class AccountCommands(BrokerCommands):
     # Limits and lock
 
     def limits(self, principal: Principal, account_id: str) -> MeasuredLimits:
-        standing = self._desk(principal, account_id).ledger.standing
-        return MeasuredLimits(
-            limits=standing.limits,
-            day=standing.day,
-            opening_equity=standing.opening_equity,
-            high_equity=standing.high_equity,
-            reference_equity=standing.reference_equity,
-        )
+        return limits_told(self._desk(principal, account_id).ledger.standing)
+
+    def risk(self, principal: Principal, account_id: str) -> AccountRisk:
+        return risk_told(self._desk(principal, account_id).ledger)
 
     async def set_limits(
         self, principal: Principal, account_id: str, limits: RiskLimits, *, client_id: str | None = None
@@ -122,10 +134,7 @@ class AccountCommands(BrokerCommands):
         return await desk.ask(Limited(time=0, request_id=client_id, body_hash=hashed, limits=chosen))
 
     def lock_of(self, principal: Principal, account_id: str) -> AccountLock:
-        lock = self._desk(principal, account_id).ledger.standing.lock
-        if lock is None:
-            return AccountLock(locked=False)
-        return AccountLock(locked=True, reason=lock.reason, text=lock.text, until=lock.until, since=lock.time)
+        return lock_told(self._desk(principal, account_id).ledger.standing)
 
     async def lock(
         self, principal: Principal, account_id: str, request: LockRequest, *, client_id: str | None = None
@@ -143,19 +152,22 @@ class AccountCommands(BrokerCommands):
         return await desk.ask(Locked(time=0, request_id=client_id, body_hash=hashed, reason=None, text="Unlocked"))
 
     def notices(self, principal: Principal, account_id: str) -> list[Notice]:
-        """The latest first."""
-        return [
-            Notice(
-                time=one.time,
-                notice=one.notice,
-                text=one.text,
-                symbol=one.symbol,
-                position_id=one.position_id,
-                equity=one.equity,
-                margin=one.margin,
-            )
-            for one in reversed(self._desk(principal, account_id).ledger.standing.notices)
-        ]
+        """Those at hand, the latest first."""
+        return list(self._desk(principal, account_id).topics.recent_notices())[::-1]
+
+    async def notices_log(
+        self, principal: Principal, account_id: str, wanted: Wanted = ANY, *, before: str | None = None, limit: int
+    ) -> list[Notice]:
+        """The last `limit` before the one named, the latest first."""
+        desk = self._desk(principal, account_id)
+        page = Page(self.resolved(desk, wanted), before, limit)
+        return (await self.accounts.history.notices(account_id, desk.ledger.sequence, page))[::-1]
+
+    def resolved(self, desk: Desk, wanted: Wanted) -> Wanted:
+        """With the symbol as this account means it."""
+        if wanted.tag.symbol is None:
+            return wanted
+        return wanted._replace(tag=wanted.tag._replace(symbol=self._meant(desk, wanted.tag.symbol).id))
 
 
 def corrected(leverage: Decimal) -> Decimal:

@@ -16,9 +16,11 @@ from typing import NamedTuple
 
 from trading_api.core.history_rows import Keep, Row, Rows, Tag, Wanted
 from trading_api.core.ledger import Ledger
+from trading_api.core.notices import NOTICE_ROWS_MAX, notice_of
 from trading_api.core.ports import Journal
 from trading_api.core.statement_lines import lines_of
 from trading_api.core.trades import closed_trade
+from trading_api.models.broker.control import Notice
 from trading_api.models.broker.executions import Execution
 from trading_api.models.broker.history import ClosedTrade, StatementLine
 from trading_api.models.broker.orders import PlacedOrder
@@ -67,9 +69,10 @@ class Past:
         self.executions = Rows(Execution, self._keep)
         self.trades = Rows(ClosedTrade, self._keep)
         self.lines = Rows(StatementLine, self._keep)
+        self.notices = Rows(Notice, self._keep._replace(rows=min(self._keep.rows, NOTICE_ROWS_MAX)))
 
     def __len__(self) -> int:
-        return len(self.orders) + len(self.executions) + len(self.trades) + len(self.lines)
+        return len(self.orders) + len(self.executions) + len(self.trades) + len(self.lines) + len(self.notices)
 
     def fold(self, fact: Fact) -> None:
         ledger = self.ledger
@@ -89,6 +92,9 @@ class Past:
         if isinstance(fact, Executed) and held is not None and fact.closed_quantity:
             trade = closed_trade(held, fact, ledger.currency)
             self.trades.add(trade, id=trade.id, time=time, fact=number, tag=Tag(trade.symbol, trade.side))
+        notice = notice_of(fact, number, cascade.orders, ledger.currency)
+        if notice is not None:
+            self.notices.add(notice, id=notice.id, time=time, fact=number, tag=Tag(notice.symbol))
         for line in lines_of(fact, number, balance, len(ledger.positions)):
             self.lines.add(line, id=str(number), time=time, fact=number, tag=Tag(line.symbol, line.side))
 
@@ -113,6 +119,9 @@ class AccountHistory:
 
     async def trades(self, account_id: str, through: int, page: Page) -> list[ClosedTrade]:
         return [row for _, row in await self._page(account_id, through, page, lambda past: past.trades)]
+
+    async def notices(self, account_id: str, through: int, page: Page) -> list[Notice]:
+        return [row for _, row in await self._page(account_id, through, page, lambda past: past.notices)]
 
     async def execution(self, account_id: str, through: int, execution_id: str) -> tuple[Execution, Executed] | None:
         """One fill, with the fact that told it."""

@@ -102,6 +102,10 @@ class Accounts:
     def ids(self) -> list[str]:
         return list(self._desks)
 
+    @property
+    def process_epoch(self) -> str:
+        return self._place.process_epoch
+
     def troubles(self) -> dict[str, str]:
         """Why accounts have stopped."""
         return {name: desk.trouble for name, desk in self._desks.items() if desk.trouble is not None}
@@ -218,7 +222,7 @@ class Accounts:
 
     def _desk_of(self, profile: AccountProfile) -> Desk:
         prices, clock = self._place.prices, self._place.clock
-        path = self._path(profile)
+        path = self.path_of(profile)
         return Desk(
             profile.id,
             venue=self._place.venue(profile, path),
@@ -233,7 +237,9 @@ class Accounts:
             sampler=self._place.sampler,
         )
 
-    def _path(self, profile: AccountProfile) -> Path:
+            sleep=clock.sleep,
+    def path_of(self, profile: AccountProfile) -> Path:
+        """Which pairs convert one currency into another, on the markets of an account."""
         found: dict[tuple[str, str], tuple[Leg, ...]] = {}
 
         def path(source: str, target: str) -> tuple[Leg, ...] | None:

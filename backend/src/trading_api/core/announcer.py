@@ -1,8 +1,9 @@
 """An account's topics: snapshots, the cascade as it is announced, and what was told lately.
 
-Orders, executions and positions are counted by the fold, so their (epoch, seq) means the same after a restart; and so does what
-is remembered of the last facts, because it is what folding them tells, whether anyone listens or not. Equity and the connection
-are counted here, with an epoch per process. Marks travel only on equity.
+Orders, executions, positions and notices are counted by the fold, so their (epoch, seq) means the same after a restart; and so
+does what is remembered of the last facts, because it is what folding them tells, whether anyone listens or not. Equity, risk
+and the connection are counted here, with an epoch per process. Marks travel only on equity. Notices come after all else that a
+fact tells and are no part of its `of`.
 """
 
 from collections import Counter, deque
@@ -10,10 +11,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trading_api.core.ledger import COUNTED_TOPICS, Cascade, Ledger
+from trading_api.core.notices import notice_of
 from trading_api.core.routes import Snapshot, TopicCallback, Update
+from trading_api.core.standing import NOTICES_MAX
+from trading_api.core.standing_told import risk_told
 from trading_api.models.base import Model
 from trading_api.models.broker.account import EquityData
 from trading_api.models.broker.connection import BrokerConnection
+from trading_api.models.broker.control import Notice
 from trading_api.models.facts import FACTS_VERSION, Fact
 from trading_api.models.sockets import RESUME_FACTS_MAX
 from trading_api.models.topics import TOPICS, AccountSubscriptionRequest
@@ -29,6 +34,7 @@ class Told(NamedTuple):
     epoch: str
     before: Mapping[str, int]
     """Where the counted topics stood."""
+    cause: Fact
     cascade: Cascade
     begun: str | None
     """The epoch that began with this fact."""
@@ -60,9 +66,12 @@ class Announcer:
         self._callbacks: dict[str, TopicCallback] = {}
         self._seqs: Counter[str] = Counter()
         self._last_equity: EquityData | None = None
+        self._last_standing = ledger.standing
         self._past: deque[Told] = deque(maxlen=RESUME_FACTS_MAX)
         account = AccountSubscriptionRequest(account_id=ledger.account_id)
-        self._addresses = {topic.name: topic.address(account) for topic in TOPICS if topic.owner == "broker"}
+        self._addresses = {
+            topic.name: topic.address(account) for topic in TOPICS if topic.request is AccountSubscriptionRequest
+        }
 
     @property
     def epoch(self) -> str:
@@ -73,6 +82,8 @@ class Announcer:
         self._callbacks[name] = callback
         if name == "equity":
             self._last_equity = self._equity()
+        if name == "risk":
+            self._last_standing = self._ledger.standing
 
     def silence(self, name: str) -> None:
         self._callbacks.pop(name, None)
@@ -80,8 +91,14 @@ class Announcer:
     def snapshot(self, name: str) -> Snapshot:
         if name in COUNTED_TOPICS:
             return Snapshot(self.epoch, self._ledger.counts[name], self._open(name))
-        state: Model = self._equity() if name == "equity" else self._connection()
-        return Snapshot(self._process_epoch, self._seqs[name], state)
+        if name == "notices":
+            return Snapshot(self.epoch, self._ledger.notices, self.recent_notices())
+        return Snapshot(self._process_epoch, self._seqs[name], self._value(name))
+
+    def _value(self, name: str) -> Model:
+        if name == "equity":
+            return self._equity()
+        return risk_told(self._ledger) if name == "risk" else self._connection()
 
     def _open(self, name: str) -> tuple[Model, ...]:
         match name:
@@ -96,7 +113,7 @@ class Announcer:
 
     def since(self, name: str, epoch: str, seq: int) -> Sequence[Update] | None:
         """The updates of a counted topic after that one, as they were told; None where they are not remembered."""
-        reached = self._ledger.counts[name]
+        reached = self._counts()[name]
         if epoch != self.epoch or seq > reached:
             return None
         missed: list[Told] = []
@@ -107,7 +124,7 @@ class Announcer:
             reached = told.before[name]
         if reached > seq:
             return None
-        return [update for told in reversed(missed) for update in self._counted(name, told, told.of) if update.seq > seq]
+        return [update for told in reversed(missed) for update in self._updates(name, told) if update.seq > seq]
 
     def recall(self, fact: Fact) -> None:
         """Fold a fact the journal already has: nobody is told now, and whoever comes back can be."""
@@ -124,17 +141,46 @@ class Announcer:
             else:
                 for update in self._counted(name, told, of):
                     callback(update)
+        if tell := self._callbacks.get("notices"):
+            for update in self._noticed(told):
+                tell(update)
 
     def _fold(self, fact: Fact) -> Told:
-        epoch, before = self.epoch, dict(self._ledger.counts)
+        epoch, before = self.epoch, self._counts()
         cascade = self._ledger.apply(fact)
         begun = self.epoch if self.epoch != epoch else None
-        told = Told(self._ledger.sequence, epoch, before, cascade, begun)
+        told = Told(self._ledger.sequence, epoch, before, fact, cascade, begun)
         if begun is None:
             self._past.append(told)
         else:
             self._past.clear()
         return told
+
+    def _counts(self) -> dict[str, int]:
+        return {**self._ledger.counts, "notices": self._ledger.notices}
+
+    def _updates(self, name: str, told: Told) -> Iterator[Update]:
+        return self._noticed(told) if name == "notices" else self._counted(name, told, told.of)
+
+    def _notice(self, told: Told) -> Notice | None:
+        return notice_of(told.cause, told.fact, told.cascade.orders, self._ledger.currency)
+
+    def recent_notices(self) -> tuple[Notice, ...]:
+        """Of the facts remembered, the oldest first."""
+        found: deque[Notice] = deque(maxlen=NOTICES_MAX)
+        for told in reversed(self._past):
+            if (notice := self._notice(told)) is not None:
+                found.appendleft(notice)
+            if len(found) == NOTICES_MAX:
+                break
+        return tuple(found)
+
+    def _noticed(self, told: Told) -> Iterator[Update]:
+        address = self._addresses["notices"]
+        if (notice := self._notice(told)) is not None:
+            yield Update(address, told.epoch, told.before["notices"] + 1, notice, told.fact)
+        if told.begun is not None:
+            yield Update(address, told.begun, 0, None, told.fact)
 
     def _counted(self, name: str, told: Told, of: Mapping[str, int]) -> Iterator[Update]:
         """What a fact tells on a counted topic: its part of the cascade, and at once that counting begins anew."""
@@ -146,7 +192,10 @@ class Announcer:
             yield Update(address, told.begun, 0, None, told.fact, of)
 
     def mark(self) -> None:
-        """Announce what the account is worth now, when that has changed and someone listens."""
+        """Announce what the account is worth now and how it stands, when that has changed and someone listens."""
+        if "risk" in self._callbacks and self._ledger.standing is not self._last_standing:
+            self._last_standing = self._ledger.standing
+            self._tell("risk", risk_told(self._ledger))
         if "equity" not in self._callbacks:
             return
         equity, last = self._equity(), self._last_equity

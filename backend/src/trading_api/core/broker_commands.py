@@ -146,10 +146,16 @@ class BrokerCommands:
         known = _begun(client_id, hash_of(client_id, "close", position_id, close), "close", position_id)
         if client_id is not None and client_id in desk.ledger.commands:
             return await desk.ask(known)
+        command = self._closing(desk, position_id, close, client_id)
+        assert command.order is not None
+        return await desk.ask(command, command.order.symbol)
+
+    def _closing(self, desk: Desk, position_id: str, close: CloseRequest, client_id: str | None) -> Requested:
+        known = _begun(client_id, hash_of(client_id, "close", position_id, close), "close", position_id)
         holdings = self._closed_by(desk, position_id, close.side)
         held = sum((abs(one.quantity) for one in holdings), Decimal(0))
         order = _market(holdings[0], close.amount if close.amount is not None else held, client_id)
-        return await desk.ask(known.model_copy(update={"order": order}), order.symbol)
+        return known.model_copy(update={"order": order, "confirm_id": close.confirm_id})
 
     @staticmethod
     def _closed_by(desk: Desk, position_id: str, side: Side | None) -> list[Holding]:

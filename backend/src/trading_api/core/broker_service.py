@@ -7,28 +7,38 @@ from typing import Literal
 from trading_api.core.access import Principal
 from trading_api.core.account_commands import AccountCommands
 from trading_api.core.account_history import Page
-from trading_api.core.accounts import restart
+from trading_api.core.accounts import Accounts, restart
 from trading_api.core.broker_commands import profile_of
 from trading_api.core.desk import Desk
+from trading_api.core.history_rows import ANY as ANY
 from trading_api.core.history_rows import Wanted
+from trading_api.core.pip_values import PipTopics
 from trading_api.core.routes import Snapshot, TopicCallback, Update
+from trading_api.core.watch import Prices
 from trading_api.models.broker.account import AccountProfile, AccountRequest, EquityData
 from trading_api.models.broker.executions import Execution
 from trading_api.models.broker.orders import PlacedOrder
 from trading_api.models.broker.positions import IndividualPosition, Position
-from trading_api.models.errors import FixRequest, NotFound
+from trading_api.models.broker.terminal import PipValuesSubscriptionRequest
+from trading_api.models.errors import FixRequest, NotFound, Refused
 from trading_api.models.health import HealthCheck
 from trading_api.models.topics import AccountSubscriptionRequest
 
 REMOVABLE: tuple[Literal["take_profit"], Literal["stop_loss"]] = ("take_profit", "stop_loss")
 
+PIP_VALUES = "pip-values"
+ACCOUNTS_OF_USER_MAX = 20
+"""Of one user who is no administrator, replays' included."""
 REPLAY = re.compile(r"R\d+")
 """Ids of replays: each names a market and the one account that trades it."""
-ANY = Wanted()
 
 
 class BrokerService(AccountCommands):
     """A WsRouteService: commands, reads and topics of every account."""
+
+    def __init__(self, accounts: Accounts, prices: Prices) -> None:
+        super().__init__(accounts, prices)
+        self._pips = PipTopics(prices, accounts.process_epoch)
 
     async def start(self) -> None:
         await self.accounts.open_all()
@@ -129,18 +139,14 @@ class BrokerService(AccountCommands):
         """For reading."""
         return self._desk(principal, account_id)
 
-    def resolved(self, desk: Desk, wanted: Wanted) -> Wanted:
-        """With the symbol as this account means it."""
-        if wanted.tag.symbol is None:
-            return wanted
-        return wanted._replace(tag=wanted.tag._replace(symbol=self._meant(desk, wanted.tag.symbol).id))
-
     # Topics
 
     def admit(self, topic: str, principal: Principal) -> None:
         """How an account is connected can be heard of every account, also of one that has stopped."""
         name, account_id = _parsed(topic)
-        if name == "broker-connection":
+        if name == PIP_VALUES:
+            self._meant(self._desk(principal, account_id), _pips_of(topic).symbol)
+        elif name == "broker-connection":
             principal.require(account_id, "read")
             self.accounts.desk(account_id)
         else:
@@ -148,7 +154,13 @@ class BrokerService(AccountCommands):
 
     async def create_topic(self, topic: str, callback: TopicCallback) -> None:
         name, account_id = _parsed(topic)
-        self.accounts.desk(account_id).topics.listen(name, callback)
+        desk = self.accounts.desk(account_id)
+        if name == PIP_VALUES:
+            request, profile = _pips_of(topic), profile_of(desk)
+            instrument, path = self._meant(desk, request.symbol), self.accounts.path_of(profile)
+            await self._pips.create(topic, request, instrument, currency=profile.currency, path=path, publish=callback)
+        else:
+            desk.topics.listen(name, callback)
 
     def snapshot(self, topic: str) -> Snapshot:
         name, account_id = _parsed(topic)
@@ -160,10 +172,20 @@ class BrokerService(AccountCommands):
 
     def remove_topic(self, topic: str) -> None:
         name, account_id = _parsed(topic)
-        if account_id in self.accounts.ids():
+        if name == PIP_VALUES:
+            self._pips.remove(topic)
+        elif account_id in self.accounts.ids():
             self.accounts.desk(account_id).topics.silence(name)
 
+        if name == PIP_VALUES:
+            return self._pips.snapshot(topic)
 
 def _parsed(topic: str) -> tuple[str, str]:
     name, _, request = topic.partition(":")
     return name, AccountSubscriptionRequest.model_validate_json(request).account_id
+    if name == PIP_VALUES:
+        return name, _pips_of(topic).account_id
+
+
+def _pips_of(topic: str) -> PipValuesSubscriptionRequest:
+    return PipValuesSubscriptionRequest.model_validate_json(topic.partition(":")[2])

@@ -85,7 +85,9 @@ class Confirmations:
 def _body(command: Requested) -> str:
     body: Model | None = command.order or command.change
     fields = body.model_dump(mode="json", exclude=UNCOMPARED, exclude_none=True) if body else {}
-    text = json.dumps([command.action, command.order_id, command.removes, fields], sort_keys=True, separators=(",", ":"))
+    text = json.dumps(
+        [command.action, command.order_id, command.position_id, command.removes, fields], sort_keys=True, separators=(",", ":")
+    )
     return _digest(text)
 
 

@@ -6,21 +6,23 @@ from pydantic import ValidationError
 
 from trading_api.core.access import Principal
 from trading_api.core.bars import check_resolution
+from trading_api.core.depth import expect_depth
 from trading_api.core.history import HISTORY_SECONDS
 from trading_api.core.limits import within
 from trading_api.core.market_feed import MarketFeed
 from trading_api.core.ports import Clock
 from trading_api.core.routes import Snapshot, TopicCallback
-from trading_api.core.streams import BarStream, QuoteStream, Stream
+from trading_api.core.streams import BarStream, DepthStream, QuoteStream, Stream
 from trading_api.core.symbols import Listing
 from trading_api.core.wording import worded
 from trading_api.models.base import Model
 from trading_api.models.errors import FixRequest, NotAllowed, TryLater
 from trading_api.models.market.bars import BarsSubscriptionRequest
+from trading_api.models.market.depth import DepthSubscriptionRequest
 from trading_api.models.market.quotes import QuotesSubscriptionRequest
 from trading_api.models.topics import TOPIC, topic_string
 
-Request = BarsSubscriptionRequest | QuotesSubscriptionRequest
+Request = BarsSubscriptionRequest | QuotesSubscriptionRequest | DepthSubscriptionRequest
 
 
 class DatafeedTopics:
@@ -74,12 +76,16 @@ class DatafeedTopics:
         listing = self._listing(request)
         if isinstance(request, BarsSubscriptionRequest):
             return BarStream(topic, listing, self._epoch, self._seq_floor, publish, resolution=request.resolution)
+        if isinstance(request, DepthSubscriptionRequest):
+            return DepthStream(topic, listing, self._epoch, self._seq_floor, publish, asked=request.symbol)
         return QuoteStream(topic, listing, self._epoch, self._seq_floor, publish, asked=request.symbol)
 
     def _listing(self, request: Request) -> Listing:
         listing = self._resolve(request.symbol)
         if isinstance(request, BarsSubscriptionRequest):
             check_resolution(listing.instrument, request.resolution)
+        if isinstance(request, DepthSubscriptionRequest):
+            expect_depth(listing.instrument)
         return listing
 
 
@@ -95,11 +101,13 @@ def read_topic(topic: str) -> Request:
 def _request(name: str, text: str, topic: str) -> Request:
     known = TOPIC.get(name)
     if known is None or known.owner != "datafeed":
-        raise FixRequest("bad_topic", f"Expected a topic that begins with bars: or quotes:, found {topic}", field="topic")
+        raise FixRequest(
+            "bad_topic", f"Expected a topic that begins with bars:, quotes: or depth:, found {topic}", field="topic"
+        )
     try:
         request: Model = known.request.model_validate_json(text)
     except ValidationError as error:
         fault = worded(error, whole="the topic")
         raise FixRequest("bad_topic", fault.message, field=fault.field or "topic") from None
-    assert isinstance(request, BarsSubscriptionRequest | QuotesSubscriptionRequest)
+    assert isinstance(request, Request)
     return request

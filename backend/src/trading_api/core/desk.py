@@ -12,12 +12,12 @@ It does not check an order's own shape (core/orders.py, done before), never deci
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from typing import assert_never
 
 from trading_api.core.announcer import Announcer
 from trading_api.core.confirmations import Confirmations
-from trading_api.core.desk_inputs import Ask, Batch, Caught, Execute, Input, Ticked, Told, Woken
+from trading_api.core.desk_inputs import Ask, Batch, Caught, Execute, Input, Ticked, Told, Unheard, Woken
 from trading_api.core.equity_samples import EquitySampler
 from trading_api.core.failures import Unreadable, sentence
 from trading_api.core.ids import CountedIds
@@ -25,6 +25,7 @@ from trading_api.core.inspection import Inspection
 from trading_api.core.ledger import Ledger
 from trading_api.core.money import Leg, Rates
 from trading_api.core.orders import no_position
+from trading_api.core.outgoing import Outgoing, silence
 from trading_api.core.ports import Journal, NoSnapshots, Snapshots, Venue
 from trading_api.core.repeats import first_answer, is_repeat
 from trading_api.core.snapshot_keeper import SnapshotKeeper
@@ -43,8 +44,6 @@ BATCH_MAX = 256
 """Inputs decided for one flush."""
 OPEN_MAX = 5_000
 """Open orders, with brackets, and positions of one account at its last flush; each tick looks at them all."""
-VENUE_ANSWER_S = 10.0
-"""How long a command waits for a venue outside the house. Silence is not rejection: the order stays placing."""
 
 
 class Desk:
@@ -62,6 +61,7 @@ class Desk:
         wall: Callable[[], int],
         process_epoch: str,
         failed: Callable[[BaseException], None],
+        sleep: Callable[[float], Awaitable[None]],
         sampler: EquitySampler | None = None,
         snapshots: Snapshots | None = None,
     ) -> None:
@@ -96,6 +96,7 @@ class Desk:
             connection=self.connection,
         )
         self._queue: asyncio.Queue[Input] = asyncio.Queue(INPUTS_MAX)
+        self._outgoing = Outgoing(venue, sleep, self._queue.put)
         self._tasks: set[asyncio.Task[None]] = set()
         self._ids = CountedIds(self.ledger)
         self._stopped: str | None = None
@@ -282,7 +283,8 @@ class Desk:
         self.topics.mark()
         batch.settle(first)
         for requested in batch.outgoing:
-            self._spawn(self._send(requested))
+            self._spawn(self._outgoing.send(requested))
+            self._spawn(self._outgoing.await_answer(requested))
         self._watch.review(self._venue.due())
         if self._sampler:
             self._sampler.see(self.ledger, batch.facts, now=self._now(), equity=self.equity)
@@ -307,6 +309,8 @@ class Desk:
                 batch.facts.extend(self._venue.wake(one.time))
             case Told():
                 batch.facts.extend(one.facts)
+            case Unheard():
+                batch.facts.extend(silence(self.ledger, one.command, batch.facts, self._now()))
             case Caught():
                 batch.waiting.append(one.up)
             case _:
@@ -359,7 +363,7 @@ class Desk:
             # Its id was known when it was asked, so that the first answer was enough; by now the id has been forgotten.
             raise no_position(command.position_id)
         held = len(self.ledger.orders) + len(self.ledger.positions)
-        if command.action == "place" and held >= OPEN_MAX:
+        if command.action in ("place", "reverse") and held >= OPEN_MAX:
             message = f"Expected at most {OPEN_MAX} open orders and positions of account {self.account_id}, found {held}"
             raise Refused("too_many_open", message)
 
@@ -368,14 +372,6 @@ class Desk:
         return max((one.generation + 1 for one in begun if one is not None), default=0)
 
     # A venue outside the house
-
-    async def _send(self, requested: Requested) -> None:
-        try:
-            async with asyncio.timeout(VENUE_ANSWER_S):
-                facts = await self._venue.submit(requested, requested.time)
-        except TimeoutError:
-            return
-        await self._queue.put(Told(facts))
 
     async def _hear(self, told: AsyncIterator[tuple[Fact, ...]]) -> None:
         async for facts in told:

@@ -45,13 +45,19 @@ class Told(NamedTuple):
     facts: tuple[Fact, ...]
 
 
+class Unheard(NamedTuple):
+    """A venue outside the house has been silent about a command for a while."""
+
+    command: Requested
+
+
 class Caught(NamedTuple):
     """Somebody waits until everything before this has been flushed and announced."""
 
     up: asyncio.Future[None]
 
 
-Input = Ask | Execute | Ticked | Woken | Told | Caught
+Input = Ask | Execute | Ticked | Woken | Told | Unheard | Caught
 
 
 @dataclass(slots=True)

@@ -45,6 +45,9 @@ class Wanted(NamedTuple):
         return in_time and self.id in (None, id) and self.allows(tag)
 
 
+ANY = Wanted()
+
+
 class Keep(NamedTuple):
     """Which rows are held at all: the newest `rows` of those wanted, and none from the one named on."""
 

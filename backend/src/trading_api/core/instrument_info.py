@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from trading_api.core.access import Principal
 from trading_api.core.broker_service import BrokerService
 from trading_api.core.money import Rates, conversion_path
+from trading_api.core.pip_values import pip_value
 from trading_api.core.sessions import sessions_of
+from trading_api.core.terminal import DURATIONS
 from trading_api.models.base import on_the_wire
 from trading_api.models.broker.account import AccountProfile
 from trading_api.models.broker.instruments import InstrumentInfo, QuantityRange
-from trading_api.models.errors import Refused
+from trading_api.models.broker.orders import OrderType
 from trading_api.models.market.instruments import Instrument
 from trading_api.models.market.quotes import Quote
 
@@ -45,8 +47,8 @@ class InstrumentDesk:
         return await self._info(profile, self._prices.instrument(symbol))
 
     async def _info(self, profile: AccountProfile, instrument: Instrument) -> InstrumentInfo:
-        pip_value = await self._pip_value(profile, instrument)
-        reason = _untradable(profile, instrument, has_rate=pip_value is not None)
+        value = await self._pip_value(profile, instrument)
+        found = untradable(profile, instrument, has_rate=value is not None)
         return InstrumentInfo(
             symbol=instrument.id,
             description=instrument.description,
@@ -60,17 +62,22 @@ class InstrumentDesk:
             lot_size=instrument.lot_size,
             min_tick=instrument.tick_size,
             pip_size=instrument.pip_size,
-            pip_value=pip_value,
+            pip_value=value,
             currency=instrument.currency,
             base_currency=instrument.base_currency,
+            quote_currency=instrument.currency if instrument.base_currency else None,
+            broker_symbol=instrument.name,
+            allowed_durations=tuple(one.value for one in DURATIONS),
+            allowed_order_types=tuple(OrderType),
+            has_depth=instrument.book_size is not None,
             margin_rate=on_the_wire(max(instrument.margin_rate, 1 / profile.leverage)),
             leverage=f"{on_the_wire(min(1 / instrument.margin_rate, profile.leverage)).quantize(TENTH).normalize():f}:1",
             commission=instrument.commission,
             session=instrument.session,
             timezone=instrument.timezone,
             is_open=sessions_of(instrument).is_open(self._prices.now(instrument.id)),
-            is_tradable=reason is None,
-            reason=reason,
+            is_tradable=found is None,
+            reason=found.reason if found else None,
         )
 
     async def _pip_value(self, profile: AccountProfile, instrument: Instrument) -> Decimal | None:
@@ -80,16 +87,21 @@ class InstrumentDesk:
             return None
         quotes = {leg.symbol: await self._prices.quote(leg.symbol) for leg in path}
         known = {symbol: quote for symbol, quote in quotes.items() if quote is not None}
-        try:
-            value = Rates(lambda *_: path, known).convert(instrument.pip_size, instrument.currency, profile.currency)
-        except Refused:
-            return None
-        return on_the_wire(Decimal(value.numerator) / Decimal(value.denominator))
+        return pip_value(Rates(lambda *_: path, known), instrument, profile.currency)
 
 
-def _untradable(profile: AccountProfile, instrument: Instrument, *, has_rate: bool) -> str | None:
-    if instrument.market not in profile.markets:
-        return f"This account trades {', '.join(profile.markets)}"
+class Untradable(NamedTuple):
+    """Why a symbol is not traded on an account."""
+
+    reason: str
+    short: str
+
+
+def untradable(profile: AccountProfile, instrument: Instrument, *, has_rate: bool) -> Untradable | None:
     if not instrument.tradable:
-        return "This symbol can be charted but not traded"
-    return None if has_rate else f"There is no rate from {instrument.currency} to {profile.currency}"
+        return Untradable("This symbol can be charted but not traded", "Chart only")
+    if instrument.market not in profile.markets:
+        return Untradable(f"This account trades {', '.join(profile.markets)}", "Another market")
+    if has_rate:
+        return None
+    return Untradable(f"There is no rate from {instrument.currency} to {profile.currency}", "No conversion rate")

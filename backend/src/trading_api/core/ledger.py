@@ -18,6 +18,8 @@ from typing import NamedTuple
 
 from trading_api.core.client_ids import Command, remember
 from trading_api.core.holdings import ZERO, Holding, after_fill, individual, net, net_of
+from trading_api.core.notices import NOTICED
+from trading_api.core.placed import as_placed
 from trading_api.core.standing import Standing
 from trading_api.models.base import on_the_wire
 from trading_api.models.broker.account import AccountProfile
@@ -27,7 +29,6 @@ from trading_api.models.broker.orders import (
     OrderStatus,
     ParentType,
     PlacedOrder,
-    StopType,
 )
 from trading_api.models.broker.positions import IndividualPosition, Position
 from trading_api.models.facts import (
@@ -45,6 +46,7 @@ from trading_api.models.facts import (
     Rejected,
     Requested,
     Triggered,
+    Unanswered,
 )
 
 ENDED_ORDERS_MAX = 1_000
@@ -88,6 +90,8 @@ class Ledger:
         self.orders_issued = 0
         self.executions_issued = 0
         self.counts = dict.fromkeys(COUNTED_TOPICS, 0)
+        self.notices = 0
+        """Facts since the beginning that make a notice: the count of that topic."""
         self.standing = Standing()
         self.changed: dict[str, int] = {}
         """Symbol to the sequence of the last fact that moved its orders or positions."""
@@ -176,8 +180,9 @@ class Ledger:
         cascade = self._fold(fact)
         for name, field in COUNTED_TOPICS.items():
             self.counts[name] += len(getattr(cascade, field))
+        self.notices += type(fact) in NOTICED
         if isinstance(fact, Configured):
-            self.counts = dict.fromkeys(COUNTED_TOPICS, 0)
+            self.counts, self.notices = dict.fromkeys(COUNTED_TOPICS, 0), 0
         return cascade
 
     def _refused(self, fact: Fact) -> OrderMessage | None:
@@ -211,6 +216,8 @@ class Ledger:
                 return self._orders((ended, *self._patch(fact.also)))
             case Executed():
                 return self._execute(fact)
+            case Unanswered():
+                return self._repeat(fact)
             case Adjusted():
                 return self._adjust(fact)
             case Leveraged():
@@ -251,30 +258,7 @@ class Ledger:
     def _request(self, fact: Requested) -> Cascade:
         if fact.order is None:
             return Cascade()
-        wanted = fact.order
-        order = PlacedOrder.trusted(
-            id=fact.order_id,
-            symbol=wanted.symbol,
-            type=wanted.type,
-            side=wanted.side,
-            quantity=wanted.quantity,
-            status=OrderStatus.PLACING,
-            limit_price=wanted.limit_price,
-            stop_price=wanted.stop_price,
-            take_profit=wanted.take_profit,
-            stop_loss=wanted.stop_loss,
-            stop_type=StopType.TRAILING_STOP if wanted.trailing_stop_pips else None,
-            trailing_stop_pips=wanted.trailing_stop_pips,
-            oco_group=wanted.oco_group,
-            duration=wanted.duration,
-            is_close=wanted.is_close,
-            closes=fact.position_id if fact.action in ("close", "place") else None,
-            reverses=fact.position_id if fact.action == "reverse" else None,
-            client_order_id=wanted.client_order_id,
-            place_time=fact.time,
-            update_time=fact.time,
-        )
-        return Cascade(orders=self._create((order,)))
+        return Cascade(orders=self._create((as_placed(fact, fact.order),)))
 
     def _create(self, orders: Iterable[PlacedOrder]) -> tuple[PlacedOrder, ...]:
         created = tuple(orders)
@@ -291,7 +275,10 @@ class Ledger:
     def _update(self, order_id: str, **changes: object) -> PlacedOrder:
         present = {name: value for name, value in changes.items() if value is not None}
         present["update_time"] = self.time
-        order = self.orders[order_id].replaced(present)
+        order = self.orders[order_id]
+        if order.message is not None and order.status is OrderStatus.PLACING and "status" in present:
+            present.setdefault("message", None)  # it said that there was no answer
+        order = order.replaced(present)
         if order.final:
             self._end(order)
         else:
@@ -325,6 +312,21 @@ class Ledger:
         if self.hedging:
             return Cascade(orders=orders, individual_positions=tuple(map(self.individual, held)))
         return Cascade(orders=orders, positions=tuple(self.position(one.symbol) for one in held))
+
+    def _repeat(self, fact: Unanswered) -> Cascade:
+        """Nothing changes but the message of an order being placed, which it keeps until it is answered."""
+        said = {"message": fact.message}
+        there = [self.orders[one] for one in fact.order_ids if one in self.orders]
+        orders = tuple(
+            self._update(one.id, **said) if one.status is OrderStatus.PLACING else one.replaced(said) for one in there
+        )
+        held = [self.positions[one] for one in fact.position_ids if one in self.positions]
+        symbols = dict.fromkeys(one.symbol for one in held)
+        return Cascade(
+            orders=orders,
+            positions=tuple(self.position(one).replaced(said) for one in symbols),
+            individual_positions=tuple(self.individual(one).replaced(said) for one in held) if self.hedging else (),
+        )
 
     def _adjust(self, fact: Adjusted) -> Cascade:
         self.balance += fact.amount

@@ -12,6 +12,7 @@ from trading_api.core.ledger import Ledger
 from trading_api.core.standing import UNGUARDED, MarginLevels
 from trading_api.models.facts import Command, Fact
 from trading_api.models.market.bars import Bar, Bars, Resolution
+from trading_api.models.market.depth import Depth
 from trading_api.models.market.instruments import Instrument
 from trading_api.models.market.quotes import Quote
 
@@ -69,6 +70,9 @@ class Market(Protocol):
 
     async def quote(self, name: str) -> Quote | None:
         """The last price shown, None when there is none yet. For a watched symbol: never later than the last tick told."""
+
+    def depth(self, quote: Quote) -> Depth | None:
+        """The book shown with a price it has told, the same each time; None where it has best prices only."""
 
     def watch(self, name: str) -> None:
         """Start telling ticks of this symbol (counted); the current quote is told at once as the first."""

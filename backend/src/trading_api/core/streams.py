@@ -7,6 +7,7 @@ because history says through which moment it has counted.
 from abc import ABC, abstractmethod
 
 from trading_api.core.bars import BarFolder
+from trading_api.core.depth import depth_of
 from trading_api.core.history import AHEAD_MS
 from trading_api.core.quotes import Day, day_of, quote_data
 from trading_api.core.routes import Snapshot, TopicCallback, Update
@@ -15,6 +16,7 @@ from trading_api.core.symbols import Listing
 from trading_api.models.base import Model
 from trading_api.models.errors import TryLater
 from trading_api.models.market.bars import Bar, Bars, Resolution
+from trading_api.models.market.depth import Depth
 from trading_api.models.market.quotes import Quote, QuoteData
 
 LOADING_TICKS_MAX = 10_000
@@ -153,6 +155,33 @@ class QuoteStream(Stream):
 
     def _state(self) -> QuoteData:
         return quote_data(self._asked, self.listing.instrument, self._quote, self._day)
+
+
+class DepthStream(Stream):
+    """The book after every tick."""
+
+    def __init__(self, topic: str, listing: Listing, epoch: str, seq: int, publish: TopicCallback, *, asked: str) -> None:
+        super().__init__(topic, listing, epoch, seq, publish)
+        self._asked = asked
+        self._quote: Quote | None = None
+
+    async def _load(self) -> None:
+        self._quote = await self.listing.market.quote(self.listing.instrument.name)
+
+    def _tell_since(self, told: Model | None) -> None:
+        state = self._state()
+        if state is not None and state != told:
+            self._tell(state)
+
+    def _fold(self, quote: Quote) -> None:
+        if self._quote is not None and quote.time < self._quote.time:
+            return
+        self._quote = quote
+        if (state := self._state()) is not None:
+            self._tell(state)
+
+    def _state(self) -> Depth | None:
+        return None if self._quote is None else depth_of(self.listing, self._quote, self._asked)
 
 
 def _folder(listing: Listing, resolution: Resolution, history: Bars) -> BarFolder:

@@ -184,6 +184,15 @@ class Executed(FactBase):
     also: tuple[OrderPatch, ...] = ()
 
 
+class Unanswered(FactBase):
+    """The venue has been silent about a command: what it is about stands unchanged and is told again, with the message."""
+
+    kind: Literal["unanswered"] = "unanswered"
+    order_ids: tuple[str, ...] = ()
+    position_ids: tuple[str, ...] = ()
+    message: OrderMessage
+
+
 class Adjusted(FactBase):
     """Money that moves without a trade: financing over night, a dividend, a correction."""
 
@@ -257,6 +266,7 @@ Fact = Annotated[
     | Cancelled
     | Expired
     | Executed
+    | Unanswered
     | Adjusted
     | Marked
     | Noticed
@@ -272,5 +282,5 @@ Command = Requested | Funded | Configured | Leveraged | Limited | Locked
 FACT: TypeAdapter[Fact] = TypeAdapter(Fact)
 FACTS_VERSION = 1
 """Rises when the fold of an old fact would give another state; part of the account topics' epoch."""
-FACTS_FORMAT = 2
+FACTS_FORMAT = 3
 """Rises when a fact is written that older code cannot read: a new kind, a new field. Every journal row carries it."""

@@ -11,11 +11,14 @@ from pydantic import Field
 from trading_api.models.base import Model
 from trading_api.models.broker.account import EquityData
 from trading_api.models.broker.connection import BrokerConnection
+from trading_api.models.broker.control import AccountRisk, Notice
 from trading_api.models.broker.executions import Execution
 from trading_api.models.broker.orders import PlacedOrder
 from trading_api.models.broker.positions import IndividualPosition, Position
+from trading_api.models.broker.terminal import PipValues, PipValuesSubscriptionRequest
 from trading_api.models.common import AccountId
 from trading_api.models.market.bars import Bar, BarsSubscriptionRequest
+from trading_api.models.market.depth import Depth, DepthSubscriptionRequest
 from trading_api.models.market.quotes import QuoteData, QuotesSubscriptionRequest
 
 
@@ -51,6 +54,7 @@ class Topic(NamedTuple):
 TOPICS: tuple[Topic, ...] = (
     Topic("bars", "datafeed", BarsSubscriptionRequest, Bar, "one", True, "The open bar of a symbol, and each closed one"),
     Topic("quotes", "datafeed", QuotesSubscriptionRequest, QuoteData, "one", True, "Best prices and the day's figures"),
+    Topic("depth", "datafeed", DepthSubscriptionRequest, Depth, "one", True, "The book around the best prices"),
     Topic("executions", "broker", AccountSubscriptionRequest, Execution, "list", False, "Fills, each told once"),
     Topic("orders", "broker", AccountSubscriptionRequest, PlacedOrder, "list", False, "Every change of every order"),
     Topic("equity", "broker", AccountSubscriptionRequest, EquityData, "one", True, "Balance, equity, margin and marks"),
@@ -64,6 +68,9 @@ TOPICS: tuple[Topic, ...] = (
         False,
         "On a hedging account: positions one by one; qty 0 is a close",
     ),
+    Topic("notices", "broker", AccountSubscriptionRequest, Notice, "list", False, "What happened, in words"),
+    Topic("risk", "broker", AccountSubscriptionRequest, AccountRisk, "one", True, "Lock, risk limits and margin call"),
+    Topic("pip-values", "broker", PipValuesSubscriptionRequest, PipValues, "one", True, "One pip in the account's currency"),
     Topic("broker-connection", "broker", AccountSubscriptionRequest, BrokerConnection, "one", False, "The way to the venue"),
 )
 

@@ -36,13 +36,49 @@ class MeasuredLimits(Model):
     reference_equity: Number | None = Field(default=None, alias="referenceEquity", description="Of a static drawdown")
 
 
-class Notice(Model):
-    """Something the house told the trader: a margin call and its end, a stop-out, a limit reached."""
+NoticeKind = Literal[
+    "fill",
+    "rejection",
+    "cancellation",
+    "expiry",
+    "no_answer",
+    "deposit",
+    "withdrawal",
+    "swap",
+    "dividend",
+    "correction",
+    "margin_call",
+    "margin_restored",
+    "stop_out",
+    "limit_reached",
+    "leverage",
+    "limits",
+    "lock",
+    "unlock",
+]
 
+
+class Notice(Model):
+    """A line of the notifications log: something that happened to an order, a position or the account, in words."""
+
+    id: str
     time: int = Field(description="UTC milliseconds of market time")
-    notice: Literal["margin_call", "margin_restored", "stop_out", "limit_reached"]
+    notice: NoticeKind
+    type: Literal["information", "warning", "error"] = "information"
     text: str
-    symbol: str | None = Field(default=None, description="Of the position a stop-out closes")
+    symbol: str | None = None
+    order_id: str | None = Field(default=None, alias="orderId")
     position_id: str | None = Field(default=None, alias="positionId")
-    equity: Number
-    margin: Number = Field(description="Of positions alone")
+    execution_id: str | None = Field(default=None, alias="executionId")
+    equity: Number | None = Field(default=None, description="When margin or a limit was reached")
+    margin: Number | None = Field(default=None, description="Of positions alone, then")
+
+
+class AccountRisk(Model):
+    """What holds the account back now: its lock, its limits and whether margin is called for."""
+
+    account_id: str = Field(alias="accountId")
+    lock: AccountLock
+    risk: MeasuredLimits
+    margin_called: bool = Field(alias="marginCalled")
+    time: int = Field(description="Of the account's last fact, UTC milliseconds of market time")

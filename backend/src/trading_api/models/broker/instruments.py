@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from trading_api.models.base import Model, Number
+from trading_api.models.broker.orders import OrderType
 from trading_api.models.market.instruments import Commission
 
 
@@ -26,6 +27,11 @@ class InstrumentInfo(Model):
     )
     currency: str
     base_currency: str | None = Field(default=None, alias="baseCurrency")
+    quote_currency: str | None = Field(default=None, alias="quoteCurrency", description="Of pairs")
+    broker_symbol: str = Field(alias="brokerSymbol", description="The bare name")
+    allowed_durations: tuple[str, ...] = Field(alias="allowedDurations")
+    allowed_order_types: tuple[OrderType, ...] = Field(alias="allowedOrderTypes")
+    has_depth: bool = Field(alias="hasDepth", description="The topic `depth` has its book")
     margin_rate: Number = Field(alias="marginRate")
     leverage: str = Field(description="The leverage that holds here, as 30:1")
     commission: Commission

@@ -4,7 +4,7 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StrictBool, StringConstraints
 
 from trading_api.models.base import Model, Number
 from trading_api.models.common import ClientId, SymbolName
@@ -85,6 +85,30 @@ AskedQuantity = Annotated[Number, Field(json_schema_extra={"exclusiveMinimum": 0
 """A quantity in a request: how small it may be, its instrument says."""
 
 
+CUSTOM_FIELDS_MAX = 16
+"""Own inputs of an order ticket that one order may carry."""
+CUSTOM_FIELD_NAME_MAX = 40
+CUSTOM_FIELD_TEXT_MAX = 200
+CustomText = Annotated[str, StringConstraints(max_length=CUSTOM_FIELD_TEXT_MAX)]
+
+
+class CheckedText(Model):
+    """What a text input with a check box holds."""
+
+    text: CustomText
+    checked: StrictBool
+
+
+CustomFields = Annotated[
+    dict[
+        Annotated[str, StringConstraints(min_length=1, max_length=CUSTOM_FIELD_NAME_MAX)],
+        CustomText | StrictBool | CheckedText,
+    ],
+    Field(max_length=CUSTOM_FIELDS_MAX),
+]
+"""What a ticket's own inputs held, by their ids. Kept with the order and told with it, never read."""
+
+
 class SeenQuotes(Model):
     """The prices a trader saw when sending the order."""
 
@@ -115,6 +139,7 @@ class OrderRequest(Model):
     current_quotes: SeenQuotes | None = Field(default=None, alias="currentQuotes")
     seen_price: Number | None = Field(default=None, alias="seenPrice")
     is_close: bool = Field(default=False, alias="isClose")
+    custom_fields: CustomFields | None = Field(default=None, alias="customFields")
     confirm_id: ConfirmId | None = Field(default=None, alias="confirmId", description="Only if it is still what was previewed")
 
 
@@ -166,6 +191,7 @@ class PlacedOrder(Model):
     closes: str | None = Field(default=None, description="The position this order was made to close; it never does more")
     reverses: str | None = Field(default=None, description="The position this order was made to turn round")
     client_order_id: str | None = Field(default=None, alias="clientOrderId")
+    custom_fields: CustomFields | None = Field(default=None, alias="customFields")
     place_time: int = Field(default=0, alias="placeTime", description="UTC milliseconds of market time")
     update_time: int = Field(default=0, alias="updateTime", description="UTC milliseconds of market time")
     message: OrderMessage | None = None

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from trading_api.models.base import Model, Number
-from trading_api.models.broker.orders import AskedQuantity, Pips, Price, Side
+from trading_api.models.broker.orders import AskedQuantity, ConfirmId, OrderMessage, Pips, Price, Side
 from trading_api.models.common import ClientId
 
 
@@ -21,6 +21,7 @@ class Position(Model):
     long_quantity: Number | None = Field(default=None, alias="longQty", description="On a hedging account: held long")
     short_quantity: Number | None = Field(default=None, alias="shortQty", description="On a hedging account: held short")
     update_time: int = Field(alias="updateTime", description="UTC milliseconds of market time")
+    message: OrderMessage | None = Field(default=None, description="With this update alone: why nothing has changed yet")
 
 
 class IndividualPosition(Model):
@@ -36,6 +37,7 @@ class IndividualPosition(Model):
     stop_loss: Number | None = Field(default=None, alias="stopLoss")
     trailing_stop_pips: Number | None = Field(default=None, alias="trailingStopPips")
     update_time: int = Field(alias="updateTime", description="UTC milliseconds of market time")
+    message: OrderMessage | None = Field(default=None, description="With this update alone: why nothing has changed yet")
 
 
 class ProtectRequest(Model):
@@ -61,3 +63,4 @@ class CloseRequest(Model):
         default=None, description="Where a hedging account holds both: the side to close, first in first out"
     )
     client_order_id: ClientId | None = Field(default=None, alias="clientOrderId")
+    confirm_id: ConfirmId | None = Field(default=None, alias="confirmId", description="Only if it is still what was previewed")

@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 
+from trading_api.core.depth import best_only
 from trading_api.core.ports import Clock
 from trading_api.models.market.bars import Bars, Resolution
+from trading_api.models.market.depth import Depth
 from trading_api.models.market.instruments import Instrument
 from trading_api.models.market.quotes import Quote
 from trading_api.plugins.imported.charts import EMPTY, Charts
@@ -50,6 +52,9 @@ class ImportedMarket:
     async def quote(self, name: str) -> Quote | None:
         holding = self._library.find(name)
         return await self._library.last_tick(holding, self.name, self.now()) if holding else None
+
+    def depth(self, quote: Quote) -> Depth | None:
+        return best_only(quote)
 
     def watch(self, name: str) -> None:
         self._watched[name] = self._watched.get(name, 0) + 1

@@ -13,9 +13,11 @@ import itertools
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
+from trading_api.core.depth import best_only
 from trading_api.core.ports import Clock
 from trading_api.core.sessions import sessions_of
 from trading_api.models.market.bars import Bars, Resolution
+from trading_api.models.market.depth import Depth
 from trading_api.models.market.instruments import Instrument
 from trading_api.models.market.quotes import Quote
 from trading_api.models.market.replays import STEP_TICKS_MAX, ReplayState
@@ -125,6 +127,9 @@ class ReplayMarket:
 
     async def quote(self, name: str) -> Quote | None:
         return self._quotes.get(name)
+
+    def depth(self, quote: Quote) -> Depth | None:
+        return best_only(quote)
 
     def watch(self, name: str) -> None:
         self._watched[name] += 1

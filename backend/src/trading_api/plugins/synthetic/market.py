@@ -6,6 +6,7 @@ from typing import Final
 from trading_api.core.ports import Clock
 from trading_api.models.errors import NotFound
 from trading_api.models.market.bars import Bar, Bars, Resolution
+from trading_api.models.market.depth import Depth
 from trading_api.models.market.instruments import Instrument
 from trading_api.models.market.quotes import Quote
 from trading_api.plugins.synthetic.history import History
@@ -61,6 +62,9 @@ class SyntheticMarket:
 
     async def quote(self, name: str) -> Quote | None:
         return self._stream.quote(self._known(name))
+
+    def depth(self, quote: Quote) -> Depth | None:
+        return self._quoters[self._known(quote.symbol.partition(":")[2])].depth(quote)
 
     def watch(self, name: str) -> None:
         self._stream.watch(self._known(name))

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Final
 
+from trading_api.models.market.depth import Depth, DepthLevel
 from trading_api.models.market.quotes import Quote
 from trading_api.plugins.synthetic.instruments import Listing
 from trading_api.plugins.synthetic.noise import key_of, mix
@@ -11,6 +12,10 @@ from trading_api.plugins.synthetic.split import EXCESS, EXCESS_BITS
 
 _SPREAD_SALT: Final = 4
 _SIZE_SALT: Final = 5
+_DEPTH_SALT: Final = 6
+_LEVELS: Final = 10
+_STEP_TICKS: Final = 3
+"""Between two levels of the book there are one to so many ticks."""
 # A quarter of the usual size is always there; the rest is exponential, so that the mean is the usual size.
 _ALWAYS: Final = 1
 _DRAWN: Final = 3
@@ -31,6 +36,7 @@ class Quoter:
         self._usual_steps = None if instrument.book_size is None else int(instrument.book_size / instrument.quantity_step)
         key = key_of(seed, instrument.name)
         self._spread_key, self._size_key = mix(key ^ _SPREAD_SALT), mix(key ^ _SIZE_SALT)
+        self._depth_key = mix(key ^ _DEPTH_SALT)
 
     def quote(self, tick: Tick) -> Quote:
         """A trade happened at the bid or at the ask; other prices are the bid."""
@@ -48,6 +54,27 @@ class Quoter:
             last=Decimal(tick.price) * self._tick if self._traded else None,
             volume=Decimal(tick.volume) * self._volume_step,
         )
+
+    def depth(self, quote: Quote) -> Depth | None:
+        """The book behind a quote's best prices, drawn from its time alone."""
+        if quote.bid_size is None or quote.ask_size is None:
+            return None
+        key = mix(self._depth_key ^ quote.time)
+        bids = self._side(quote.bid, quote.bid_size, -1, mix(key))
+        asks = self._side(quote.ask, quote.ask_size, 1, mix(key ^ 1))
+        return Depth.trusted(symbol=self._symbol, bids=bids[::-1], asks=asks, time=quote.time)
+
+    def _side(self, best: Decimal, size: Decimal, away: int, key: int) -> tuple[DepthLevel, ...]:
+        """From the best price on outwards."""
+        levels, price = [DepthLevel.trusted(price=best, volume=size)], best
+        for number in range(1, _LEVELS):
+            bits = mix(key ^ number)
+            price += away * (1 + (bits >> 8) % _STEP_TICKS) * self._tick
+            volume = self._size(bits & 255)
+            if price <= 0 or volume is None:
+                break
+            levels.append(DepthLevel.trusted(price=price, volume=volume))
+        return tuple(levels)
 
     def _size(self, chance: int) -> Decimal | None:
         """Around the usual size, a whole number of quantity steps, at least one."""

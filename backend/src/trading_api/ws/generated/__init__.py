@@ -4,7 +4,9 @@
 from fastws import OperationRouter
 
 from trading_api.core.routes import WsRouteService
+from trading_api.models.broker.terminal import PipValuesSubscriptionRequest
 from trading_api.models.market.bars import BarsSubscriptionRequest
+from trading_api.models.market.depth import DepthSubscriptionRequest
 from trading_api.models.market.quotes import QuotesSubscriptionRequest
 from trading_api.models.topics import AccountSubscriptionRequest
 from trading_api.ws.generated.bars import BarsSubscribe, BarsSubscribed, BarsUpdate, bars_router
@@ -14,6 +16,7 @@ from trading_api.ws.generated.broker_connection import (
     BrokerConnectionUpdate,
     broker_connection_router,
 )
+from trading_api.ws.generated.depth import DepthSubscribe, DepthSubscribed, DepthUpdate, depth_router
 from trading_api.ws.generated.equity import EquitySubscribe, EquitySubscribed, EquityUpdate, equity_router
 from trading_api.ws.generated.executions import ExecutionsSubscribe, ExecutionsSubscribed, ExecutionsUpdate, executions_router
 from trading_api.ws.generated.individual_positions import (
@@ -22,15 +25,19 @@ from trading_api.ws.generated.individual_positions import (
     IndividualPositionsUpdate,
     individual_positions_router,
 )
+from trading_api.ws.generated.notices import NoticesSubscribe, NoticesSubscribed, NoticesUpdate, notices_router
 from trading_api.ws.generated.orders import OrdersSubscribe, OrdersSubscribed, OrdersUpdate, orders_router
+from trading_api.ws.generated.pip_values import PipValuesSubscribe, PipValuesSubscribed, PipValuesUpdate, pip_values_router
 from trading_api.ws.generated.positions import PositionsSubscribe, PositionsSubscribed, PositionsUpdate, positions_router
 from trading_api.ws.generated.quotes import QuotesSubscribe, QuotesSubscribed, QuotesUpdate, quotes_router
+from trading_api.ws.generated.risk import RiskSubscribe, RiskSubscribed, RiskUpdate, risk_router
 from trading_api.ws.hub import Hub
 from trading_api.ws.messages import TopicMessages
 
 MESSAGES: dict[str, TopicMessages] = {
     "bars": TopicMessages(BarsSubscribe, BarsSubscribed, BarsSubscriptionRequest, BarsUpdate),
     "quotes": TopicMessages(QuotesSubscribe, QuotesSubscribed, QuotesSubscriptionRequest, QuotesUpdate),
+    "depth": TopicMessages(DepthSubscribe, DepthSubscribed, DepthSubscriptionRequest, DepthUpdate),
     "executions": TopicMessages(ExecutionsSubscribe, ExecutionsSubscribed, AccountSubscriptionRequest, ExecutionsUpdate),
     "orders": TopicMessages(OrdersSubscribe, OrdersSubscribed, AccountSubscriptionRequest, OrdersUpdate),
     "equity": TopicMessages(EquitySubscribe, EquitySubscribed, AccountSubscriptionRequest, EquityUpdate),
@@ -38,6 +45,9 @@ MESSAGES: dict[str, TopicMessages] = {
     "individual-positions": TopicMessages(
         IndividualPositionsSubscribe, IndividualPositionsSubscribed, AccountSubscriptionRequest, IndividualPositionsUpdate
     ),
+    "notices": TopicMessages(NoticesSubscribe, NoticesSubscribed, AccountSubscriptionRequest, NoticesUpdate),
+    "risk": TopicMessages(RiskSubscribe, RiskSubscribed, AccountSubscriptionRequest, RiskUpdate),
+    "pip-values": TopicMessages(PipValuesSubscribe, PipValuesSubscribed, PipValuesSubscriptionRequest, PipValuesUpdate),
     "broker-connection": TopicMessages(
         BrokerConnectionSubscribe, BrokerConnectionSubscribed, AccountSubscriptionRequest, BrokerConnectionUpdate
     ),
@@ -52,6 +62,9 @@ def broker_ws_routers(hub: Hub, service: WsRouteService) -> tuple[OperationRoute
         equity_router(hub, service),
         positions_router(hub, service),
         individual_positions_router(hub, service),
+        notices_router(hub, service),
+        risk_router(hub, service),
+        pip_values_router(hub, service),
         broker_connection_router(hub, service),
     )
 
@@ -61,4 +74,5 @@ def datafeed_ws_routers(hub: Hub, service: WsRouteService) -> tuple[OperationRou
     return (
         bars_router(hub, service),
         quotes_router(hub, service),
+        depth_router(hub, service),
     )
