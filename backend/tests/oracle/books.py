@@ -135,8 +135,8 @@ class Oracle(Checks):
         pairs = {pair for symbol in needed for pair in self.pairs_of(symbol, market)}
         for symbol in sorted(needed | pairs):
             self.tick(symbol, market[symbol], at)
-        for symbol in dict.fromkeys(one.symbol for one in self.working()):
-            self.match(symbol, at)
+            for other in dict.fromkeys(one.symbol for one in self.working()):
+                self.match(other, at)  # it may be the rate that another symbol waited for
         for symbol in market.keys() - self.prices.keys():
             self.prices[symbol] = market[symbol]
             self.seen_fills[symbol] = len(self.fills)
