@@ -15,22 +15,21 @@ from trading_api.api.broker import broker_router
 from trading_api.api.command_limits import CommandLimits
 from trading_api.api.cors import OpenDatafeed
 from trading_api.api.datafeed import datafeed_router
+from trading_api.api.depth import depth_router
 from trading_api.api.errors import install_errors
 from trading_api.api.explorers import explorers_router, home_router, mount_static
 from trading_api.api.guards import Doors, Guard
-from trading_api.api.depth import depth_router
 from trading_api.api.health import health_router
 from trading_api.api.history import history_router
 from trading_api.api.imports import imports_router
 from trading_api.api.order_lane import OrderLane
 from trading_api.api.policies import install_policies
 from trading_api.api.replays import replays_router
+from trading_api.api.terminal import terminal_router
 from trading_api.api.versions import versions_router
 from trading_api.core.accounts import Accounts, Path, Place
 from trading_api.core.broker_service import BrokerService
 from trading_api.core.datafeed_service import DatafeedService
-from trading_api.api.terminal import terminal_router
-from trading_api.api.users import users_router
 from trading_api.core.equity_samples import EquitySampler
 from trading_api.core.failures import sentence
 from trading_api.core.history_service import HistoryService
@@ -38,15 +37,13 @@ from trading_api.core.instrument_info import InstrumentDesk
 from trading_api.core.ports import Clock, Market
 from trading_api.core.publisher import Publisher
 from trading_api.core.replay_service import ReplayService
+from trading_api.core.terminal_service import TerminalService
 from trading_api.core.versioning import API_PREFIX
 from trading_api.models.broker.account import AccountProfile
 from trading_api.models.errors import Stopped
 from trading_api.models.health import HealthCheck
 from trading_api.plugins.archive import SqliteArchive
 from trading_api.plugins.bus_memory import MemoryBus
-from trading_api.core.sign_in import SignIn
-from trading_api.core.terminal_service import TerminalService
-from trading_api.core.tickets import Tickets
 from trading_api.plugins.clock import WallClock
 from trading_api.plugins.data_folder import DataFolder
 from trading_api.plugins.doorman_local import LocalDoorman
@@ -212,6 +209,7 @@ def create_app(settings: Settings, plugs: Plugs | None = None) -> FastAPI:
     instruments = InstrumentDesk(house.broker, house.datafeed)
     app.include_router(broker_router(house.broker, instruments), prefix=API_PREFIX)
     app.include_router(account_control_router(house.broker), prefix=API_PREFIX)
+    app.include_router(terminal_router(TerminalService(house.broker, instruments, house.datafeed)), prefix=API_PREFIX)
     app.include_router(history_router(HistoryService(house.broker, house.datafeed, house.sampler)), prefix=API_PREFIX)
     app.include_router(imports_router(house.imports), prefix=API_PREFIX)
     app.include_router(replays_router(house.replays), prefix=API_PREFIX)
@@ -221,4 +219,3 @@ def create_app(settings: Settings, plugs: Plugs | None = None) -> FastAPI:
     app.router.routes.insert(0, OrderLane(house.broker))
     install_policies(app)
     return app
-    app.include_router(terminal_router(TerminalService(house.broker, instruments, house.datafeed)), prefix=API_PREFIX)

@@ -136,6 +136,7 @@ ROUTES: Rows = dict(
 
 TOPIC_ROWS: Mapping[str, Policy] = {
     "bars": SIGNED_IN,
+    "depth": SIGNED_IN,
     "quotes": SIGNED_IN,
     "executions": READ,
     "orders": READ,
@@ -143,6 +144,9 @@ TOPIC_ROWS: Mapping[str, Policy] = {
     "positions": READ,
     "individual-positions": READ,
     "broker-connection": READ,
+    "notices": READ,
+    "risk": READ,
+    "pip-values": READ,
 }
 
 
@@ -157,7 +161,6 @@ def routes_of(app: FastAPI) -> Iterator[tuple[tuple[str, str], object]]:
             yield (FILES, route.path), None
         else:
             for method in sorted(route.methods or ()):
-    "depth": SIGNED_IN,
                 if method != "HEAD":
                     yield (method, route.path), route.endpoint
 
@@ -165,9 +168,6 @@ def routes_of(app: FastAPI) -> Iterator[tuple[tuple[str, str], object]]:
 def missing_rows(app: FastAPI, rows: Rows = ROUTES) -> list[str]:
     return [" ".join(name) for name, _ in routes_of(app) if name not in rows]
 
-    "notices": READ,
-    "risk": READ,
-    "pip-values": READ,
 
 def missing_topics(names: Iterable[str] = TOPIC) -> list[str]:
     return [name for name in names if name not in TOPIC_ROWS]

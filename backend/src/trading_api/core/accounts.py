@@ -99,12 +99,12 @@ class Accounts:
             await desk.close()
         self._desks.clear()
 
-    def ids(self) -> list[str]:
-        return list(self._desks)
-
     @property
     def process_epoch(self) -> str:
         return self._place.process_epoch
+
+    def ids(self) -> list[str]:
+        return list(self._desks)
 
     def troubles(self) -> dict[str, str]:
         """Why accounts have stopped."""
@@ -231,13 +231,13 @@ class Accounts:
             path=path,
             now=lambda: prices.market(profile.markets[0]).now(),
             wall=clock.now,
+            sleep=clock.sleep,
             process_epoch=self._place.process_epoch,
             snapshots=self._place.snapshots,
             failed=lambda error: self._place.failed(profile.id, error),
             sampler=self._place.sampler,
         )
 
-            sleep=clock.sleep,
     def path_of(self, profile: AccountProfile) -> Path:
         """Which pairs convert one currency into another, on the markets of an account."""
         found: dict[tuple[str, str], tuple[Leg, ...]] = {}

@@ -20,15 +20,13 @@ from trading_api.models.broker.executions import Execution
 from trading_api.models.broker.orders import PlacedOrder
 from trading_api.models.broker.positions import IndividualPosition, Position
 from trading_api.models.broker.terminal import PipValuesSubscriptionRequest
-from trading_api.models.errors import FixRequest, NotFound, Refused
+from trading_api.models.errors import FixRequest, NotFound
 from trading_api.models.health import HealthCheck
 from trading_api.models.topics import AccountSubscriptionRequest
 
 REMOVABLE: tuple[Literal["take_profit"], Literal["stop_loss"]] = ("take_profit", "stop_loss")
 
 PIP_VALUES = "pip-values"
-ACCOUNTS_OF_USER_MAX = 20
-"""Of one user who is no administrator, replays' included."""
 REPLAY = re.compile(r"R\d+")
 """Ids of replays: each names a market and the one account that trades it."""
 
@@ -164,6 +162,8 @@ class BrokerService(AccountCommands):
 
     def snapshot(self, topic: str) -> Snapshot:
         name, account_id = _parsed(topic)
+        if name == PIP_VALUES:
+            return self._pips.snapshot(topic)
         return self.accounts.desk(account_id).topics.snapshot(name)
 
     def since(self, topic: str, epoch: str, seq: int) -> Sequence[Update] | None:
@@ -177,14 +177,12 @@ class BrokerService(AccountCommands):
         elif account_id in self.accounts.ids():
             self.accounts.desk(account_id).topics.silence(name)
 
-        if name == PIP_VALUES:
-            return self._pips.snapshot(topic)
 
 def _parsed(topic: str) -> tuple[str, str]:
     name, _, request = topic.partition(":")
-    return name, AccountSubscriptionRequest.model_validate_json(request).account_id
     if name == PIP_VALUES:
         return name, _pips_of(topic).account_id
+    return name, AccountSubscriptionRequest.model_validate_json(request).account_id
 
 
 def _pips_of(topic: str) -> PipValuesSubscriptionRequest:
