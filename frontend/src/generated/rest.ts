@@ -222,6 +222,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datafeed/depth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The book around the best prices, both sides ascending by price */
+        get: operations["getDepth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/broker/accounts": {
         parameters: {
             query?: never;
@@ -567,6 +584,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/broker/accounts/{accountId}/positions/{positionId}/close/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What closing a position, or part of it, would come to; changes nothing */
+        post: operations["previewClose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/broker/accounts/{accountId}/leverage": {
         parameters: {
             query?: never;
@@ -627,8 +661,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Margin calls, stop-outs and limits reached, the latest first */
+        /** The notifications log: fills, rejections, margin, limits and lock in words, the latest first */
         get: operations["listNotices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broker/accounts/{accountId}/risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lock, limits and margin call together, as the topic `risk` tells them */
+        get: operations["getRisk"];
         put?: never;
         post?: never;
         delete?: never;
@@ -651,6 +702,74 @@ export interface paths {
         post: operations["lockAccount"];
         /** Let the account open positions again */
         delete: operations["unlockAccount"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broker/accounts/{accountId}/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** TradingView's configFlags, durations and order types */
+        get: operations["getBrokerConfig"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broker/accounts/{accountId}/account-manager": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Summary, columns and pages of the Account Manager, and where their rows are */
+        get: operations["getAccountManager"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broker/accounts/{accountId}/instruments/{symbol}/trading": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether this account may trade a symbol, why not and what helps, and what its ticket offers */
+        get: operations["getTradingOptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broker/accounts/{accountId}/instruments/{symbol}/pip-values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One pip in the account's currency */
+        get: operations["getPipValues"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -921,6 +1040,35 @@ export interface components {
             /** Since */
             since?: number;
         };
+        /** AccountManager */
+        AccountManager: {
+            /** Accounttitle */
+            accountTitle: string;
+            /** Currency */
+            currency: string;
+            /** Summary */
+            summary: components["schemas"]["SummaryField"][];
+            /**
+             * Marginused
+             * @description Of the account's state: the field of margin in use
+             */
+            marginUsed: string;
+            /** Ordercolumns */
+            orderColumns: components["schemas"]["ManagerColumn"][];
+            orderColumnsSorting: components["schemas"]["Sorting"];
+            /** Historycolumns */
+            historyColumns: components["schemas"]["ManagerColumn"][];
+            historyColumnsSorting: components["schemas"]["Sorting"];
+            /** Positioncolumns */
+            positionColumns: components["schemas"]["ManagerColumn"][];
+            /** Individualpositioncolumns */
+            individualPositionColumns?: components["schemas"]["ManagerColumn"][];
+            /** Pages */
+            pages: components["schemas"]["ManagerPage"][];
+            /** Possibleorderstatuses */
+            possibleOrderStatuses: components["schemas"]["OrderStatus"][];
+            sources: components["schemas"]["ManagerSources"];
+        };
         /**
          * AccountMetainfo
          * @description An account in the list of accounts (contract 3.6).
@@ -993,6 +1141,23 @@ export interface components {
              * @default false
              */
             fifo?: boolean;
+        };
+        /**
+         * AccountRisk
+         * @description What holds the account back now: its lock, its limits and whether margin is called for.
+         */
+        AccountRisk: {
+            /** Accountid */
+            accountId: string;
+            lock: components["schemas"]["AccountLock"];
+            risk: components["schemas"]["MeasuredLimits"];
+            /** Margincalled */
+            marginCalled: boolean;
+            /**
+             * Time
+             * @description Of the account's last fact, UTC milliseconds of market time
+             */
+            time: number;
         };
         /**
          * ActiveVersion
@@ -1092,6 +1257,20 @@ export interface components {
          */
         BracketKind: 1 | 2;
         /**
+         * BrokerConfig
+         * @description Everything an adapter announces for one account; it hardcodes none of it.
+         */
+        BrokerConfig: {
+            /** Accountid */
+            accountId: string;
+            configFlags: components["schemas"]["ConfigFlags"];
+            /** Durations */
+            durations: components["schemas"]["DurationChoice"][];
+            /** Ordertypes */
+            orderTypes: components["schemas"]["OrderType"][];
+            customFields: components["schemas"]["CustomFieldBounds"];
+        };
+        /**
          * CheckedText
          * @description What a text input with a check box holds.
          */
@@ -1115,6 +1294,11 @@ export interface components {
             side?: components["schemas"]["Side"] | null;
             /** Clientorderid */
             clientOrderId?: string | null;
+            /**
+             * Confirmid
+             * @description Only if it is still what was previewed
+             */
+            confirmId?: string | null;
         };
         /**
          * ClosedTrade
@@ -1246,6 +1430,136 @@ export interface components {
             /** Minimum */
             minimum: number;
         };
+        /**
+         * ConfigFlags
+         * @description TradingView's configFlags, all of them. What is true is done and tested; docs/topics/tradingview.md says how.
+         */
+        ConfigFlags: {
+            /** Closepositioncancelsorders */
+            closePositionCancelsOrders: boolean;
+            /** Positionplininstrumentcurrency */
+            positionPLInInstrumentCurrency: boolean;
+            /** Requiresfifocloseindividualpositions */
+            requiresFIFOCloseIndividualPositions: boolean;
+            /** Shownotificationslog */
+            showNotificationsLog: boolean;
+            /** Showquantityinsteadofamount */
+            showQuantityInsteadOfAmount: boolean;
+            /** Supportaddbracketstoexistingorder */
+            supportAddBracketsToExistingOrder: boolean;
+            /** Supportbalances */
+            supportBalances: boolean;
+            /** Supportcancellingbothbracketsonly */
+            supportCancellingBothBracketsOnly: boolean;
+            /** Supportcancelorderfornontradablesymbol */
+            supportCancelOrderForNonTradableSymbol: boolean;
+            /** Supportcloseindividualposition */
+            supportCloseIndividualPosition: boolean;
+            /** Supportcloseposition */
+            supportClosePosition: boolean;
+            /** Supportcryptobrackets */
+            supportCryptoBrackets: boolean;
+            /** Supportcryptoexchangeorderticket */
+            supportCryptoExchangeOrderTicket: boolean;
+            /** Supportcustomorderinfo */
+            supportCustomOrderInfo: boolean;
+            /** Supportdemoliveswitcher */
+            supportDemoLiveSwitcher: boolean;
+            /** Supporteditamount */
+            supportEditAmount: boolean;
+            /** Supportexecutions */
+            supportExecutions: boolean;
+            /** Supportguaranteedstop */
+            supportGuaranteedStop: boolean;
+            /** Supportindividualpositionbrackets */
+            supportIndividualPositionBrackets: boolean;
+            /** Supportlevel2Data */
+            supportLevel2Data: boolean;
+            /** Supportleverage */
+            supportLeverage: boolean;
+            /** Supportleveragebutton */
+            supportLeverageButton: boolean;
+            /** Supportlimitorders */
+            supportLimitOrders: boolean;
+            /** Supportmargin */
+            supportMargin: boolean;
+            /** Supportmarketbrackets */
+            supportMarketBrackets: boolean;
+            /** Supportmarketorders */
+            supportMarketOrders: boolean;
+            /** Supportmodifybrackets */
+            supportModifyBrackets: boolean;
+            /** Supportmodifyduration */
+            supportModifyDuration: boolean;
+            /** Supportmodifyorderpreview */
+            supportModifyOrderPreview: boolean;
+            /** Supportmodifyorderprice */
+            supportModifyOrderPrice: boolean;
+            /** Supportmodifyordertype */
+            supportModifyOrderType: boolean;
+            /** Supportmodifytrailingstop */
+            supportModifyTrailingStop: boolean;
+            /** Supportmultipleexitlevels */
+            supportMultipleExitLevels: boolean;
+            /** Supportmultiposition */
+            supportMultiposition: boolean;
+            /** Supportnativereverseposition */
+            supportNativeReversePosition: boolean;
+            /** Supportonlypairpositionbrackets */
+            supportOnlyPairPositionBrackets: boolean;
+            /** Supportorderbrackets */
+            supportOrderBrackets: boolean;
+            /** Supportordershistory */
+            supportOrdersHistory: boolean;
+            /** Supportpartialcloseindividualposition */
+            supportPartialCloseIndividualPosition: boolean;
+            /** Supportpartialcloseposition */
+            supportPartialClosePosition: boolean;
+            /** Supportplaceorderpreview */
+            supportPlaceOrderPreview: boolean;
+            /** Supportplupdate */
+            supportPLUpdate: boolean;
+            /** Supportpositionbrackets */
+            supportPositionBrackets: boolean;
+            /** Supportpositionnetting */
+            supportPositionNetting: boolean;
+            /** Supportpositions */
+            supportPositions: boolean;
+            /** Supportpreviewcloseposition */
+            supportPreviewClosePosition: boolean;
+            /** Supportreverseposition */
+            supportReversePosition: boolean;
+            /** Supportstoplimitorders */
+            supportStopLimitOrders: boolean;
+            /** Supportstoplimitordersinbothdirections */
+            supportStopLimitOrdersInBothDirections: boolean;
+            /** Supportstoploss */
+            supportStopLoss: boolean;
+            /** Supportstoporders */
+            supportStopOrders: boolean;
+            /** Supportstopordersinbothdirections */
+            supportStopOrdersInBothDirections: boolean;
+            /** Supportstrictcheckinglimitorderprice */
+            supportStrictCheckingLimitOrderPrice: boolean;
+            /** Supportsymbolsearch */
+            supportSymbolSearch: boolean;
+            /** Supporttrailingstop */
+            supportTrailingStop: boolean;
+            /** Supportunpairedexitlevels */
+            supportUnpairedExitLevels: boolean;
+        };
+        /**
+         * CustomFieldBounds
+         * @description How much an order may carry in `customFields`.
+         */
+        CustomFieldBounds: {
+            /** Fields */
+            fields: number;
+            /** Namelength */
+            nameLength: number;
+            /** Textlength */
+            textLength: number;
+        };
         /** DatafeedConfiguration */
         DatafeedConfiguration: {
             /** Supported Resolutions */
@@ -1278,6 +1592,38 @@ export interface components {
             markets: components["schemas"]["MarketHealth"][];
             /** Watched */
             watched: components["schemas"]["WatchedSymbol"][];
+        };
+        /**
+         * Depth
+         * @description A whole book, both sides ascending by price. It begins with the best bid and the best ask of the quote at its time.
+         */
+        Depth: {
+            /**
+             * Symbol
+             * @description As it was asked for
+             */
+            symbol: string;
+            /**
+             * Snapshot
+             * @constant
+             */
+            snapshot: true;
+            /** Bids */
+            bids: components["schemas"]["DepthLevel"][];
+            /** Asks */
+            asks: components["schemas"]["DepthLevel"][];
+            /**
+             * Time
+             * @description Of the quote it stands around, UTC milliseconds
+             */
+            time: number;
+        };
+        /** DepthLevel */
+        DepthLevel: {
+            /** Price */
+            price: number;
+            /** Volume */
+            volume: number;
         };
         /**
          * Dividend
@@ -1316,6 +1662,24 @@ export interface components {
              * @description When the order ends, UTC milliseconds; asked for with GTD, told by the house with DAY
              */
             datetime?: number | null;
+        };
+        /**
+         * DurationChoice
+         * @description One duration of the order ticket.
+         */
+        DurationChoice: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: string;
+            /** Hasdatepicker */
+            hasDatePicker: boolean;
+            /** Hastimepicker */
+            hasTimePicker: boolean;
+            /** Default */
+            default: boolean;
+            /** Supportedordertypes */
+            supportedOrderTypes: components["schemas"]["OrderType"][];
         };
         /** EquityCurve */
         EquityCurve: {
@@ -1631,6 +1995,8 @@ export interface components {
              * @description UTC milliseconds of market time
              */
             updateTime: number;
+            /** @description With this update alone: why nothing has changed yet */
+            message?: components["schemas"]["OrderMessage"];
         };
         /**
          * Instrument
@@ -1781,6 +2147,25 @@ export interface components {
             currency: string;
             /** Basecurrency */
             baseCurrency?: string;
+            /**
+             * Quotecurrency
+             * @description Of pairs
+             */
+            quoteCurrency?: string;
+            /**
+             * Brokersymbol
+             * @description The bare name
+             */
+            brokerSymbol: string;
+            /** Alloweddurations */
+            allowedDurations: string[];
+            /** Allowedordertypes */
+            allowedOrderTypes: components["schemas"]["OrderType"][];
+            /**
+             * Hasdepth
+             * @description The topic `depth` has its book
+             */
+            hasDepth: boolean;
             /** Marginrate */
             marginRate: number;
             /**
@@ -1874,6 +2259,67 @@ export interface components {
             /** Clientid */
             clientId?: string | null;
         };
+        /** ManagerColumn */
+        ManagerColumn: {
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /**
+             * Datafields
+             * @description Fields of a row; a change of one draws the cell anew
+             */
+            dataFields: string[];
+            /**
+             * Formatter
+             * @enum {string}
+             */
+            formatter: "date" | "default" | "fixed" | "fixedInCurrency" | "formatPrice" | "formatQuantity" | "localDate" | "marginPercent" | "percentage" | "positionSide" | "profit" | "side" | "status" | "symbol" | "text" | "type";
+            /**
+             * Alignment
+             * @enum {string}
+             */
+            alignment: "left" | "right";
+            /** Help */
+            help?: string;
+            /** Hidebydefault */
+            hideByDefault: boolean;
+            /** Highlightdiff */
+            highlightDiff: boolean;
+        };
+        /** ManagerPage */
+        ManagerPage: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Tables */
+            tables: components["schemas"]["ManagerTable"][];
+            /** Displaycounterintab */
+            displayCounterInTab: boolean;
+        };
+        /** ManagerSources */
+        ManagerSources: {
+            summary: components["schemas"]["Source"];
+            orders: components["schemas"]["Source"];
+            positions: components["schemas"]["Source"];
+            individualPositions?: components["schemas"]["Source"];
+            history: components["schemas"]["Source"];
+            executions: components["schemas"]["Source"];
+            notices: components["schemas"]["Source"];
+        };
+        /** ManagerTable */
+        ManagerTable: {
+            /** Id */
+            id: string;
+            /** Title */
+            title?: string;
+            /** Columns */
+            columns: components["schemas"]["ManagerColumn"][];
+            source: components["schemas"]["Source"];
+            initialSorting?: components["schemas"]["Sorting"];
+            flags: components["schemas"]["TableFlags"];
+        };
         /**
          * MarketHealth
          * @description One market's stream.
@@ -1948,9 +2394,11 @@ export interface components {
         };
         /**
          * Notice
-         * @description Something the house told the trader: a margin call and its end, a stop-out, a limit reached.
+         * @description A line of the notifications log: something that happened to an order, a position or the account, in words.
          */
         Notice: {
+            /** Id */
+            id: string;
             /**
              * Time
              * @description UTC milliseconds of market time
@@ -1960,23 +2408,39 @@ export interface components {
              * Notice
              * @enum {string}
              */
-            notice: "margin_call" | "margin_restored" | "stop_out" | "limit_reached";
+            notice: "fill" | "rejection" | "cancellation" | "expiry" | "no_answer" | "deposit" | "withdrawal" | "swap" | "dividend" | "correction" | "margin_call" | "margin_restored" | "stop_out" | "limit_reached" | "leverage" | "limits" | "lock" | "unlock";
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "information" | "warning" | "error";
             /** Text */
             text: string;
-            /**
-             * Symbol
-             * @description Of the position a stop-out closes
-             */
+            /** Symbol */
             symbol?: string;
+            /** Orderid */
+            orderId?: string;
             /** Positionid */
             positionId?: string;
-            /** Equity */
-            equity: number;
+            /** Executionid */
+            executionId?: string;
+            /**
+             * Equity
+             * @description When margin or a limit was reached
+             */
+            equity?: number;
             /**
              * Margin
-             * @description Of positions alone
+             * @description Of positions alone, then
              */
-            margin: number;
+            margin?: number;
+        };
+        /** OpenUrl */
+        OpenUrl: {
+            /** Url */
+            url: string;
+            /** Text */
+            text: string;
         };
         /**
          * OrderChange
@@ -2103,6 +2567,22 @@ export interface components {
          */
         ParentType: 1 | 2 | 3;
         /**
+         * PipValues
+         * @description What one pip of one unit is worth in the account's currency, at the conversion rate of the moment.
+         *
+         *     Absent while there is no rate. Both sides convert at mid, so they are equal.
+         */
+        PipValues: {
+            /** Accountid */
+            accountId: string;
+            /** Symbol */
+            symbol: string;
+            /** Buypipvalue */
+            buyPipValue?: number;
+            /** Sellpipvalue */
+            sellPipValue?: number;
+        };
+        /**
          * PlacedOrder
          * @description An order as it stands (TradingView's PlacedOrder; with `parentId` a BracketOrder).
          */
@@ -2217,6 +2697,8 @@ export interface components {
              * @description UTC milliseconds of market time
              */
             updateTime: number;
+            /** @description With this update alone: why nothing has changed yet */
+            message?: components["schemas"]["OrderMessage"];
         };
         /**
          * PositionMark
@@ -2654,6 +3136,45 @@ export interface components {
          * @enum {integer}
          */
         Side: 1 | -1;
+        /**
+         * Solutions
+         * @description One way out, where there is one.
+         */
+        Solutions: {
+            /**
+             * Changeaccount
+             * @description An account that trades this symbol
+             */
+            changeAccount?: string;
+            /**
+             * Changesymbol
+             * @description A symbol this account trades instead
+             */
+            changeSymbol?: string;
+            openUrl?: components["schemas"]["OpenUrl"];
+        };
+        /** Sorting */
+        Sorting: {
+            /** Property */
+            property: string;
+            /** Asc */
+            asc: boolean;
+        };
+        /**
+         * Source
+         * @description Where rows or values come from: a path under the API's address, and the topic that tells their changes.
+         */
+        Source: {
+            /** Path */
+            path: string;
+            /** Topic */
+            topic?: string;
+            /**
+             * Rowid
+             * @description The field that tells rows apart
+             */
+            rowId: string;
+        };
         /** SpeedRequest */
         SpeedRequest: {
             /** Speed */
@@ -2776,6 +3297,23 @@ export interface components {
          * @enum {integer}
          */
         StopType: 0 | 1;
+        /** SummaryField */
+        SummaryField: {
+            /** Text */
+            text: string;
+            /**
+             * Field
+             * @description Of the account's state and the topic `equity`
+             */
+            field: string;
+            /**
+             * Formatter
+             * @enum {string}
+             */
+            formatter: "date" | "default" | "fixed" | "fixedInCurrency" | "formatPrice" | "formatQuantity" | "localDate" | "marginPercent" | "percentage" | "positionSide" | "profit" | "side" | "status" | "symbol" | "text" | "type";
+            /** Isdefault */
+            isDefault: boolean;
+        };
         /**
          * Swap
          * @description What a position held over the rollover earns (positive) or pays, per night, in the quote currency.
@@ -2948,6 +3486,26 @@ export interface components {
             type: components["schemas"]["InstrumentKind"];
         };
         /**
+         * SymbolOptions
+         * @description TradingView's SymbolSpecificTradingOptions, as far as they differ from the account's.
+         */
+        SymbolOptions: {
+            /** Alloweddurations */
+            allowedDurations: string[];
+            /** Allowedordertypes */
+            allowedOrderTypes: components["schemas"]["OrderType"][];
+            /** Supportorderbrackets */
+            supportOrderBrackets: boolean;
+            /** Supportpositionbrackets */
+            supportPositionBrackets: boolean;
+            /** Supportindividualpositionbrackets */
+            supportIndividualPositionBrackets: boolean;
+            /** Supportreverseposition */
+            supportReversePosition: boolean;
+            /** Warningmessage */
+            warningMessage?: string;
+        };
+        /**
          * SymbolType
          * @description A filter of the symbol search; an empty value means all.
          */
@@ -2956,6 +3514,34 @@ export interface components {
             name: string;
             /** Value */
             value: string;
+        };
+        /** TableFlags */
+        TableFlags: {
+            /** Supportpagination */
+            supportPagination: boolean;
+        };
+        /**
+         * Tradable
+         * @description TradingView's IsTradableResult.
+         */
+        Tradable: {
+            /** Tradable */
+            tradable: boolean;
+            /** Reason */
+            reason?: string;
+            /** Shortreason */
+            shortReason?: string;
+            solutions?: components["schemas"]["Solutions"];
+        };
+        /**
+         * TradingOptions
+         * @description A symbol as this account may trade it now.
+         */
+        TradingOptions: {
+            /** Symbol */
+            symbol: string;
+            tradable: components["schemas"]["Tradable"];
+            options: components["schemas"]["SymbolOptions"];
         };
         /**
          * UdfError
@@ -3401,6 +3987,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuoteData"][] | components["schemas"]["UdfError"];
+                };
+            };
+            /** @description The datafeed failed on this request */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UdfError"];
+                };
+            };
+        };
+    };
+    getDepth: {
+        parameters: {
+            query: {
+                /** @description MARKET:NAME, EXCHANGE:NAME or a name */
+                symbol: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Depth"] | components["schemas"]["UdfError"];
                 };
             };
             /** @description The datafeed failed on this request */
@@ -5877,6 +6495,105 @@ export interface operations {
             };
         };
     };
+    previewClose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                accountId: string;
+                positionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CloseRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPreview"];
+                };
+            };
+            /** @description Nobody knows who is calling: sign in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It names something that is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The client id was used before with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request cannot be right, or the account's state forbids it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many commands; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not now; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     getLeverage: {
         parameters: {
             query?: never;
@@ -6367,7 +7084,18 @@ export interface operations {
     };
     listNotices: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what came before the one with this id */
+                before?: string | null;
+                /** @description At most so many, the latest ones */
+                limit?: number;
+                /** @description Only this symbol */
+                symbol?: string | null;
+                /** @description Market time, UTC milliseconds, included */
+                from?: number | null;
+                /** @description Market time, UTC milliseconds, not included */
+                to?: number | null;
+            };
             header?: never;
             path: {
                 accountId: string;
@@ -6383,6 +7111,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Notice"][];
+                };
+            };
+            /** @description Nobody knows who is calling: sign in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It names something that is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The client id was used before with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request cannot be right, or the account's state forbids it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many commands; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not now; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getRisk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                accountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountRisk"];
                 };
             };
             /** @description Nobody knows who is calling: sign in */
@@ -6675,6 +7497,384 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Nobody knows who is calling: sign in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It names something that is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The client id was used before with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request cannot be right, or the account's state forbids it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many commands; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not now; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getBrokerConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                accountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrokerConfig"];
+                };
+            };
+            /** @description Nobody knows who is calling: sign in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It names something that is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The client id was used before with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request cannot be right, or the account's state forbids it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many commands; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not now; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getAccountManager: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                accountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountManager"];
+                };
+            };
+            /** @description Nobody knows who is calling: sign in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It names something that is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The client id was used before with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request cannot be right, or the account's state forbids it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many commands; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not now; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getTradingOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                accountId: string;
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TradingOptions"];
+                };
+            };
+            /** @description Nobody knows who is calling: sign in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It names something that is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The client id was used before with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request cannot be right, or the account's state forbids it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many commands; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not now; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getPipValues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                accountId: string;
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipValues"];
                 };
             };
             /** @description Nobody knows who is calling: sign in */
@@ -8487,22 +9687,30 @@ export interface operations {
 }
 
 export type AccountLock = components['schemas']['AccountLock']
+export type AccountManager = components['schemas']['AccountManager']
 export type AccountMetainfo = components['schemas']['AccountMetainfo']
 export type AccountRequest = components['schemas']['AccountRequest']
+export type AccountRisk = components['schemas']['AccountRisk']
 export type ActiveVersion = components['schemas']['ActiveVersion']
 export type ApiVersion = components['schemas']['ApiVersion']
 export type ApiVersions = components['schemas']['ApiVersions']
 export type Bar = components['schemas']['Bar']
 export type Body_startImport = components['schemas']['Body_startImport']
 export type BracketKind = components['schemas']['BracketKind']
+export type BrokerConfig = components['schemas']['BrokerConfig']
 export type CheckedText = components['schemas']['CheckedText']
 export type CloseRequest = components['schemas']['CloseRequest']
 export type ClosedTrade = components['schemas']['ClosedTrade']
 export type CommandAnswer = components['schemas']['CommandAnswer']
+export type ConfigFlags = components['schemas']['ConfigFlags']
+export type CustomFieldBounds = components['schemas']['CustomFieldBounds']
 export type DatafeedConfiguration = components['schemas']['DatafeedConfiguration']
 export type DatafeedHealth = components['schemas']['DatafeedHealth']
+export type Depth = components['schemas']['Depth']
+export type DepthLevel = components['schemas']['DepthLevel']
 export type Dividend = components['schemas']['Dividend']
 export type Duration = components['schemas']['Duration']
+export type DurationChoice = components['schemas']['DurationChoice']
 export type EquityCurve = components['schemas']['EquityCurve']
 export type EquityData = components['schemas']['EquityData']
 export type EquityPoint = components['schemas']['EquityPoint']
@@ -8527,11 +9735,16 @@ export type LeverageInfo = components['schemas']['LeverageInfo']
 export type LeveragePreview = components['schemas']['LeveragePreview']
 export type LeverageRequest = components['schemas']['LeverageRequest']
 export type LockRequest = components['schemas']['LockRequest']
+export type ManagerColumn = components['schemas']['ManagerColumn']
+export type ManagerPage = components['schemas']['ManagerPage']
+export type ManagerSources = components['schemas']['ManagerSources']
+export type ManagerTable = components['schemas']['ManagerTable']
 export type MarketHealth = components['schemas']['MarketHealth']
 export type MeasuredLimits = components['schemas']['MeasuredLimits']
 export type Metadata = components['schemas']['Metadata']
 export type NoHistory = components['schemas']['NoHistory']
 export type Notice = components['schemas']['Notice']
+export type OpenUrl = components['schemas']['OpenUrl']
 export type OrderChange = components['schemas']['OrderChange']
 export type OrderMessage = components['schemas']['OrderMessage']
 export type OrderPreview = components['schemas']['OrderPreview']
@@ -8539,6 +9752,7 @@ export type OrderRequest = components['schemas']['OrderRequest']
 export type OrderStatus = components['schemas']['OrderStatus']
 export type OrderType = components['schemas']['OrderType']
 export type ParentType = components['schemas']['ParentType']
+export type PipValues = components['schemas']['PipValues']
 export type PlacedOrder = components['schemas']['PlacedOrder']
 export type Position = components['schemas']['Position']
 export type PositionMark = components['schemas']['PositionMark']
@@ -8562,15 +9776,23 @@ export type SeekRequest = components['schemas']['SeekRequest']
 export type SeenQuotes = components['schemas']['SeenQuotes']
 export type SeriesReport = components['schemas']['SeriesReport']
 export type Side = components['schemas']['Side']
+export type Solutions = components['schemas']['Solutions']
+export type Sorting = components['schemas']['Sorting']
+export type Source = components['schemas']['Source']
 export type SpeedRequest = components['schemas']['SpeedRequest']
 export type Statement = components['schemas']['Statement']
 export type StatementLine = components['schemas']['StatementLine']
 export type StepRequest = components['schemas']['StepRequest']
 export type StopType = components['schemas']['StopType']
+export type SummaryField = components['schemas']['SummaryField']
 export type SymbolInformation = components['schemas']['SymbolInformation']
 export type SymbolLimit = components['schemas']['SymbolLimit']
 export type SymbolMatch = components['schemas']['SymbolMatch']
+export type SymbolOptions = components['schemas']['SymbolOptions']
 export type SymbolType = components['schemas']['SymbolType']
+export type TableFlags = components['schemas']['TableFlags']
+export type Tradable = components['schemas']['Tradable']
+export type TradingOptions = components['schemas']['TradingOptions']
 export type UdfError = components['schemas']['UdfError']
 export type WatchedSymbol = components['schemas']['WatchedSymbol']
 export type Weekday = components['schemas']['Weekday']
