@@ -106,7 +106,7 @@ class Admission:
             self._check_reduces(order)
         else:
             self._allowance.check(order.symbol, order.side, order.quantity, at)
-        self._books.rates.convert(ZERO, instrument.currency, self._ledger.currency)
+        self._books.rates.expect(instrument.currency, self._ledger.currency)
         quote = self._quotes.get(order.symbol)
         if order.type is OrderType.MARKET or order.duration.type in AT_ONCE:
             quote = self._fresh(order.symbol, at)

@@ -34,6 +34,9 @@ class Allowance:
         closes: Decimal | None = None,
     ) -> None:
         """Raise the refusal of an order of this size. `order`: one that works and grows; `closes`: what it surely closes."""
+        standing = self._ledger.standing
+        if standing.lock is None and not standing.limits.symbols and standing.limits.open_positions is None:
+            return
         sure = self._closes(symbol, side, quantity, order) if closes is None else closes
         if quantity <= sure:
             return

@@ -182,7 +182,7 @@ def _check_untouched(stop: PlacedOrder) -> None:
 
 def _merged(order: PlacedOrder, change: OrderChange, removes: tuple[Removable, ...]) -> PlacedOrder:
     changes = {name: getattr(change, name) for name in change.model_fields_set if getattr(change, name) is not None}
-    return order.model_copy(update={**changes, **dict.fromkeys(removes)})
+    return order.replaced({**changes, **dict.fromkeys(removes)})
 
 
 def _no_such_price(field: str, order: PlacedOrder) -> FixRequest:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 from typing import NamedTuple
 
 from trading_api.core.holdings import ZERO, Holding
@@ -144,8 +145,12 @@ class Books:
 
     def rate(self, symbol: str) -> Decimal:
         """What one unit of the symbol's currency is worth in the account's, to fifteen digits."""
-        exact = self.rates.convert(ONE, self.instrument(symbol).currency, self.ledger.currency)
+        currency = self.instrument(symbol).currency
+        if currency == self.ledger.currency:
+            return ONE
+        exact = self.rates.convert(ONE, currency, self.ledger.currency)
         return on_the_wire(Decimal(exact.numerator) / exact.denominator)
 
     def to_account(self, amount: Decimal, currency: str) -> Decimal:
-        return booked(self.rates.convert(amount, currency, self.ledger.currency), self.ledger.currency)
+        own = self.ledger.currency
+        return booked(Fraction(amount) if currency == own else self.rates.convert(amount, currency, own), own)

@@ -58,19 +58,29 @@ def waiting(order: PlacedOrder, ids: Ids, at: int) -> tuple[PlacedOrder, ...]:
 
 
 def _waiting(order: PlacedOrder, one: Wanted, ids: Ids, at: int) -> PlacedOrder:
-    blank = _bracket(order.symbol, order.side.opposite, order.quantity, one, ids, at)
-    link = {"status": OrderStatus.INACTIVE, "parent_id": order.id, "parent_type": ParentType.ORDER, "origin": order.id}
-    return blank.model_copy(update=link)
+    return _bracket(
+        order.symbol,
+        order.side.opposite,
+        order.quantity,
+        one,
+        ids,
+        at,
+        status=OrderStatus.INACTIVE,
+        parent_id=order.id,
+        parent_type=ParentType.ORDER,
+        origin=order.id,
+    )
 
 
 def _protecting(holding: Holding, one: Wanted, level: Decimal | None, ids: Ids, at: int, hedging: bool) -> PlacedOrder:
     """A bracket of a position, at work from the start."""
-    blank = _bracket(holding.symbol, holding.side.opposite, abs(holding.quantity), one._replace(price=level), ids, at)
     kind = ParentType.INDIVIDUAL_POSITION if hedging else ParentType.POSITION
-    return blank.model_copy(update={"parent_id": holding.id, "parent_type": kind})
+    size, side = abs(holding.quantity), holding.side.opposite
+    return _bracket(holding.symbol, side, size, one._replace(price=level), ids, at, parent_id=holding.id, parent_type=kind)
 
 
-def _bracket(symbol: str, side: Side, quantity: Decimal, one: Wanted, ids: Ids, at: int) -> PlacedOrder:
+def _bracket(symbol: str, side: Side, quantity: Decimal, one: Wanted, ids: Ids, at: int, **link: object) -> PlacedOrder:
+    """At work unless its link says otherwise."""
     takes = one.kind is TAKE_PROFIT
     return PlacedOrder.trusted(
         id=ids.order(),
@@ -78,7 +88,6 @@ def _bracket(symbol: str, side: Side, quantity: Decimal, one: Wanted, ids: Ids, 
         type=OrderType.LIMIT if takes else OrderType.STOP,
         side=side,
         quantity=quantity,
-        status=OrderStatus.WORKING,
         limit_price=one.price if takes else None,
         stop_price=None if takes else one.price,
         stop_type=StopType.TRAILING_STOP if one.trail else None,
@@ -86,6 +95,7 @@ def _bracket(symbol: str, side: Side, quantity: Decimal, one: Wanted, ids: Ids, 
         bracket=one.kind,
         place_time=at,
         update_time=at,
+        **{"status": OrderStatus.WORKING, **link},
     )
 
 
@@ -105,7 +115,7 @@ def trailed(orders: Iterable[PlacedOrder], instrument: Instrument, quote: Quote)
             continue
         level = trailing_level(one.side, one.trailing_stop_pips, instrument, quote)
         if one.stop_price is None or one.side.opposite * (level - one.stop_price) > 0:
-            moved.append(OrderPatch(order_id=one.id, stop_price=level))
+            moved.append(OrderPatch.trusted(order_id=one.id, stop_price=level))
     return tuple(moved)
 
 
@@ -122,7 +132,7 @@ def after_fill(
     for bracket in (ledger.orders[one.order_id] for one in patches if one.status is CANCELED):
         if bracket.origin in ledger.orders and bracket.origin not in ended:
             forgotten[bracket.origin] = (*forgotten.get(bracket.origin, ()), *_repeated(bracket))
-    return (*patches, *(OrderPatch(order_id=parent, removed=removed) for parent, removed in forgotten.items()))
+    return (*patches, *(OrderPatch.trusted(order_id=parent, removed=removed) for parent, removed in forgotten.items()))
 
 
 def _after_fill(
@@ -158,14 +168,14 @@ def _resized(orders: Iterable[PlacedOrder], quantity: Decimal) -> tuple[OrderPat
     if quantity == 0:
         return tuple(map(cancel, orders))
     sizes = ((one, quantity + one.filled_quantity) for one in orders)
-    return tuple(OrderPatch(order_id=one.id, quantity=size) for one, size in sizes if size != one.quantity)
+    return tuple(OrderPatch.trusted(order_id=one.id, quantity=size) for one, size in sizes if size != one.quantity)
 
 
 def _activated(
     ledger: Ledger, order: PlacedOrder, position_id: str, quantity: Decimal, instrument: Instrument, quote: Quote
 ) -> OrderPatch:
     trail = order.trailing_stop_pips
-    return OrderPatch(
+    return OrderPatch.trusted(
         order_id=order.id,
         status=OrderStatus.WORKING,
         quantity=quantity,
@@ -176,7 +186,7 @@ def _activated(
 
 
 def cancel(order: PlacedOrder) -> OrderPatch:
-    return OrderPatch(order_id=order.id, status=CANCELED)
+    return OrderPatch.trusted(order_id=order.id, status=CANCELED)
 
 
 # A fall
@@ -189,7 +199,7 @@ def fallen_with(ledger: Ledger, order: PlacedOrder) -> tuple[OrderPatch, ...]:
     parent = ledger.orders.get(order.origin or "")
     if parent is None:
         return ()
-    return (OrderPatch(order_id=parent.id, removed=_repeated(order)),)
+    return (OrderPatch.trusted(order_id=parent.id, removed=_repeated(order)),)
 
 
 def _repeated(bracket: PlacedOrder) -> tuple[Removable, ...]:
@@ -215,7 +225,7 @@ def modified(
     """The patches of a modification, the order itself first, and the brackets it brings."""
     if order.bracket is not None:
         return _moved_bracket(ledger, order, change, removes), ()
-    first = OrderPatch(
+    first = OrderPatch.trusted(
         order_id=order.id,
         quantity=change.quantity,
         limit_price=change.limit_price,
@@ -227,7 +237,7 @@ def modified(
         removed=_fully(removes),
         duration=change.duration,
     )
-    after = order.model_copy(update={"quantity": change.quantity or order.quantity})
+    after = order.replaced({"quantity": change.quantity or order.quantity})
     asked = (Wanted(TAKE_PROFIT, change.take_profit), Wanted(STOP_LOSS, change.stop_loss, change.trailing_stop_pips))
     own = {one.bracket: one for one in ledger.brought_by(order)}
     patches: list[OrderPatch] = []
@@ -259,7 +269,7 @@ def _changed(child: PlacedOrder, one: Wanted, removes: tuple[Removable, ...], af
     if one.price is None and one.trail is None and not fixed and quantity in (None, child.quantity):
         return ()
     patch = _repriced(child, one.price, quantity, one.trail)
-    return (patch.model_copy(update={"removed": fixed}) if fixed else patch,)
+    return (patch.replaced({"removed": fixed}) if fixed else patch,)
 
 
 def _is_fixed(removes: tuple[Removable, ...]) -> bool:
@@ -278,14 +288,14 @@ def _added(
     level = one.price
     if level is None and one.trail:
         level = trailing_level(holding.side.opposite, one.trail, instrument, quote)
-    created = _protecting(holding, one, level, ids, ledger.time, ledger.hedging).model_copy(update={"origin": order.id})
+    created = _protecting(holding, one, level, ids, ledger.time, ledger.hedging).replaced({"origin": order.id})
     replaced = [each for each in ledger.brackets_of(holding) if each.bracket is one.kind]
     return tuple(patch for each in replaced for patch in (cancel(each), *fallen_with(ledger, each))), (created,)
 
 
 def _repriced(order: PlacedOrder, price: Decimal | None, quantity: Decimal | None, trail: Decimal | None = None) -> OrderPatch:
     takes = order.bracket is TAKE_PROFIT
-    return OrderPatch(
+    return OrderPatch.trusted(
         order_id=order.id,
         quantity=quantity,
         limit_price=price if takes else None,
@@ -302,11 +312,11 @@ def _moved_bracket(
     price = change.limit_price if takes else change.stop_price
     first = _repriced(order, price, None, change.trailing_stop_pips)
     if removes:
-        first = first.model_copy(update={"removed": removes}) if price or order.stop_price else cancel(order)
+        first = first.replaced({"removed": removes}) if price or order.stop_price else cancel(order)
     parent = ledger.orders.get(order.origin or "")
     if parent is None:
         return (first,)
-    told = OrderPatch(
+    told = OrderPatch.trusted(
         order_id=parent.id,
         take_profit=price if takes else None,
         stop_loss=None if takes else price,
@@ -340,7 +350,7 @@ def protected(
         if known:
             fixed: tuple[Removable, ...] = ("trailing_stop_pips",) if known.trailing_stop_pips and not one.trail else ()
             patch = _repriced(known, level, None, one.trail)
-            patches.append(patch.model_copy(update={"removed": fixed}) if fixed else patch)
+            patches.append(patch.replaced({"removed": fixed}) if fixed else patch)
             patches.extend(_restated(ledger, known, one))
         else:
             created.append(_protecting(holding, one, level, ids, ledger.time, ledger.hedging))
@@ -352,10 +362,10 @@ def _restated(ledger: Ledger, bracket: PlacedOrder, one: Wanted) -> tuple[OrderP
     if bracket.origin not in ledger.orders:
         return ()
     if one.kind is TAKE_PROFIT:
-        return (OrderPatch(order_id=bracket.origin, take_profit=one.price),)
+        return (OrderPatch.trusted(order_id=bracket.origin, take_profit=one.price),)
     gone: dict[Removable, Decimal | None] = {"stop_loss": one.price, "trailing_stop_pips": one.trail}
     return (
-        OrderPatch(
+        OrderPatch.trusted(
             order_id=bracket.origin,
             stop_loss=one.price,
             trailing_stop_pips=one.trail,

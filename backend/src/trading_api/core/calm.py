@@ -11,6 +11,7 @@ from typing import NamedTuple
 from trading_api.core.gauge import Bands
 from trading_api.core.ledger import Ledger
 from trading_api.core.levels import HIGHEST, LOWEST, LevelsOf
+from trading_api.core.matching import Matching
 from trading_api.core.moments import Moments
 from trading_api.core.oversight import Oversight
 from trading_api.core.times import NEVER
@@ -31,10 +32,11 @@ class Zone(NamedTuple):
 class Calm:
     """Asks one account's parts how far prices and time may move; remembers the answers while they hold."""
 
-    def __init__(self, ledger: Ledger, *, levels: LevelsOf, moments: Moments, oversight: Oversight) -> None:
+    def __init__(self, ledger: Ledger, *, levels: LevelsOf, moments: Moments, matching: Matching, oversight: Oversight) -> None:
         self._ledger = ledger
         self._levels = levels
         self._moments = moments
+        self._next_execution = matching.next_execution
         self._oversight = oversight
         self.begin_anew()
 
@@ -57,8 +59,10 @@ class Calm:
         return zone.lowest_bid < quote.bid < zone.highest_bid and zone.lowest_ask < quote.ask < zone.highest_ask
 
     def _look_ahead(self, at: int) -> None:
-        times = self._moments.next(), self._levels.next_end(), self._oversight.idle_until(at)
-        self._until = min(NEVER if time is None else time for time in times)
+        ends, executes = self._levels.next_end(), self._next_execution(self._moments.seen)
+        self._until = min(
+            NEVER if ends is None else ends, NEVER if executes is None else executes, self._oversight.idle_until(at)
+        )
         self._sequence = self._ledger.sequence
 
     def _zone(self, symbol: str) -> Zone:

@@ -81,7 +81,9 @@ class Engine:
         )
         self._oversight = Oversight(self.books, levels=levels, cancel=self._cancel, close_out=self.close_out)
         self._moments = Moments(ledger, self._levels, self._others)
-        self._calm = Calm(ledger, levels=self._levels, moments=self._moments, oversight=self._oversight)
+        self._calm = Calm(
+            ledger, levels=self._levels, moments=self._moments, matching=self._matching, oversight=self._oversight
+        )
         self._ids = ids
 
     # Commands have been checked. The command is folded first; what it brings is returned.
@@ -214,7 +216,7 @@ class Engine:
             waits = OrderMessage(text=f"Waits for the session to open at {clock_text(listed.sessions.next_open(at))}")
         time = self.books.time(at)
         self.books.tell(
-            Accepted(
+            Accepted.trusted(
                 time=time,
                 request_id=request_id,
                 order_id=order.id,
@@ -249,7 +251,9 @@ class Engine:
             instrument=self.books.instrument(order.symbol),
             quote=self.quotes.get(order.symbol),
         )
-        self.books.tell(Changed(time=self.books.time(at), request_id=requested.request_id, orders=patches, created=created))
+        self.books.tell(
+            Changed.trusted(time=self.books.time(at), request_id=requested.request_id, orders=patches, created=created)
+        )
         self._matching.settle(order.symbol, at, requested.request_id)
 
     def _protect(self, requested: Requested, at: int) -> None:
@@ -260,7 +264,9 @@ class Engine:
             self.ledger, holding, protection, self._ids, self.books.instrument(symbol), self.quotes[symbol]
         )
         if patches or created:
-            self.books.tell(Changed(time=self.books.time(at), request_id=requested.request_id, orders=patches, created=created))
+            self.books.tell(
+                Changed.trusted(time=self.books.time(at), request_id=requested.request_id, orders=patches, created=created)
+            )
         self._matching.settle(symbol, at, requested.request_id)
 
     # Ends
@@ -270,7 +276,7 @@ class Engine:
         self._matching.forget(order_id)
         fallen = brackets.fallen_with(self.ledger, order)
         time = self.books.time(at)
-        self.books.tell(Cancelled(time=time, request_id=request_id, order_id=order_id, message=message, also=fallen))
+        self.books.tell(Cancelled.trusted(time=time, request_id=request_id, order_id=order_id, message=message, also=fallen))
 
     def _cancel_all(self, requested: Requested, at: int) -> None:
         """Entry orders; what protects a position stays."""
@@ -301,7 +307,7 @@ class Engine:
             update_time=time,
             message=message,
         )
-        self.books.tell(Changed(time=time, request_id=request_id, orders=(), created=(order,)))
+        self.books.tell(Changed.trusted(time=time, request_id=request_id, orders=(), created=(order,)))
         self._matching.start(order.id, at)
         self._matching.settle(order.symbol, at, request_id)
 

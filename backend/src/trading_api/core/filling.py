@@ -71,14 +71,16 @@ class Filling:
             message = OrderMessage(text="The position was already closed")
             fallen = brackets.fallen_with(self._books.ledger, order)
             self._books.tell(
-                Cancelled(time=self._books.time(at), request_id=request_id, order_id=order.id, message=message, also=fallen)
+                Cancelled.trusted(
+                    time=self._books.time(at), request_id=request_id, order_id=order.id, message=message, also=fallen
+                )
             )
             return None
         turned = order.filled_quantity + 2 * held
         most = held if order.closes else turned if order.reverses else order.remaining
         if most < order.remaining:
-            smaller = OrderPatch(order_id=order.id, quantity=order.filled_quantity + most)
-            self._books.tell(Changed(time=self._books.time(at), request_id=request_id, orders=(smaller,)))
+            smaller = OrderPatch.trusted(order_id=order.id, quantity=order.filled_quantity + most)
+            self._books.tell(Changed.trusted(time=self._books.time(at), request_id=request_id, orders=(smaller,)))
         return self._books.ledger.orders[order.id]
 
     def _carried(self, order: PlacedOrder, whole: list[Part], price: Decimal, at: int, request_id: str | None) -> bool:
@@ -157,14 +159,17 @@ class Filling:
             return ZERO, ZERO
         holding = self._books.ledger.positions[part.position_id]
         currency = self._books.instrument(order.symbol).currency
-        share = Fraction(holding.cost) * Fraction(part.closes) / Fraction(abs(holding.quantity))
+        share, held = Fraction(holding.cost), abs(holding.quantity)
+        if part.closes != held:
+            share *= Fraction(part.closes) / Fraction(held)
         value = part.closes * price
         profit = booked(holding.side * (Fraction(value) - share), currency)
         return self._books.to_account(profit, currency), value - holding.side * profit
 
     def _commission(self, order: PlacedOrder, quantity: Decimal, price: Decimal) -> Decimal:
         instrument = self._books.instrument(order.symbol)
-        return self._books.to_account(commission(instrument, quantity, price), instrument.currency)
+        due = commission(instrument, quantity, price)
+        return self._books.to_account(due, instrument.currency) if due else booked(ZERO, self._books.ledger.currency)
 
 
 def _explained(order: PlacedOrder, quantity: Decimal, price: Decimal, quote: Quote, added: Added) -> Explanation:

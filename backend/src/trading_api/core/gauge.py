@@ -49,7 +49,6 @@ class _Worth:
     """What is held of one symbol, and what it comes to at the last prices."""
 
     __slots__ = (
-        "changed",
         "cost",
         "currency",
         "gross",
@@ -63,8 +62,8 @@ class _Worth:
         "symbol",
     )
 
-    def __init__(self, symbol: str, changed: int, held: Sequence[Holding], share: float, currency: str) -> None:
-        self.symbol, self.changed, self.held, self.currency = symbol, changed, held, currency
+    def __init__(self, symbol: str, held: Sequence[Holding], share: float, currency: str) -> None:
+        self.symbol, self.held, self.currency = symbol, held, currency
         self.long = self.short = self.cost = 0.0
         costs = {Side.BUY: 0.0, Side.SELL: 0.0}
         for one in held:
@@ -90,6 +89,8 @@ class Gauge:
     def begin_anew(self) -> None:
         self._sequence = -1
         self._seen: tuple[Standing | None, Decimal, Decimal] = None, Decimal(0), Decimal(0)
+        self._known: dict[str, int] = {}
+        """Symbol to the fact that last moved it, as far as it has been looked at."""
         self._worths: dict[str, _Worth] = {}
         self._moving: set[str] = set()
         self.bands: Bands = {}
@@ -154,33 +155,33 @@ class Gauge:
         seen = ledger.standing, ledger.balance, ledger.profile.leverage
         if seen[2] != self._seen[2]:
             self._worths.clear()
-        moved = [symbol for symbol, changed in ledger.changed.items() if self._take_in(symbol, changed)]
+            self._known.clear()
+        known = self._known
+        news = [(symbol, changed) for symbol, changed in ledger.changed.items() if known.get(symbol) != changed]
+        known.update(news)
+        moved = [symbol for symbol, _ in news if self._take_in(symbol)]
         if moved or self._sequence < 0:
             self._moving = self._all_moving()
         if moved or seen[0] is not self._seen[0] or seen != self._seen:
             self._stale = True
         self._seen, self._sequence = seen, ledger.sequence
 
-    def _take_in(self, symbol: str, changed: int) -> bool:
+    def _take_in(self, symbol: str) -> bool:
         """Whether the symbol's positions are others than before."""
-        known = self._worths.get(symbol)
-        if known is not None and known.changed == changed:
-            return False
-        held = self._ledger.held_in(symbol)
+        known, held = self._worths.get(symbol), self._ledger.held_in(symbol)
         if known is not None and len(held) == len(known.held) and all(map(is_, held, known.held)):
-            known.changed = changed
             return False
         if held:
-            self._worths[symbol] = self._worth(symbol, changed, held)
+            self._worths[symbol] = self._worth(symbol, held)
         elif known is not None:
             del self._worths[symbol]
         return bool(held) or known is not None
 
-    def _worth(self, symbol: str, changed: int, held: Sequence[Holding]) -> _Worth:
+    def _worth(self, symbol: str, held: Sequence[Holding]) -> _Worth:
         instrument, profile = self._books.instrument(symbol), self._ledger.profile
         assert profile is not None
         share = max(float(instrument.margin_rate), 1 / float(profile.leverage))
-        return _Worth(symbol, changed, held, share, instrument.currency)
+        return _Worth(symbol, held, share, instrument.currency)
 
     def _all_moving(self) -> set[str]:
         """The symbols whose ticks move something: what is held, and the rates it is converted at."""

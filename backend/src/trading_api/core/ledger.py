@@ -130,7 +130,8 @@ class Ledger:
 
     def symbols(self) -> set[str]:
         """Symbols with an open order or a position."""
-        return {*self._symbols, *(one.symbol for one in self.positions.values())}
+        held = {one.symbol for one in self.positions.values()} if self.hedging else self.positions.keys()
+        return self._symbols.keys() | held
 
     def held_in(self, symbol: str) -> list[Holding]:
         """The symbol's positions, oldest first: at most one where positions are netted."""

@@ -11,8 +11,8 @@ from trading_api.models.market.quotes import Quote
 AT_ONCE = ("IOC", "FOK")
 LOWEST, HIGHEST = Decimal("-Infinity"), Decimal("Infinity")
 
-_WORKING = OrderStatus.WORKING
-# Looking a member up in its enum costs more than comparing it.
+WORKING = OrderStatus.WORKING
+"""Looking a member up in its enum costs more than what is done with it."""
 
 
 class Levels(NamedTuple):
@@ -43,6 +43,7 @@ class LevelsOf:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._known: dict[str, Levels] = {}
+        self._next_end: tuple[int, int | None] = -1, None
 
     def __call__(self, symbol: str) -> Levels:
         changed = self._ledger.changed.get(symbol, 0)
@@ -53,10 +54,16 @@ class LevelsOf:
 
     def begin_anew(self) -> None:
         self._known.clear()
+        self._next_end = -1, None
 
     def next_end(self) -> int | None:
         """When the next of all working orders ends."""
-        return min((ends for symbol in self._ledger.ordered() if (ends := self(symbol).ends) is not None), default=None)
+        sequence, next_end = self._next_end
+        if sequence != self._ledger.sequence:
+            ends = [end for symbol in self._ledger.ordered() if (end := self(symbol).ends) is not None]
+            next_end = min(ends, default=None)
+            self._next_end = self._ledger.sequence, next_end
+        return next_end
 
 
 def _levels(orders: Iterable[PlacedOrder], changed: int) -> Levels:
@@ -65,7 +72,7 @@ def _levels(orders: Iterable[PlacedOrder], changed: int) -> Levels:
     buy_stop = sell_limit = HIGHEST
     ends: int | None = None
     for one in orders:
-        if one.status is not _WORKING:
+        if one.status is not WORKING:
             continue
         duration, limit, stop = one.duration, one.limit_price, one.stop_price
         if duration.datetime is not None and (ends is None or duration.datetime < ends):

@@ -11,9 +11,9 @@ from trading_api.core import brackets
 from trading_api.core.books import Books
 from trading_api.core.fill_model import FillModel
 from trading_api.core.filling import Added, Filling
-from trading_api.core.levels import AT_ONCE, LevelsOf
+from trading_api.core.levels import AT_ONCE, WORKING, LevelsOf
 from trading_api.core.ports import Random
-from trading_api.models.broker.orders import OrderMessage, OrderStatus, OrderType, PlacedOrder
+from trading_api.models.broker.orders import OrderMessage, OrderType, PlacedOrder
 from trading_api.models.facts import Changed, Triggered
 from trading_api.models.market.quotes import Quote
 
@@ -59,6 +59,10 @@ class Matching:
         orders = self._books.ledger.orders
         return [(orders[one].symbol, at) for one, (at, _) in self._ready_at.items() if one in orders]
 
+    def next_execution(self, seen: int) -> int | None:
+        """When the next order on its way executes, later than what was seen."""
+        return min((at for _, at in self.ready_at() if at > seen), default=None) if self._ready_at else None
+
     def _ready(self, order: PlacedOrder, at: int) -> bool:
         known = self._ready_at.get(order.id)
         return at >= known[0] if known else self._model.delay is not None
@@ -71,9 +75,9 @@ class Matching:
         if quote is None or self._levels(symbol).quiet(quote) or not self._books.can_fill(symbol, at):
             return
         for _ in range(PASSES_MAX):
-            working = [one.id for one in self._books.ledger.orders_in(symbol) if one.status is OrderStatus.WORKING]
+            working = [one.id for one in self._books.ledger.orders_in(symbol) if one.status is WORKING]
             moved = [self._try(one, quote, at, request_id) for one in working]
-            if not any(moved):
+            if not any(moved) or self._levels(symbol).quiet(quote):
                 return
         raise AssertionError(f"matching {symbol} did not settle in {PASSES_MAX} passes")
 
@@ -83,11 +87,11 @@ class Matching:
             instrument = self._books.instrument(quote.symbol)
             moved = brackets.trailed(self._books.ledger.orders_in(quote.symbol), instrument, quote)
             if moved:
-                self._books.tell(Changed(time=self._books.time(at), orders=moved))
+                self._books.tell(Changed.trusted(time=self._books.time(at), orders=moved))
 
     def _try(self, order_id: str, quote: Quote, at: int, request_id: str | None) -> bool:
         order = self._books.ledger.orders.get(order_id)
-        if order is None or order.status is not OrderStatus.WORKING:
+        if order is None or order.status is not WORKING:
             return False
         price = quote.price_for(order.side)
         if order.stop_price is not None and not order.triggered:
@@ -105,7 +109,7 @@ class Matching:
         assert order.stop_price is not None
         if order.side * (price - order.stop_price) < 0:
             return False
-        self._books.tell(Triggered(time=self._books.time(at), request_id=request_id, order_id=order.id))
+        self._books.tell(Triggered.trusted(time=self._books.time(at), request_id=request_id, order_id=order.id))
         if order.type is OrderType.STOP:
             self.start(order.id, at)
         self._try(order.id, self._books.quotes[order.symbol], at, request_id)

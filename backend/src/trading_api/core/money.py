@@ -13,6 +13,7 @@ from trading_api.models.market.quotes import Quote
 BRIDGE_CURRENCY = "USD"
 DIGITS_USUAL = 2
 DIGITS: Mapping[str, int] = {"JPY": 0, "KRW": 0, "BTC": 8, "ETH": 8}
+_UNITS = tuple(Decimal(1).scaleb(-places) for places in range(max(DIGITS.values()) + 1))
 SIGNS: Mapping[str, str] = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 
@@ -25,8 +26,13 @@ def booked(amount: Decimal | Fraction, currency: str) -> Decimal:
     """Round half-even to the currency's digits. Money is rounded here and nowhere else."""
     places = digits(currency)
     if isinstance(amount, Decimal):
-        return amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
-    return Decimal(round(amount * 10**places)).scaleb(-places)
+        return amount.quantize(_UNITS[places], rounding=ROUND_HALF_EVEN)
+    # The quotient and what is left, instead of a Fraction's own rounding: half the work, the same answer.
+    scaled, whole = amount.numerator * 10**places, amount.denominator
+    quotient, rest = divmod(scaled, whole)
+    if 2 * rest > whole or (2 * rest == whole and quotient % 2):
+        quotient += 1
+    return Decimal(quotient).scaleb(-places)
 
 
 def booked_down(amount: Fraction, currency: str) -> Decimal:
@@ -97,12 +103,19 @@ class Rates:
 
     def known(self, source: str, target: str) -> bool:
         """Whether there is a rate now."""
+        if source == target:
+            return True
         path = self._path(source, target)
         return path is not None and all(leg.symbol in self._quotes for leg in path)
 
+    def expect(self, source: str, target: str) -> None:
+        """Raises Refused naming the pair when there is no rate now."""
+        if source != target and not self.known(source, target):
+            raise no_rate(source, target)
+
     def convert(self, amount: Decimal | Fraction, source: str, target: str) -> Fraction:
         """Exact, not yet rounded. Raises Refused naming the pair when there is no rate."""
-        exact = Fraction(amount)
+        exact = amount if isinstance(amount, Fraction) else Fraction(amount)
         if source == target:
             return exact
         for leg in self.legs(source, target):

@@ -60,13 +60,6 @@ def dividends(dividend: Dividend, sessions: Sessions, timezone: str, after: int)
                 yield Moment(windows[0][0], "dividend")
 
 
-class _Next(NamedTuple):
-    """The next moment of a symbol, as of fact `changed`."""
-
-    changed: int
-    time: int
-
-
 class Rollover:
     """Books one account's swap and dividends. The next moment is known, so that a tick before it costs one comparison."""
 
@@ -77,7 +70,9 @@ class Rollover:
 
     def begin_anew(self) -> None:
         self._sequence = -1
-        self._next: dict[str, _Next] = {}
+        self._known: dict[str, int] = {}
+        """Symbol to the fact that last moved it, as far as it has been looked at."""
+        self._next: dict[str, int] = {}
         self._spans: dict[str, tuple[int, int]] = {}
         self._earliest = NEVER
 
@@ -87,8 +82,8 @@ class Rollover:
         if self._earliest > at:
             return
         found: list[tuple[Moment, Holding]] = []
-        for symbol, known in self._next.items():
-            if known.time <= at and self._bookable(symbol):
+        for symbol, time in self._next.items():
+            if time <= at and self._bookable(symbol):
                 found += [(one, held) for held in self._ledger.held_in(symbol) for one in self._missed(held, at)]
         for one, holding in sorted(found, key=lambda each: each[0].time):
             self._book(one, holding)
@@ -100,23 +95,23 @@ class Rollover:
 
     def due(self) -> list[Due]:
         self._look()
-        return [Due(symbol, known.time) for symbol, known in self._next.items() if known.time < NEVER]
+        return [Due(symbol, time) for symbol, time in self._next.items() if time < NEVER]
 
     # When
 
     def _look(self) -> None:
         if self._ledger.sequence == self._sequence:
             return
-        for symbol, changed in self._ledger.changed.items():
-            known = self._next.get(symbol)
-            if known is not None and known.changed == changed:
-                continue
+        known = self._known
+        news = [(symbol, changed) for symbol, changed in self._ledger.changed.items() if known.get(symbol) != changed]
+        known.update(news)
+        for symbol, _ in news:
             held = self._ledger.held_in(symbol)
             if held:
-                self._next[symbol] = _Next(changed, self._after(symbol, min(one.adjusted for one in held)))
+                self._next[symbol] = self._after(symbol, min(one.adjusted for one in held))
             else:
                 self._next.pop(symbol, None)
-        self._earliest = min((one.time for one in self._next.values()), default=NEVER)
+        self._earliest = min(self._next.values(), default=NEVER)
         self._sequence = self._ledger.sequence
 
     def _after(self, symbol: str, time: int) -> int:

@@ -39,10 +39,11 @@ class Reserve:
     """Some order fills at any price, so that it holds more or less with each quote."""
     below: Decimal | None
     """A bid above this raises what a sell limit holds."""
+    currency: str
     bound: float
-    """Quote currency; never less than the exact value, but for the last bits of a float."""
+    """Margin in that currency; never less than the exact one, but for the last bits of a float."""
     value: Fraction | None = None
-    """Quote currency, exact, once it has been asked for."""
+    """What the margin is a share of, in that currency, exact, once it has been asked for."""
 
     def stands(self, changed: int, quote: Quote | None) -> bool:
         if self.changed != changed or (self.moving and self.quote is not quote):
@@ -143,27 +144,39 @@ class Valuation:
 
     def has_room(self, symbol: str, entry: Entry) -> bool:
         """Surely the equity carries everything held and all of this beside it. False says nothing."""
-        bound = self._bound(symbol, float(entry.quantity) * float(entry.price))
+        bounds = self._bounds(symbol, entry)
         for one in self._ledger.symbols():
-            bound += self._bound(one, self._reserve(one).bound)
-        return bound * CERTAIN < self._rough_equity()
+            reserve = self._reserve(one)
+            bounds[reserve.currency] = bounds.get(reserve.currency, 0.0) + reserve.bound
+        return self._surely_covers(bounds)
 
     def carries(self, symbol: str, entry: Entry) -> bool:
         """Surely the equity carries all positions and this fill beside them. False says nothing."""
-        bound = self._bound(symbol, float(entry.quantity) * float(entry.price))
+        bounds = self._bounds(symbol, entry)
         for holding in self._ledger.positions.values():
-            bound += self._bound(holding.symbol, float(holding.cost))
-        return bound * CERTAIN < self._rough_equity()
+            instrument = self._instrument(holding.symbol)
+            margin = float(holding.cost) * self._share(instrument)[1]
+            bounds[instrument.currency] = bounds.get(instrument.currency, 0.0) + margin
+        return self._surely_covers(bounds)
 
-    def _bound(self, symbol: str, value: float) -> float:
+    def _bounds(self, symbol: str, entry: Entry) -> dict[str, float]:
+        """Currency to margin; each is converted once, when all has been added up."""
         instrument = self._instrument(symbol)
-        return value * self._share(instrument)[1] * self._rough_rate(instrument.currency)
+        return {instrument.currency: float(entry.quantity * entry.price) * self._share(instrument)[1]}
 
-    def _rough_equity(self) -> float:
-        equity = float(self._ledger.balance)
+    def _surely_covers(self, bounds: dict[str, float]) -> bool:
+        """The equity is more than all of these."""
+        gains: dict[str, Decimal] = {}
         for holding in self._ledger.positions.values():
-            equity += float(self._gain(holding)) * self._rough_rate(self._instrument(holding.symbol).currency)
-        return equity
+            currency = self._instrument(holding.symbol).currency
+            gains[currency] = gains.get(currency, ZERO) + self._gain(holding)
+        equity = float(self._ledger.balance)
+        for currency, gain in gains.items():
+            equity += float(gain) * self._rough_rate(currency)
+        bound = 0.0
+        for currency, margin in bounds.items():
+            bound += margin * self._rough_rate(currency)
+        return bound * CERTAIN < equity
 
     def _rough_rate(self, currency: str) -> float:
         return 1.0 if currency == self._ledger.currency else self._rates.rough(currency, self._ledger.currency)
@@ -182,7 +195,8 @@ class Valuation:
 
     def entry(self, order: PlacedOrder) -> Entry:
         price = reserved_price(order.side, order.limit_price, order.stop_price, order.triggered, self._quotes.get(order.symbol))
-        return Entry(order.side, order.remaining - self._turned(order), price)
+        opens = order.quantity - order.filled_quantity
+        return Entry(order.side, opens if order.reverses is None else opens - self._turned(order), price)
 
     def _turned(self, order: PlacedOrder) -> Decimal:
         """What a hedged reverse will have closed before it opens anything."""
@@ -191,7 +205,7 @@ class Valuation:
 
     def _opening(self, symbol: str) -> list[PlacedOrder]:
         """The orders that may open something, as they take their turns."""
-        return [one for one in self._ledger.orders_in(symbol) if not one.bracket and not one.closes]
+        return [one for one in self._ledger.orders_in(symbol) if one.bracket is None and not one.closes]
 
     def _entries(self, symbol: str) -> dict[str, Entry]:
         return {one.id: self.entry(one) for one in self._opening(symbol)}
@@ -210,16 +224,22 @@ class Valuation:
         return known
 
     def _reckon(self, symbol: str, changed: int, quote: Quote | None) -> Reserve:
-        orders = self._opening(symbol)
-        at_work = [one for one in orders if one.stop_price is None or one.triggered]
-        bound = sum(float(one.cost) for one in self._ledger.held_in(symbol))
-        for one in orders:
+        value, below, moving = ZERO, None, False
+        for holding in self._ledger.held_in(symbol):
+            value += holding.cost
+        for one in self._opening(symbol):
             entry = self.entry(one)
-            bound += float(entry.quantity) * float(entry.price)
-        below = min((one.limit_price for one in at_work if one.limit_price and one.side < 0), default=None)
+            value += entry.quantity * entry.price
+            if one.stop_price is not None and not one.triggered:
+                continue
+            if one.limit_price is None:
+                moving = True
+            elif one.side < 0 and (below is None or one.limit_price < below):
+                below = one.limit_price
         raised = below is not None and quote is not None and quote.bid > below
-        moving = raised or any(one.limit_price is None for one in at_work)
-        return Reserve(changed, quote, moving=moving, below=below, bound=bound)
+        instrument = self._instrument(symbol)
+        bound = float(value) * self._share(instrument)[1]
+        return Reserve(changed, quote, moving=moving or raised, below=below, currency=instrument.currency, bound=bound)
 
     def _value(self, symbol: str, entries: Collection[Entry]) -> Fraction:
         held = self._ledger.held_in(symbol)
@@ -289,11 +309,11 @@ def reserved_price(side: Side, limit: Decimal | None, stop: Decimal | None, trig
     A buy limit fills at its limit or below. A sell limit fills at the bid where that is higher. A sell that waits for its stop
     fills at the stop or below.
     """
+    if limit is not None and side > 0:
+        return limit
     market = ZERO if quote is None else quote.price_for(side)
-    waits = stop is not None and not triggered
-    if side is Side.BUY:
-        return limit or (stop if waits else market) or ZERO
-    return max((stop if waits else market) or ZERO, limit or ZERO)
+    level = market if stop is None or triggered else stop
+    return level if limit is None else max(level, limit)
 
 
 def _netted(held: Sequence[Holding], entries: Collection[Entry]) -> Fraction:
