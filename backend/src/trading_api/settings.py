@@ -97,6 +97,12 @@ class Settings(BaseSettings):
         "origins such as http://localhost:5173, separated by commas, neither * nor null",
         "Web pages of other origins that may trade",
     )
+    tradingview_prefix: str = setting(
+        "TRADINGAPI",
+        "2 to 20 capital letters, digits or underscores",
+        "The broker's prefix on tradingview.com, which TradingView assigns",
+        pattern=r"^[A-Z0-9_]{2,20}$",
+    )
     execution_delay: Annotated[Delay | None, NoDecode, BeforeValidator(_delay)] = setting(
         Delay(0, 0),
         f"seconds such as 0.5, or a range such as 1-2, at most {DELAY_SECONDS_MAX}, or {MANUAL}",

@@ -1,0 +1,52 @@
+"""What these endpoints ask for: a caller with a token, whatever the house is bound to, and the caller's language."""
+
+from typing import Annotated, Protocol
+
+from fastapi import Depends, Path, Query, Request
+
+from trading_api.api.deps import account_of, credentials
+from trading_api.api.paging import ID_MAX
+from trading_api.api.policies import policy_of
+from trading_api.core.access import Principal, hold
+from trading_api.models.common import ClientId
+
+LOCALE_MAX = 40
+"""Characters of a locale; we speak English, whichever is asked for."""
+
+
+class Admits(Protocol):
+    def admit(self, bearer: str | None) -> Principal:
+        """Raises NotSignedIn."""
+
+
+class HasSignIn(Protocol):
+    sign_in: Admits
+
+
+async def _caller(request: Request) -> Principal:
+    """The local user of a house without authentication signs in here too, because pages of another site call."""
+    state: HasSignIn = request.app.state
+    caller = state.sign_in.admit(credentials(request.headers.get("Authorization")).bearer)
+    policy = policy_of(request)
+    if policy is not None:
+        hold(policy, caller, account_of(request.path_params))
+    return caller
+
+
+def _locale(
+    locale: Annotated[str, Query(max_length=LOCALE_MAX, description="Texts are English, whichever is asked for")] = "en",
+) -> str:
+    return locale
+
+
+SignedIn = Annotated[Principal, Depends(_caller)]
+Locale = Depends(_locale)
+Account = Annotated[str, Path(alias="accountId", max_length=ID_MAX)]
+OrderId = Annotated[str, Path(alias="orderId", max_length=ID_MAX)]
+PositionId = Annotated[str, Path(alias="positionId", max_length=ID_MAX)]
+RequestId = Annotated[
+    ClientId | None, Query(alias="requestId", description="Sent again, the request gets the first answer again")
+]
+ConfirmId = Annotated[
+    str | None, Query(alias="confirmId", max_length=40, description="Of a preview: only if it is still what was shown")
+]

@@ -1,0 +1,72 @@
+"""Refusals as TradingView reads them: status 200, `s` "error" and a text for the trader; 401 where nobody knows the caller."""
+
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, cast  # Any: Starlette types its handlers so
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.requests import Request
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+from pydantic_core import ErrorDetails
+from starlette.exceptions import HTTPException
+
+from trading_api.core.publisher import to_wire
+from trading_api.core.wording import worded_faults
+from trading_api.models.base import Model
+from trading_api.models.errors import FixRequest, NotFound, NotSignedIn, Stopped, TradingError
+from trading_api.models.tradingview.envelope import Failure
+
+FAILED: Final = "The server failed on this request; its log says why"
+WIRE_NAMES: Final = {"symbol": "instrument", "duration": "durationType", "clientOrderId": "requestId"}
+"""Fields that are called otherwise here."""
+
+_log = logging.getLogger(__name__)
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class TradingViewRoute(APIRoute):
+    def get_route_handler(self) -> Handler:
+        answer = super().get_route_handler()
+
+        async def answer_or_explain(request: Request) -> Response:
+            try:
+                return await answer(request)
+            except NotSignedIn as error:
+                return failure(str(error), 401, {"WWW-Authenticate": "Bearer"})
+            except RequestValidationError as error:
+                return failure(_fault(error))
+            except TradingError as error:
+                return failure(refusal(error))
+            except Stopped as error:
+                return failure(str(error))
+            except HTTPException as error:
+                return failure(f"Expected a form that can be read, found: {error.detail}")
+            except Exception:
+                _log.exception("%s %s failed", request.method, request.url.path)
+                return failure(FAILED, 500)
+
+        return answer_or_explain
+
+
+def answer(model: Model) -> Response:
+    return Response(to_wire(model), media_type="application/json")
+
+
+def failure(message: str, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(to_wire(Failure(message=message)), status, headers, media_type="application/json")
+
+
+def refusal(error: TradingError) -> str:
+    """A field that is wrong is named as it was sent."""
+    field, message = error.body.field, error.body.message
+    if field is None or isinstance(error, NotFound) or not isinstance(error, FixRequest):
+        return message
+    name = WIRE_NAMES.get(field, field)
+    return message if name in message else f"{name}: {message}"
+
+
+def _fault(error: RequestValidationError) -> str:
+    faults = [{**one, "loc": tuple(one["loc"])[1:]} for one in error.errors()]
+    return worded_faults(cast(list[ErrorDetails], faults), whole="the form").message

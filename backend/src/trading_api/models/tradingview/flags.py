@@ -1,0 +1,46 @@
+"""What an account can do (contract 4.5). Every flag is told, so that no default has to be known."""
+
+from pydantic import Field
+
+from trading_api.models.base import Model
+
+
+class AccountFlags(Model):
+    support_order_brackets: bool = Field(alias="supportOrderBrackets")
+    support_market_brackets: bool = Field(alias="supportMarketBrackets")
+    support_position_brackets: bool = Field(alias="supportPositionBrackets")
+    support_positions: bool = Field(alias="supportPositions")
+    support_multiposition: bool = Field(alias="supportMultiposition")
+    support_close_position: bool = Field(alias="supportClosePosition")
+    support_partial_close_position: bool = Field(alias="supportPartialClosePosition")
+    support_reverse_position: bool = Field(alias="supportReversePosition")
+    support_native_reverse_position: bool = Field(alias="supportNativeReversePosition")
+    support_market_orders: bool = Field(alias="supportMarketOrders")
+    support_limit_orders: bool = Field(alias="supportLimitOrders")
+    support_stop_orders: bool = Field(alias="supportStopOrders")
+    support_stop_limit_orders: bool = Field(alias="supportStopLimitOrders")
+    support_trailing_stop: bool = Field(alias="supportTrailingStop")
+    support_stop_orders_in_both_directions: bool = Field(alias="supportStopOrdersInBothDirections")
+    support_partial_order_execution: bool = Field(alias="supportPartialOrderExecution")
+    support_modify_order_price: bool = Field(alias="supportModifyOrderPrice")
+    support_edit_amount: bool = Field(alias="supportEditAmount")
+    support_modify_brackets: bool = Field(alias="supportModifyBrackets")
+    support_modify_duration: bool = Field(alias="supportModifyDuration")
+    support_place_order_preview: bool = Field(alias="supportPlaceOrderPreview")
+    support_modify_order_preview: bool = Field(alias="supportModifyOrderPreview")
+    show_quantity_instead_of_amount: bool = Field(alias="showQuantityInsteadOfAmount")
+    support_balances: bool = Field(alias="supportBalances")
+    support_orders_history: bool = Field(alias="supportOrdersHistory")
+    support_executions: bool = Field(alias="supportExecutions")
+    support_leverage: bool = Field(alias="supportLeverage")
+    support_dom: bool = Field(alias="supportDOM")
+    support_level2_data: bool = Field(alias="supportLevel2Data")
+    support_pl_update: bool = Field(alias="supportPLUpdate")
+    support_display_broker_name_in_symbol_search: bool = Field(alias="supportDisplayBrokerNameInSymbolSearch")
+    support_logout: bool = Field(alias="supportLogout")
+    support_custom_account_summary_row: bool = Field(alias="supportCustomAccountSummaryRow")
+    support_position_custom_fields: bool = Field(alias="supportPositionCustomFields")
+    support_order_custom_fields: bool = Field(alias="supportOrderCustomFields")
+    support_order_history_custom_fields: bool = Field(alias="supportOrderHistoryCustomFields")
+    support_digital_signature: bool = Field(alias="supportDigitalSignature")
+    support_crypto_exchange_order_ticket: bool = Field(alias="supportCryptoExchangeOrderTicket")
