@@ -14,7 +14,7 @@ from trading_api.api.account_control import account_control_router
 from trading_api.api.broker import broker_router
 from trading_api.api.command_limits import CommandLimits
 from trading_api.api.cors import OpenDatafeed
-from trading_api.api.datafeed import datafeed_router
+from trading_api.api.datafeed import Marked, datafeed_router
 from trading_api.api.depth import depth_router
 from trading_api.api.errors import install_errors
 from trading_api.api.explorers import explorers_router, home_router, mount_static
@@ -34,6 +34,7 @@ from trading_api.core.equity_samples import EquitySampler
 from trading_api.core.failures import sentence
 from trading_api.core.history_service import HistoryService
 from trading_api.core.instrument_info import InstrumentDesk
+from trading_api.core.mark_service import MarkService
 from trading_api.core.ports import Clock, Market
 from trading_api.core.publisher import Publisher
 from trading_api.core.replay_service import ReplayService
@@ -204,7 +205,8 @@ def create_app(settings: Settings, plugs: Plugs | None = None) -> FastAPI:
     probes = (house.broker.health, house.health, house.replays.health)
     app.include_router(health_router(clock=house.plugs.clock, release=release(), probes=probes), prefix=API_PREFIX)
     app.include_router(versions_router(release=release()), prefix=API_PREFIX)
-    app.include_router(datafeed_router(house.datafeed))
+    marked = Marked(MarkService(house.broker, house.datafeed), doors)
+    app.include_router(datafeed_router(house.datafeed, marked))
     app.include_router(depth_router(house.datafeed))
     instruments = InstrumentDesk(house.broker, house.datafeed)
     app.include_router(broker_router(house.broker, instruments), prefix=API_PREFIX)

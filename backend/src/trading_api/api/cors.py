@@ -1,4 +1,7 @@
-"""Charts on any site may read the datafeed. Nothing else is opened: what can trade stays closed to foreign pages."""
+"""Charts on any site may read the datafeed. Nothing else is opened: what can trade stays closed to foreign pages.
+
+Marks tell of accounts (`api/datafeed_marks.py` decides to whom), so their answers are for the page that asked and for no other.
+"""
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
@@ -6,6 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 DATAFEED_PREFIX = "/api/v1/datafeed"
 PREFLIGHT_SECONDS = "600"
+OF_ACCOUNTS = ("/marks", "/timescale_marks")
+"""Ends of the paths whose answers depend on the page that asks: only that page may read them."""
 
 
 class OpenDatafeed:
@@ -24,9 +29,16 @@ class OpenDatafeed:
             await _preflight(headers)(scope, receive, send)
             return
 
+        of_accounts = scope["path"].endswith(OF_ACCOUNTS)
+        origin = headers.get("origin") if of_accounts else "*"
+
         async def send_open(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["Access-Control-Allow-Origin"] = "*"
+                told = MutableHeaders(scope=message)
+                if origin is not None:
+                    told["Access-Control-Allow-Origin"] = origin
+                if of_accounts:
+                    told["Vary"] = "Origin"
             await send(message)
 
         await self._app(scope, receive, send_open)

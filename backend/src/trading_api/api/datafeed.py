@@ -4,7 +4,7 @@ Times in queries are UTC seconds, as UDF has them. `from` is inclusive, `to` is 
 many bars before `to`, and `from` is ignored.
 """
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
@@ -12,11 +12,28 @@ from pydantic import TypeAdapter
 
 from trading_api.api.cors import DATAFEED_PREFIX
 from trading_api.api.datafeed_errors import DatafeedRoute
+from trading_api.api.datafeed_marks import add_marks
+from trading_api.api.datafeed_queries import (
+    QUERY_TEXT_MAX,
+    SYMBOL_TEXT_MAX,
+    CountBack,
+    CurrencyCode,
+    FilterText,
+    From,
+    ResolutionText,
+    SymbolText,
+    To,
+    UnitId,
+)
+from trading_api.api.guards import Doors
 from trading_api.api.history_columns import HistoryColumns
 from trading_api.core.bars import parse_resolution
+from trading_api.core.conversion import legs_of
 from trading_api.core.datafeed_service import DatafeedService
 from trading_api.core.history import NEWEST, Window
+from trading_api.core.mark_service import MarkService
 from trading_api.core.search import SEARCH_ROWS, SEARCH_ROWS_MAX
+from trading_api.core.symbol_groups import symbol_table
 from trading_api.core.symbol_information import symbol_information
 from trading_api.models.errors import FixRequest
 from trading_api.models.market.bars import Bar
@@ -24,45 +41,73 @@ from trading_api.models.market.configuration import DatafeedConfiguration
 from trading_api.models.market.quotes import QUOTES_MAX, QuoteData, QuotesRequest
 from trading_api.models.market.search import SymbolMatch
 from trading_api.models.udf import DatafeedHealth, HistoryAnswer, Quotes, SymbolInformation, UdfError
+from trading_api.models.udf_groups import SymbolTable
 
 OUR_ADDITIONS = ("bid_size", "ask_size", "time")
-SYMBOL_TEXT_MAX = 64
-QUERY_TEXT_MAX = 200
-
-SymbolText = Annotated[str, Query(max_length=SYMBOL_TEXT_MAX, description="MARKET:NAME, EXCHANGE:NAME or a name")]
-FilterText = Annotated[str, Query(max_length=QUERY_TEXT_MAX, description="Empty means all")]
-ResolutionText = Annotated[
-    str, Query(max_length=8, description="1S 5S 15S 30S 1 3 5 15 30 60 120 240 1D 1W 1M; D, W and M are understood")
-]
-From = Annotated[int | None, Query(alias="from", description="UTC seconds, inclusive; ignored with countback")]
-To = Annotated[int | None, Query(description="UTC seconds, exclusive; may lie in the future")]
-CountBack = Annotated[int | None, Query(description="Exactly this many bars before `to`, or all there are")]
-
 _BARS = TypeAdapter(tuple[Bar, ...])
 
 
-def datafeed_router(service: DatafeedService) -> APIRouter:
-    router = APIRouter(
-        prefix=DATAFEED_PREFIX,
+GROUPED = "/grouped"
+"""The same datafeed for charts that read whole groups of symbols; a chart chooses by the address it is given."""
+
+
+class Marked(NamedTuple):
+    """What marks need: executions, and who may see them."""
+
+    service: MarkService
+    doors: Doors
+
+
+def datafeed_router(service: DatafeedService, marked: Marked | None = None) -> APIRouter:
+    """Without `marked` a chart is told that there are no marks."""
+    columns = HistoryColumns(service)
+    routers = _router(DATAFEED_PREFIX), _router(DATAFEED_PREFIX + GROUPED, documented=False)
+    for router in routers:
+        _add_symbols(router, service)
+        _add_prices(router, service, columns)
+        if marked is not None:
+            add_marks(router, *marked)
+    _add_configuration(routers[0], service, operation_id="getDatafeedConfiguration", marks=marked is not None)
+    documented = _router(DATAFEED_PREFIX + GROUPED)
+    _add_configuration(documented, service, operation_id="getGroupedConfiguration", marks=marked is not None, grouped=True)
+    both = APIRouter()
+    for router in (*routers, documented):
+        both.include_router(router)
+    return both
+
+
+def _router(prefix: str, *, documented: bool = True) -> APIRouter:
+    return APIRouter(
+        prefix=prefix,
         tags=["datafeed"],
         route_class=DatafeedRoute,
+        include_in_schema=documented,
         responses={"default": {"model": UdfError, "description": "The datafeed failed on this request"}},
     )
-    _add_symbols(router, service)
-    _add_prices(router, service)
-    return router
+
+
+def _add_configuration(
+    router: APIRouter, service: DatafeedService, *, operation_id: str, marks: bool, grouped: bool = False
+) -> None:
+    switches = {
+        "supports_search": not grouped,
+        "supports_group_request": grouped,
+        "supports_marks": marks,
+        "supports_timescale_marks": marks,
+    }
+
+    @router.get(
+        "/config",
+        operation_id=operation_id,
+        response_model=DatafeedConfiguration,
+        response_model_exclude_none=True,
+        summary="What this datafeed offers" + (" to charts that read whole groups" if grouped else ""),
+    )
+    async def config() -> DatafeedConfiguration:
+        return service.configuration().model_copy(update=switches)
 
 
 def _add_symbols(router: APIRouter, service: DatafeedService) -> None:
-    @router.get(
-        "/config",
-        operation_id="getDatafeedConfiguration",
-        response_model=DatafeedConfiguration,
-        summary="What this datafeed offers",
-    )
-    async def config() -> DatafeedConfiguration:
-        return service.configuration()
-
     @router.get("/time", operation_id="getServerTime", response_model=int, summary="The server's clock, UTC seconds")
     async def time() -> int:
         return service.clock.now() // 1000
@@ -74,8 +119,21 @@ def _add_symbols(router: APIRouter, service: DatafeedService) -> None:
         response_model_exclude_none=True,
         summary="A symbol's description",
     )
-    async def symbols(symbol: SymbolText) -> SymbolInformation:
-        return symbol_information(service.instrument(symbol))
+    async def symbols(symbol: SymbolText, currency: CurrencyCode = None, unit: UnitId = None) -> SymbolInformation:
+        _expect_no_unit(unit)
+        market, instrument = service.resolve(symbol)
+        if currency is not None:
+            legs_of(market, instrument, currency)
+        return symbol_information(instrument, currency)
+
+    @router.get(
+        "/symbol_info",
+        operation_id="getSymbolGroup",
+        response_model=SymbolTable | UdfError,
+        summary="A group of symbols in columns: an exchange's, or NYSE, FOREX and AMEX, which hold all between them",
+    )
+    async def symbol_info(group: Annotated[str, Query(max_length=QUERY_TEXT_MAX)]) -> SymbolTable:
+        return symbol_table(service.instruments, group)
 
     @router.get(
         "/resolve/{symbol}",
@@ -111,9 +169,7 @@ def _add_symbols(router: APIRouter, service: DatafeedService) -> None:
         return service.health()
 
 
-def _add_prices(router: APIRouter, service: DatafeedService) -> None:
-    columns = HistoryColumns(service)
-
+def _add_prices(router: APIRouter, service: DatafeedService, columns: HistoryColumns) -> None:
     @router.get(
         "/history",
         operation_id="getHistory",
@@ -122,9 +178,16 @@ def _add_prices(router: APIRouter, service: DatafeedService) -> None:
         summary="Bars in columns",
     )
     async def history(
-        symbol: SymbolText, resolution: ResolutionText, since: From = None, to: To = None, countback: CountBack = None
+        symbol: SymbolText,
+        resolution: ResolutionText,
+        since: From = None,
+        to: To = None,
+        countback: CountBack = None,
+        currency: CurrencyCode = None,
+        unit: UnitId = None,
     ) -> Response:
-        return _json(await columns.body(symbol, parse_resolution(resolution), _window(since, to, countback)))
+        _expect_no_unit(unit)
+        return _json(await columns.body(symbol, parse_resolution(resolution), _window(since, to, countback), currency))
 
     @router.get(
         "/bars", operation_id="getBars", response_model=list[Bar] | UdfError, summary="Bars in rows, their time in milliseconds"
@@ -159,6 +222,11 @@ def _add_prices(router: APIRouter, service: DatafeedService) -> None:
 def _window(since: int | None, to: int | None, countback: int | None) -> Window:
     before = NEWEST if to is None else to * 1000
     return Window(before=before, since=None if since is None else since * 1000, countback=countback)
+
+
+def _expect_no_unit(unit: str | None) -> None:
+    if unit is not None:
+        raise FixRequest("no_unit", f"Expected no unitId, as no symbol has a unit, found '{unit}'", field="unitId")
 
 
 def _listed(symbols: str) -> list[str]:

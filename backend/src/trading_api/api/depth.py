@@ -3,8 +3,8 @@
 from fastapi import APIRouter
 
 from trading_api.api.cors import DATAFEED_PREFIX
-from trading_api.api.datafeed import SymbolText
 from trading_api.api.datafeed_errors import DatafeedRoute
+from trading_api.api.datafeed_queries import SymbolText
 from trading_api.core.datafeed_service import DatafeedService
 from trading_api.core.depth import depth_of, expect_depth
 from trading_api.models.errors import TryLater

@@ -34,8 +34,10 @@ class HistoryColumns:
         self._service = service
         self._kept: OrderedDict[Key, KeptColumns] = OrderedDict()
 
-    async def body(self, symbol: str, resolution: Resolution, window: Window) -> bytes:
+    async def body(self, symbol: str, resolution: Resolution, window: Window, currency: str | None = None) -> bytes:
         listing = self._service.resolve(symbol)
+        if currency is not None and currency != listing.instrument.currency:
+            return await self._converted(listing, resolution, window, currency)
         key = (listing.instrument.id, resolution)
         texts = await self._from_kept(key, listing, window)
         if texts is None:
@@ -47,6 +49,13 @@ class HistoryColumns:
             self._keep(key, listing, history, texts, window, now)
         self._forget()
         return _written(texts if listing.instrument.has_volume else texts[:-1])
+
+    async def _converted(self, listing: Listing, resolution: Resolution, window: Window, currency: str) -> bytes:
+        """Seldom asked for, so nothing of it is kept."""
+        history = await self._service.history(listing.instrument.id, resolution, window, currency)
+        if not history.bars and not history.older:
+            return NO_DATA
+        return _written((await _texts(history.bars))[: None if listing.instrument.has_volume else -1])
 
     async def _from_kept(self, key: Key, listing: Listing, window: Window) -> Texts | None:
         kept = self._current(key, listing)

@@ -55,6 +55,9 @@ _DATAFEED = {
     "GET /quotes": OPEN,
     "POST /quotes": OPEN,
     "GET /depth": OPEN,
+    "GET /symbol_info": OPEN,
+    "GET /marks": OPEN,
+    "GET /timescale_marks": OPEN,
 }
 
 _BROKER = {
@@ -128,6 +131,7 @@ ROUTES: Rows = dict(
     (
         *_below("", _PAGES),
         *_below(f"{API_PREFIX}/datafeed", _DATAFEED),
+        *_below(f"{API_PREFIX}/datafeed/grouped", {name: policy for name, policy in _DATAFEED.items() if name != "GET /depth"}),
         *_below(f"{API_PREFIX}/broker", _BROKER),
         *_below(f"{API_PREFIX}/replays", _REPLAYS),
         *_below(f"{API_PREFIX}/imports", _IMPORTS),

@@ -123,6 +123,10 @@ class AccountHistory:
     async def notices(self, account_id: str, through: int, page: Page) -> list[Notice]:
         return [row for _, row in await self._page(account_id, through, page, lambda past: past.notices)]
 
+    async def lines(self, account_id: str, through: int, page: Page) -> list[StatementLine]:
+        """Movements of money."""
+        return [row for _, row in await self._page(account_id, through, page, lambda past: past.lines)]
+
     async def execution(self, account_id: str, through: int, execution_id: str) -> tuple[Execution, Executed] | None:
         """One fill, with the fact that told it."""
         page = Page(Wanted(id=execution_id))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from trading_api.core.conversion import currencies_of
 from trading_api.models.market.configuration import DatafeedConfiguration, Exchange, SymbolType
 from trading_api.models.market.instruments import Instrument, InstrumentKind
 
@@ -14,6 +15,7 @@ def configuration(instruments: Iterable[Instrument]) -> DatafeedConfiguration:
     exchanges = sorted({instrument.exchange for instrument in listed})
     kinds = {instrument.kind for instrument in listed}
     return DatafeedConfiguration(
+        currency_codes=currencies_of(listed) or None,
         exchanges=(ALL_EXCHANGES, *(Exchange(value=each, name=each, description=each) for each in exchanges)),
         symbols_types=(ALL_TYPES, *(_symbol_type(kind) for kind in InstrumentKind if kind in kinds)),
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from trading_api.core.access import Principal
 from trading_api.core.configuration import configuration
+from trading_api.core.conversion import converted, legs_of
 from trading_api.core.datafeed_topics import DatafeedTopics
 from trading_api.core.history import HISTORY_SECONDS, NEWEST, History, Window, read_history
 from trading_api.core.limits import within
@@ -106,13 +107,15 @@ class DatafeedService:
 
     # Prices.
 
-    async def history(self, symbol: str, resolution: Resolution, window: Window) -> History:
-        market, instrument = self.resolve(symbol)
+    async def history(self, symbol: str, resolution: Resolution, window: Window, currency: str | None = None) -> History:
+        """Prices are told in `currency`, without one in the instrument's own."""
+        listing = self.resolve(symbol)
         try:
-            return await within(self.clock, HISTORY_SECONDS, read_history(market, instrument, resolution, window))
+            return await within(self.clock, HISTORY_SECONDS, _read(listing, resolution, window, currency))
         except TimeoutError:
             raise TryLater(
-                "slow_history", f"Expected the bars of {instrument.id} within {HISTORY_SECONDS:g} s, found no answer yet"
+                "slow_history",
+                f"Expected the bars of {listing.instrument.id} within {HISTORY_SECONDS:g} s, found no answer yet",
             ) from None
 
     def last(self, symbol: str) -> Quote | None:
@@ -197,6 +200,15 @@ class DatafeedService:
 
     def remove_topic(self, topic: str) -> None:
         self._topics.remove(topic)
+
+
+async def _read(listing: Listing, resolution: Resolution, window: Window, currency: str | None) -> History:
+    market, instrument = listing
+    if currency is None:
+        return await read_history(market, instrument, resolution, window)
+    legs_of(market, instrument, currency)
+    found = await read_history(market, instrument, resolution, window)
+    return found._replace(bars=await converted(market, instrument, currency, found.bars, resolution))
 
 
 def _no_price(instrument: Instrument) -> TryLater:

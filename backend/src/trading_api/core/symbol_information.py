@@ -4,13 +4,17 @@ from decimal import Decimal
 
 from trading_api.core.bars import resolutions_of
 from trading_api.core.chart_zones import chart_zone
+from trading_api.core.conversion import converted_grid
 from trading_api.models.market.bars import SECOND_MS, Resolution
 from trading_api.models.market.instruments import Instrument, InstrumentKind
 from trading_api.models.udf import SymbolInformation
 
 
-def symbol_information(instrument: Instrument) -> SymbolInformation:
-    price_scale, minimum_movement = price_grid(instrument.tick_size)
+def symbol_information(instrument: Instrument, currency: str | None = None) -> SymbolInformation:
+    """With prices in `currency`, where it is another one than the instrument's own."""
+    told_in = currency or instrument.currency
+    converted = told_in != instrument.currency
+    price_scale, minimum_movement = price_grid(converted_grid(instrument) if converted else instrument.tick_size)
     offered = resolutions_of(instrument)
     seconds, minutes = _multipliers(offered)
     return SymbolInformation(
@@ -23,11 +27,13 @@ def symbol_information(instrument: Instrument) -> SymbolInformation:
         listed_exchange=instrument.exchange,
         session=instrument.session,
         session_holidays=",".join(instrument.holidays) or None,
+        corrections=instrument.corrections or None,
         timezone=chart_zone(instrument.timezone),
-        currency_code=instrument.currency,
+        currency_code=told_in,
+        original_currency_code=instrument.currency,
         price_scale=price_scale,
         minimum_movement=minimum_movement,
-        pip_ticks=_pip_ticks(instrument),
+        pip_ticks=0 if converted else _pip_ticks(instrument),
         has_intraday=bool(seconds or minutes),
         intraday_multipliers=minutes,
         has_seconds=bool(seconds),

@@ -29,8 +29,10 @@ class SymbolInformation(Model):
     listed_exchange: str
     session: str
     session_holidays: str | None = None
+    corrections: str | None = Field(default=None, description="Days with hours of their own; they beat holidays")
     timezone: str = Field(description="One of contract 1.11's zones")
-    currency_code: str
+    currency_code: str = Field(description="What prices are told in: the currency asked for, else the instrument's own")
+    original_currency_code: str
     format: Literal["price"] = "price"
     price_scale: int = Field(alias="pricescale", gt=0)
     minimum_movement: int = Field(alias="minmov", gt=0, description="The tick is minmov / pricescale")
@@ -40,8 +42,13 @@ class SymbolInformation(Model):
     intraday_multipliers: tuple[str, ...]
     has_seconds: bool
     seconds_multipliers: tuple[str, ...] = Field(description="Without the letter")
-    has_daily: bool = True
-    has_weekly_and_monthly: bool = True
+    has_ticks: Literal[False] = False
+    has_daily: Literal[True] = True
+    daily_multipliers: tuple[str, ...] = ("1",)
+    has_weekly_and_monthly: Literal[True] = True
+    weekly_multipliers: tuple[str, ...] = ("1",)
+    monthly_multipliers: tuple[str, ...] = ("1",)
+    has_empty_bars: Literal[False] = Field(default=False, description="A minute or second without a price has no bar")
     supported_resolutions: tuple[Resolution, ...]
     visible_plots_set: Literal["ohlcv", "ohlc"]
     volume_precision: int

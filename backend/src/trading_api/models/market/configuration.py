@@ -30,3 +30,6 @@ class DatafeedConfiguration(Model):
     supports_time: bool = True
     exchanges: tuple[Exchange, ...]
     symbols_types: tuple[SymbolType, ...]
+    currency_codes: tuple[str, ...] | None = Field(
+        default=None, description="Currencies that symbols and history can be asked for in; units are not converted"
+    )

@@ -1,0 +1,27 @@
+"""Query parameters of the datafeed."""
+
+from typing import Annotated
+
+from fastapi import Query
+from pydantic import BeforeValidator
+
+SYMBOL_TEXT_MAX = 64
+QUERY_TEXT_MAX = 200
+
+SymbolText = Annotated[str, Query(max_length=SYMBOL_TEXT_MAX, description="MARKET:NAME, EXCHANGE:NAME or a name")]
+FilterText = Annotated[str, Query(max_length=QUERY_TEXT_MAX, description="Empty means all")]
+ResolutionText = Annotated[
+    str, Query(max_length=8, description="1S 5S 15S 30S 1 3 5 15 30 60 120 240 1D 1W 1M; D, W and M are understood")
+]
+From = Annotated[int | None, Query(alias="from", description="UTC seconds, inclusive; ignored with countback")]
+To = Annotated[int | None, Query(description="UTC seconds, exclusive; may lie in the future")]
+CountBack = Annotated[int | None, Query(description="Exactly this many bars before `to`, or all there are")]
+_absent = BeforeValidator(lambda value: value or None)
+CurrencyCode = Annotated[
+    str | None,
+    _absent,
+    Query(alias="currencyCode", max_length=8, description="Tell prices in this currency; empty: in the symbol's own"),
+]
+UnitId = Annotated[
+    str | None, _absent, Query(alias="unitId", max_length=32, description="No symbol has a unit: leave it empty")
+]
