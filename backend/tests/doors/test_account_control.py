@@ -55,4 +55,5 @@ async def test_limits_and_the_lock_hold_and_are_told(tmp_path: Path) -> None:
         assert freed.status_code == 200, freed.text
         assert (await client.get(f"{ACCOUNT}/lock")).json() == {"locked": False, "text": ""}
         assert (await client.delete(f"{ACCOUNT}/lock")).json()["code"] == "not_locked"
-        assert (await client.get(f"{ACCOUNT}/notices")).json() == []
+        told = [one["notice"] for one in (await client.get(f"{ACCOUNT}/notices")).json()]
+        assert told == ["unlock", "lock", "limits"]
