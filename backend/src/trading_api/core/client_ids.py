@@ -1,7 +1,7 @@
 """What became of the client ids: a bounded window of commands, each with enough to give its first answer again."""
 
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from trading_api.models.broker.orders import OrderMessage
 from trading_api.models.facts import Fact, Requested
@@ -10,8 +10,7 @@ COMMANDS_MAX = 10_000
 COMMANDS_WINDOW_MS = 24 * 3600 * 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """What became of a client id: enough to give the first answer again."""
 
     body_hash: str
@@ -31,7 +30,8 @@ def remember(commands: OrderedDict[str, Command], fact: Fact, sequence: int, *, 
         order_id, position_id = (fact.order_id, fact.position_id) if isinstance(fact, Requested) else (None, None)
         known = Command(fact.body_hash, order_id, position_id, sequence, fact.time)
     assert known is not None, f"fact {sequence} names a client id that nothing began"
-    commands[fact.request_id] = replace(known, fact=sequence, rejected=refused or known.rejected)
+    body_hash, order_id, position_id, _, time, rejected = known
+    commands[fact.request_id] = Command(body_hash, order_id, position_id, sequence, time, refused or rejected)
     _forget(commands, fact.time)
 
 

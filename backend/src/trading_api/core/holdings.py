@@ -1,8 +1,8 @@
 """Positions as the ledger keeps them, what a fill makes of them, and how they are told."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from trading_api.core.money import booked
 from trading_api.models.base import on_the_wire
@@ -11,10 +11,11 @@ from trading_api.models.broker.positions import IndividualPosition, Position
 from trading_api.models.facts import Executed, Extremes
 
 ZERO = Decimal(0)
+BUY, SELL = Side.BUY, Side.SELL
+TAKE_PROFIT, STOP_LOSS = BracketKind.TAKE_PROFIT, BracketKind.STOP_LOSS
 
 
-@dataclass(frozen=True, slots=True)
-class Holding:
+class Holding(NamedTuple):
     """An open position. `quantity` is signed; `cost` is what was paid for it (received, when short), never negative.
 
     `commission` and `swap` are what it has cost and earned so far, account currency; a close takes its share of both.
@@ -34,7 +35,7 @@ class Holding:
 
     @property
     def side(self) -> Side:
-        return Side.BUY if self.quantity > 0 else Side.SELL
+        return BUY if self.quantity > 0 else SELL
 
     @property
     def average(self) -> Decimal:
@@ -60,8 +61,7 @@ def after_fill(before: Holding | None, fact: Executed, currency: str) -> Holding
             adjusted=fact.time,
         )
     commission, swap = closed_share(before, fact.closed_quantity, currency)
-    return replace(
-        before,
+    return before._replace(
         quantity=quantity,
         cost=before.cost - fact.closed_cost + opened * fact.price,
         time=fact.time,
@@ -137,7 +137,10 @@ def individual(holding: Holding, brackets: Sequence[PlacedOrder]) -> IndividualP
 
 def _protection(brackets: Sequence[PlacedOrder]) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
     """Take profit, stop loss and trailing distance."""
-    found = {one.bracket: one for one in brackets}
-    take_profit, stop_loss = found.get(BracketKind.TAKE_PROFIT), found.get(BracketKind.STOP_LOSS)
-    price = take_profit.limit_price if take_profit else None
-    return (price, stop_loss.stop_price, stop_loss.trailing_stop_pips) if stop_loss else (price, None, None)
+    price = stop = trail = None
+    for one in brackets:
+        if one.bracket is TAKE_PROFIT:
+            price = one.limit_price
+        elif one.bracket is STOP_LOSS:
+            stop, trail = one.stop_price, one.trailing_stop_pips
+    return price, stop, trail

@@ -12,8 +12,8 @@ It keeps what is open, a bounded window of what is over, and a bounded window of
 from collections import OrderedDict, deque
 from collections.abc import Collection, Iterable
 from copy import copy
-from dataclasses import replace
 from decimal import Decimal
+from operator import attrgetter
 from typing import NamedTuple
 
 from trading_api.core.client_ids import Command, remember
@@ -58,7 +58,8 @@ COUNTED_TOPICS: dict[str, str] = {
     "individual-positions": "individual_positions",
 }
 """Topics counted by the fold, and the field of the cascade that each carries."""
-PATCHED = tuple(name for name in OrderPatch.model_fields if name not in ("order_id", "removed"))
+_counted = attrgetter(*COUNTED_TOPICS.values())
+PATCHED = frozenset(OrderPatch.model_fields) - {"order_id", "removed"}
 CHILD_OF = (ParentType.POSITION, ParentType.INDIVIDUAL_POSITION)
 
 
@@ -78,6 +79,7 @@ class Ledger:
     def __init__(self, account_id: str) -> None:
         self.account_id = account_id
         self.profile: AccountProfile | None = None
+        self.hedging = False
         self.sequence = 0
         self.time = 0
         self.balance = ZERO
@@ -115,10 +117,6 @@ class Ledger:
     @property
     def generation(self) -> int:
         return self.profile.generation if self.profile else 0
-
-    @property
-    def hedging(self) -> bool:
-        return self.profile is not None and self.profile.position_mode == "hedging"
 
     def orders_in(self, symbol: str) -> Collection[PlacedOrder]:
         """The symbol's open orders, in the order in which they were placed."""
@@ -170,17 +168,19 @@ class Ledger:
         """The last word about a position: quantity 0."""
         closed = {"quantity": ZERO, "update_time": self.time}
         if self.hedging:
-            return (self.position(holding.symbol),), (individual(holding, ()).model_copy(update=closed),)
-        return (net(holding, ()).model_copy(update=closed),), ()
+            return (self.position(holding.symbol),), (individual(holding, ()).replaced(closed),)
+        return (net(holding, ()).replaced(closed),), ()
 
     def apply(self, fact: Fact) -> Cascade:
-        assert isinstance(fact, Configured) or fact.time >= self.time, f"fact {self.sequence + 1} goes back in time"
+        assert fact.time >= self.time or isinstance(fact, Configured), f"fact {self.sequence + 1} goes back in time"
         self.sequence += 1
         self.time = fact.time
-        remember(self.commands, fact, self.sequence, refused=self._refused(fact))
+        if fact.request_id is not None:
+            remember(self.commands, fact, self.sequence, refused=self._refused(fact))
         cascade = self._fold(fact)
-        for name, field in COUNTED_TOPICS.items():
-            self.counts[name] += len(getattr(cascade, field))
+        for name, told in zip(COUNTED_TOPICS, _counted(cascade), strict=True):
+            if told:
+                self.counts[name] += len(told)
         self.notices += type(fact) in NOTICED
         if isinstance(fact, Configured):
             self.counts, self.notices = dict.fromkeys(COUNTED_TOPICS, 0), 0
@@ -194,29 +194,29 @@ class Ledger:
 
     def _fold(self, fact: Fact) -> Cascade:
         match fact:
+            case Requested():
+                return self._request(fact)
+            case Accepted():
+                changed = self._update(fact.order_id, status=fact.status, duration=fact.duration, message=fact.message)
+                return self._orders((changed, *self._create(fact.created)))
+            case Executed():
+                return self._execute(fact)
+            case Cancelled() | Expired():
+                ended = self._update(fact.order_id, status=OrderStatus.CANCELED, message=fact.message)
+                return self._orders((ended, *self._patch(fact.also)))
+            case Changed():
+                return self._orders((*self._patch(fact.orders), *self._create(fact.created)))
+            case Triggered():
+                return Cascade(orders=(self._update(fact.order_id, triggered=True),))
+            case Rejected():
+                refused = self._update(fact.order_id, status=OrderStatus.REJECTED, message=fact.message)
+                return self._orders((refused, *self._patch(fact.also)))
             case Configured():
                 return self._configure(fact.profile)
             case Funded():
                 self.balance += fact.amount
                 self.standing = self.standing.moved(fact.amount)
                 return Cascade(equity=True)
-            case Requested():
-                return self._request(fact)
-            case Accepted():
-                changed = self._update(fact.order_id, status=fact.status, duration=fact.duration, message=fact.message)
-                return self._orders((changed, *self._create(fact.created)))
-            case Rejected():
-                refused = self._update(fact.order_id, status=OrderStatus.REJECTED, message=fact.message)
-                return self._orders((refused, *self._patch(fact.also)))
-            case Triggered():
-                return Cascade(orders=(self._update(fact.order_id, triggered=True),))
-            case Changed():
-                return self._orders((*self._patch(fact.orders), *self._create(fact.created)))
-            case Cancelled() | Expired():
-                ended = self._update(fact.order_id, status=OrderStatus.CANCELED, message=fact.message)
-                return self._orders((ended, *self._patch(fact.also)))
-            case Executed():
-                return self._execute(fact)
             case Unanswered():
                 return self._repeat(fact)
             case Adjusted():
@@ -246,6 +246,7 @@ class Ledger:
         self.executions.clear()
         self._values.clear()
         self.profile = profile
+        self.hedging = profile.position_mode == "hedging"
         self.balance = profile.opening_balance
         self.realized = ZERO
         self.standing = Standing()
@@ -274,13 +275,16 @@ class Ledger:
         self.changed[order.symbol] = self.sequence
 
     def _update(self, order_id: str, **changes: object) -> PlacedOrder:
-        present = {name: value for name, value in changes.items() if value is not None}
-        present["update_time"] = self.time
+        """What is None stays as it was."""
+        return self._changed(order_id, {name: value for name, value in changes.items() if value is not None})
+
+    def _changed(self, order_id: str, changes: dict[str, object]) -> PlacedOrder:
+        changes["update_time"] = self.time
         order = self.orders[order_id]
-        if order.message is not None and order.status is OrderStatus.PLACING and "status" in present:
-            present.setdefault("message", None)  # it said that there was no answer
-        order = order.replaced(present)
-        if order.final:
+        if order.message is not None and order.status is OrderStatus.PLACING and "status" in changes:
+            changes.setdefault("message", None)  # it said that there was no answer
+        order = order.replaced(changes)
+        if "status" in changes and order.final:
             self._end(order)
         else:
             self._put(order)
@@ -302,13 +306,18 @@ class Ledger:
     def _patched(self, patch: OrderPatch) -> PlacedOrder:
         if patch.removed:
             gone = (*patch.removed, "stop_type") if "trailing_stop_pips" in patch.removed else patch.removed
-            self._put(self.orders[patch.order_id].model_copy(update=dict.fromkeys(gone)))
-        changes = {name: getattr(patch, name) for name in PATCHED}
-        return self._update(patch.order_id, **changes)
+            self._put(self.orders[patch.order_id].replaced(dict.fromkeys(gone)))
+        return self._changed(
+            patch.order_id, {name: value for name, value in vars(patch).items() if value is not None and name in PATCHED}
+        )
 
     def _orders(self, orders: tuple[PlacedOrder, ...]) -> Cascade:
         """Orders changed; a position whose brackets are among them repeats their prices, so it is told again."""
-        touched = dict.fromkeys(one.parent_id for one in orders if one.parent_type in CHILD_OF)
+        touched = dict.fromkeys(
+            [one.parent_id for one in orders if one.parent_type is not None and one.parent_type in CHILD_OF]
+        )
+        if not touched:
+            return Cascade(orders=orders)
         held = [self.positions[one] for one in touched if one in self.positions]
         if self.hedging:
             return Cascade(orders=orders, individual_positions=tuple(map(self.individual, held)))
@@ -335,7 +344,7 @@ class Ledger:
         holding = self.positions.get(fact.position_id or "")
         if holding:
             swap = holding.swap + (fact.amount if fact.reason == "swap" else ZERO)
-            self.positions[holding.id] = replace(holding, swap=swap, adjusted=max(holding.adjusted, fact.due))
+            self.positions[holding.id] = holding._replace(swap=swap, adjusted=max(holding.adjusted, fact.due))
             self._touch(holding.symbol)
         return Cascade(equity=True)
 
@@ -372,11 +381,13 @@ class Ledger:
     def _fill(self, fact: Executed) -> PlacedOrder:
         order = self.orders[fact.order_id]
         if order.message:
-            order = order.model_copy(update={"message": None})
+            order = order.replaced({"message": None})
             self._put(order)
         filled = order.filled_quantity + fact.quantity
         assert filled <= order.quantity, f"order {order.id} filled beyond its quantity"
         value = self._values.get(order.id, ZERO) + fact.quantity * fact.price
         self._values[order.id] = value
-        status = OrderStatus.FILLED if filled == order.quantity else None
-        return self._update(order.id, filled_quantity=filled, average_price=on_the_wire(value / filled), status=status)
+        changes: dict[str, object] = {"filled_quantity": filled, "average_price": on_the_wire(value / filled)}
+        if filled == order.quantity:
+            changes["status"] = OrderStatus.FILLED
+        return self._changed(order.id, changes)

@@ -128,6 +128,8 @@ def to_json_number(value: Decimal) -> int | float:
 def on_the_wire(value: Decimal) -> Decimal:
     """Round a mark or an average, which may not terminate, to what a JSON number carries."""
     rounded = _WIRE.plus(value)
+    if rounded.adjusted() > FLOAT_DIGITS_MAX - POWER_MAX:
+        return rounded  # its last digit lies within what is written
     exponent = rounded.as_tuple().exponent
     return rounded.quantize(_FINEST) if isinstance(exponent, int) and exponent < -POWER_MAX else rounded
 
