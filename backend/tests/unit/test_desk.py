@@ -1,62 +1,24 @@
 """The desk itself: what it does when a venue is silent, when it is overloaded, and when something in it breaks."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
 from fakes import settle
 from fakes_journal import MemoryJournal
 from fakes_market import ScriptedMarket, an_instrument
 from fakes_store import MemoryStore
+from fakes_venue import FarVenue
 from scenarios.stage import Stage, a_stage, refusal
 from trading_api.core.desk import INPUTS_MAX
-from trading_api.core.ledger import Ledger
-from trading_api.core.ports import Capabilities, Due, Ids
 from trading_api.models.broker.account import AccountRequest
 from trading_api.models.broker.connection import ConnectionStatus
 from trading_api.models.broker.orders import OrderMessage, OrderStatus
 from trading_api.models.errors import Stopped
-from trading_api.models.facts import Accepted, Command, Fact, Rejected
+from trading_api.models.facts import Accepted, Fact, Rejected
 from trading_api.models.market.quotes import Quote
 
 EURUSD = "DEMO:EURUSD"
 CONNECTION = 'broker-connection:{"accountId":"alice"}'
-
-
-class FarVenue:
-    """A venue outside the house. It answers a command when the test says so, or never."""
-
-    def __init__(self, journal: MemoryJournal | None = None) -> None:
-        self.capabilities = Capabilities(immediate=False)
-        self.sent: list[Command] = []
-        self.journaled_when_sent: list[int] = []
-        self.tells: asyncio.Queue[tuple[Fact, ...]] = asyncio.Queue()
-        self.answer: asyncio.Future[tuple[Fact, ...]] = asyncio.get_running_loop().create_future()
-        self._journal = journal
-
-    async def facts(self, known: Ledger, ids: Ids) -> AsyncIterator[tuple[Fact, ...]]:
-        yield ()
-        while True:
-            yield await self.tells.get()
-
-    def check(self, command: Command, at: int) -> None: ...
-
-    async def submit(self, command: Command, at: int) -> tuple[Fact, ...]:
-        if self._journal is not None:
-            self.journaled_when_sent.append(len([one async for one in self._journal.read("alice")]))
-        self.sent.append(command)
-        return await asyncio.shield(self.answer)
-
-    def tick(self, quote: Quote) -> tuple[Fact, ...]:
-        return ()
-
-    def execute(self, order_id: str, at: int) -> tuple[Fact, ...]:
-        return ()
-
-    def wake(self, at: int) -> tuple[Fact, ...]:
-        return ()
-
-    def due(self) -> Sequence[Due]:
-        return ()
 
 
 async def test_requested_is_journaled_before_the_order_leaves_the_house() -> None:
