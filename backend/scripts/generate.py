@@ -11,12 +11,14 @@ from pathlib import Path
 
 from endpoints_page import endpoints_page
 from exchange_table import table_files
+from policies_page import policies_page
 
 BACKEND = Path(__file__).resolve().parent.parent
 ROUTERS = BACKEND / "src/trading_api/ws/generated"
 ASYNCAPI = BACKEND.parent / "asyncapi"
 OPENAPI = BACKEND / "openapi.json"
 ENDPOINTS = BACKEND.parent / "docs/topics/endpoints.md"
+POLICIES = BACKEND.parent / "docs/topics/policies.md"
 AGAIN = "make generate"
 
 
@@ -48,6 +50,7 @@ def write_documents(*, check: bool) -> list[Path]:
         ASYNCAPI / "asyncapi.yaml": yaml,
         OPENAPI: openapi,
         ENDPOINTS: endpoints_page(json.loads(openapi)),
+        POLICIES: policies_page(),
     }
     return settle(files, check=check)
 

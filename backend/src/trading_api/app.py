@@ -1,16 +1,19 @@
 """Where everything meets: the one place that chooses which plugs stand behind the ports, and starts and stops them in order."""
 
+import asyncio
 import logging
 import random
+import secrets
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from typing import NamedTuple
 
 from fastapi import FastAPI
 
 from trading_api.api.account_control import account_control_router
+from trading_api.api.auth import auth_router
 from trading_api.api.broker import broker_router
 from trading_api.api.command_limits import CommandLimits
 from trading_api.api.cors import OpenDatafeed
@@ -22,10 +25,12 @@ from trading_api.api.guards import Doors, Guard
 from trading_api.api.health import health_router
 from trading_api.api.history import history_router
 from trading_api.api.imports import imports_router
+from trading_api.api.keys import keys_router
 from trading_api.api.order_lane import OrderLane
 from trading_api.api.policies import install_policies
 from trading_api.api.replays import replays_router
 from trading_api.api.terminal import terminal_router
+from trading_api.api.users import users_router
 from trading_api.api.versions import versions_router
 from trading_api.core.accounts import Accounts, Path, Place
 from trading_api.core.broker_service import BrokerService
@@ -35,11 +40,16 @@ from trading_api.core.failures import sentence
 from trading_api.core.history_service import HistoryService
 from trading_api.core.instrument_info import InstrumentDesk
 from trading_api.core.mark_service import MarkService
-from trading_api.core.ports import Clock, Market
+from trading_api.core.people import People
+from trading_api.core.people_watch import PeopleWatch
+from trading_api.core.ports import Clock, Doorman, Market, Passwords
 from trading_api.core.publisher import Publisher
 from trading_api.core.replay_service import ReplayService
+from trading_api.core.sign_in import SignIn
 from trading_api.core.terminal_service import TerminalService
+from trading_api.core.tickets import Tickets
 from trading_api.core.versioning import API_PREFIX
+from trading_api.core.visits import Visits
 from trading_api.models.broker.account import AccountProfile
 from trading_api.models.errors import Stopped
 from trading_api.models.health import HealthCheck
@@ -48,12 +58,15 @@ from trading_api.plugins.bus_memory import MemoryBus
 from trading_api.plugins.clock import WallClock
 from trading_api.plugins.data_folder import DataFolder
 from trading_api.plugins.doorman_local import LocalDoorman
+from trading_api.plugins.doorman_people import PeopleDoorman
 from trading_api.plugins.imported.charts import Charts
 from trading_api.plugins.imported.jobs import ImportJobs
 from trading_api.plugins.imported.library import Library
 from trading_api.plugins.imported.maker import LibraryReplays
 from trading_api.plugins.imported.market import ImportedMarket
 from trading_api.plugins.journal_sqlite import SqliteJournal
+from trading_api.plugins.passwords_argon2 import Argon2Passwords
+from trading_api.plugins.signer_jwt import JwtSigner
 from trading_api.plugins.simulated.venue import SimulatedVenue
 from trading_api.plugins.snapshot_files import SnapshotFiles, code_mark
 from trading_api.plugins.store_sqlite import SqliteStore
@@ -74,6 +87,8 @@ class Plugs(NamedTuple):
     store: SqliteStore
     archive: SqliteArchive
     snapshots: SnapshotFiles
+    signer: JwtSigner
+    passwords: Passwords
 
 
 def open_plugs(settings: Settings) -> Plugs:
@@ -87,6 +102,8 @@ def open_plugs(settings: Settings) -> Plugs:
         SqliteStore(folder.path / "store.sqlite"),
         SqliteArchive(folder.path / "archive.sqlite"),
         SnapshotFiles(folder.path / "snapshots", code_mark()),
+        JwtSigner(folder.path),
+        Argon2Passwords(),
     )
 
 
@@ -113,6 +130,7 @@ class House:
         )
         self.broker = BrokerService(Accounts(place), self.datafeed)
         self.replays = ReplayService(LibraryReplays(self.library, charts, clock), self.datafeed, self.broker, store)
+        self._meet_people(settings, plugs)
         self.imports = ImportJobs(
             self.library,
             store,
@@ -120,6 +138,43 @@ class House:
             partial(SqliteArchive, plugs.folder.path / "archive.sqlite"),
             plugs.folder.path / "uploads",
         )
+
+    def _meet_people(self, settings: Settings, plugs: Plugs) -> None:
+        clock, store, is_open = plugs.clock, plugs.store, not settings.authentication
+        owners = self.broker.accounts.owners
+        self.people = People(store, clock, plugs.passwords, secrets.token_urlsafe, open_house=is_open)
+        self.visits = Visits(store, clock, secrets.token_urlsafe)
+        self.sign_in = SignIn(
+            self.people,
+            self.visits,
+            passwords=plugs.passwords,
+            signer=plugs.signer,
+            owners=owners,
+            clock=clock,
+            draw=secrets.token_urlsafe,
+            open_house=is_open,
+        )
+        self.tickets = Tickets(clock, secrets.token_urlsafe)
+        self.doorman: Doorman = LocalDoorman() if is_open else PeopleDoorman(self.sign_in, self.tickets)
+        self._watch = PeopleWatch(self.people, self.visits, owners, signer_changed=plugs.signer.has_changed, clock=clock)
+
+    async def _open_doors(self, stack: AsyncExitStack) -> None:
+        """Nobody is let in who is not known by then."""
+        await self.people.load()
+        await self.visits.load()
+        if not self._settings.authentication:
+            return
+        if not self.people.users():
+            _log.warning("Nobody can sign in yet. Add somebody: trading-api users add NAME --administrator")
+        watching = asyncio.create_task(self._watch.run())
+        watching.add_done_callback(self._watch_ended)
+        stack.push_async_callback(_ended, watching)
+
+    def _watch_ended(self, watching: asyncio.Task[None]) -> None:
+        """Access that is taken away must end, so a house that no longer sees it must stop."""
+        error = None if watching.cancelled() else watching.exception()
+        if error is not None:
+            self.failed("people", error if isinstance(error, Stopped) else Stopped(sentence(error)))
 
     def _venue(self, profile: AccountProfile, path: Path) -> SimulatedVenue:
         chance = random.Random(f"{self._settings.seed}/{profile.id}")  # its own, so that no account's draws move another's
@@ -170,15 +225,24 @@ class House:
             await self.broker.start()
             stack.push_async_callback(self.broker.close)
             await self.replays.restore()
+            await self._open_doors(stack)
             yield
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError, Exception):
+        await task
 
 
 def create_app(settings: Settings, plugs: Plugs | None = None) -> FastAPI:
     """The application; `plugs` stand in for the usual ones."""
     house = House(settings, plugs or open_plugs(settings))
-    doorman = LocalDoorman()
+    doorman = house.doorman
     bus = MemoryBus()
     hub = open_hub(bus=bus, publish=Publisher(bus).publish, doorman=doorman, broker=house.broker, datafeed=house.datafeed)
+
+    house.people.told = hub.reconsider
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -215,6 +279,9 @@ def create_app(settings: Settings, plugs: Plugs | None = None) -> FastAPI:
     app.include_router(history_router(HistoryService(house.broker, house.datafeed, house.sampler)), prefix=API_PREFIX)
     app.include_router(imports_router(house.imports), prefix=API_PREFIX)
     app.include_router(replays_router(house.replays), prefix=API_PREFIX)
+    app.include_router(auth_router(house.sign_in, house.people, house.broker, house.tickets), prefix=API_PREFIX)
+    app.include_router(users_router(house.people, house.sign_in, house.broker), prefix=API_PREFIX)
+    app.include_router(keys_router(house.people, house.broker), prefix=API_PREFIX)
     mount_sockets(app, hub)
     app.include_router(explorers_router(), prefix=API_PREFIX)
     mount_static(app)

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from trading_api.models.errors import Stopped, TradingError
 from trading_api.models.market.imports import ImportOptions, SeriesReport
 from trading_api.options import DataDir, Yes
+from trading_api.people_commands import keys, users
 from trading_api.plugins.imported.importer import Progress
 from trading_api.safekeeping import backup, restore, verify
 from trading_api.settings import load_settings, release
@@ -204,6 +205,10 @@ def reset(
 
 for command in (symbols, verify, backup, restore):
     commands.command()(command)
+
+
+commands.add_typer(users)
+commands.add_typer(keys)
 
 
 @commands.command(name="export-openapi")

@@ -97,6 +97,9 @@ class Settings(BaseSettings):
         "origins such as http://localhost:5173, separated by commas, neither * nor null",
         "Web pages of other origins that may trade",
     )
+    authentication: bool = setting(
+        False, "true or false", "Whether callers must sign in; false: whoever reaches the server is the one local user"
+    )
     tradingview_prefix: str = setting(
         "TRADINGAPI",
         "2 to 20 capital letters, digits or underscores",
@@ -188,6 +191,11 @@ def load_settings(**given: object) -> Settings:
         settings = Settings(**chosen)
     except ValidationError as error:
         raise Stopped(_sentence(error)) from None
+    if not settings.loopback and not settings.authentication:
+        raise Stopped(
+            f"{PREFIX}HOST is {settings.host}, which other machines can reach: expected {PREFIX}AUTHENTICATION=true, "
+            "so that callers must sign in, found it false"
+        )
     if not settings.loopback and not settings.allowed_hosts:
         raise Stopped(
             f"{PREFIX}HOST is {settings.host}, which other machines can reach: expected {PREFIX}ALLOWED_HOSTS "

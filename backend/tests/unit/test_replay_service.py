@@ -37,7 +37,7 @@ class Book:
     async def rewind_market(self, name: str) -> None:
         self.log.append(f"rewind {name} to {self.markets[name].now() - MONDAY}")
 
-    async def open_account(self, request: AccountRequest) -> None:
+    async def open_account(self, request: AccountRequest, owner: str = "local") -> None:
         self.accounts[request.id] = request
         self.last_facts[request.id] = self.markets[request.id].now()
         self.log.append(f"open {request.id}")
@@ -171,7 +171,7 @@ async def test_a_replay_that_cannot_come_back_says_why_can_be_deleted_and_holds_
 async def test_a_replay_whose_account_cannot_be_opened_leaves_nothing_behind(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def full(request: AccountRequest) -> None:
+    async def full(request: AccountRequest, owner: str) -> None:
         raise TryLater("too_many_accounts", "Expected at most 200 accounts, found as many")
 
     monkeypatch.setattr(house.book, "open_account", full)

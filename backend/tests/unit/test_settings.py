@@ -91,7 +91,17 @@ def test_a_misspelt_setting_is_refused_and_not_ignored(name: str, hint: str) -> 
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.4", "trade.example"])
+def test_an_address_others_can_reach_needs_authentication(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("TRADING_ALLOWED_HOSTS", "trade.example")
+    with pytest.raises(Stopped, match="TRADING_AUTHENTICATION=true") as refusal:
+        load_settings(host=host)
+    assert "\n" not in str(refusal.value)
+    assert load_settings(host=host, authentication=True).authentication
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.4", "trade.example"])
 def test_an_address_others_can_reach_needs_the_names_they_will_use(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("TRADING_AUTHENTICATION", "true")
     with pytest.raises(Stopped, match="TRADING_ALLOWED_HOSTS"):
         load_settings(host=host)
     monkeypatch.setenv("TRADING_ALLOWED_HOSTS", "trade.example")

@@ -10,7 +10,7 @@ from trading_api.api.policies import policy_of
 from trading_api.core.access import Credentials, Principal, hold
 from trading_api.core.ports import Doorman
 from trading_api.models.common import ClientId
-from trading_api.models.errors import FixRequest
+from trading_api.models.errors import FixRequest, NotSignedIn
 
 IdempotencyKey = Annotated[
     ClientId | None,
@@ -41,6 +41,17 @@ async def principal(request: Request) -> Principal:
     if policy is not None:
         hold(policy, caller, account_of(request.path_params))
     return caller
+
+
+async def somebody(request: Request) -> Principal | None:
+    """Whoever calls, for a route that is open to nobody as well."""
+    state: HasDoorman = request.app.state
+    if not hasattr(state, "doorman"):
+        return None
+    try:
+        return await state.doorman.admit(credentials(request.headers.get("Authorization")))
+    except NotSignedIn:
+        return None
 
 
 Caller = Annotated[Principal, Depends(principal)]

@@ -17,11 +17,16 @@ from trading_api.models.errors import ErrorBody
 
 BODY_BYTES_MAX = 256 * 1024
 """The largest body of a command is a few kilobytes; uploads have their own bound."""
+CHART_BODY_BYTES_MAX = 4 * 1024 * 1024
+"""A saved chart is about 1 MB, and more as a URL-encoded form."""
 URL_BYTES_MAX = 16 * 1024
 """Path and query; the longest we ask for is a hundred symbols."""
 
 DATAFEED = f"{API_PREFIX}/datafeed"
 BROKER = f"{API_PREFIX}/broker"
+PRIVATE = (BROKER, f"{API_PREFIX}/auth", f"{API_PREFIX}/users", f"{API_PREFIX}/keys")
+"""What a foreign page may not even read."""
+CHARTS = f"{API_PREFIX}/chart-storage"
 UPLOADS = f"{API_PREFIX}/imports"
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 READING = ("GET", "HEAD", "OPTIONS")
@@ -92,26 +97,28 @@ class Guard:
             send = _shared_with(origin, send)
         if scope["method"] == "POST" and scope["path"] == UPLOADS:
             return await self._app(scope, receive, send)
-        body = await self._body(headers, receive)
+        most = CHART_BODY_BYTES_MAX if below(scope, CHARTS) else self._body_bytes_max
+        body = await _body(headers, receive, most)
         if isinstance(body, str):
-            return await _close(scope, send, *self._fault(body))
+            return await _close(scope, send, *_fault(body, most))
         await self._app(scope, body, send)
 
-    async def _body(self, headers: Told, receive: Receive) -> Receive | Fault:
-        """The body as a `receive` to read it from, or what is wrong with it."""
-        size = int(headers.get(b"content-length", 0))
-        if size == 0 and b"transfer-encoding" not in headers:
-            return receive
-        if size > self._body_bytes_max + DISCARDED_BYTES_MAX or (size > self._body_bytes_max and b"expect" in headers):
-            return "too large"
-        return await read_body(receive, self._body_bytes_max)
 
-    def _fault(self, fault: Fault) -> tuple[int, ErrorBody]:
-        if fault == "too slow":
-            message = f"Expected the body within {BODY_SECONDS:g} s, found only a part of it"
-            return 408, ErrorBody(code="body_too_slow", message=message)
-        message = f"Expected a body of at most {self._body_bytes_max} bytes, found more"
-        return 413, ErrorBody(code="body_too_large", message=message)
+async def _body(headers: Told, receive: Receive, most: int) -> Receive | Fault:
+    """The body as a `receive` to read it from, or what is wrong with it."""
+    size = int(headers.get(b"content-length", 0))
+    if size == 0 and b"transfer-encoding" not in headers:
+        return receive
+    if size > most + DISCARDED_BYTES_MAX or (size > most and b"expect" in headers):
+        return "too large"
+    return await read_body(receive, most)
+
+
+def _fault(fault: Fault, most: int) -> tuple[int, ErrorBody]:
+    if fault == "too slow":
+        message = f"Expected the body within {BODY_SECONDS:g} s, found only a part of it"
+        return 408, ErrorBody(code="body_too_slow", message=message)
+    return 413, ErrorBody(code="body_too_large", message=f"Expected a body of at most {most} bytes, found more")
 
 
 def _headers(scope: Scope) -> Told:
@@ -135,7 +142,7 @@ async def _close(scope: Scope, send: Send, status: int, body: ErrorBody) -> None
 
 
 def _guarded(scope: Scope) -> bool:
-    if scope["type"] == "websocket" or below(scope, BROKER):
+    if scope["type"] == "websocket" or any(below(scope, prefix) for prefix in PRIVATE):
         return True
     return scope["method"] not in READING and not below(scope, DATAFEED)
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
+from trading_api.api.deps import somebody
 from trading_api.core.ports import Clock
 from trading_api.core.versioning import CURRENT
 from trading_api.models.health import HealthCheck, HealthResponse
@@ -18,13 +19,15 @@ def health_router(*, clock: Clock, release: str, probes: Sequence[Probe] = ()) -
     @router.get(
         "/health",
         operation_id="getHealth",
-        summary="Heartbeat with version and what is wrong, if anything",
+        summary="Heartbeat with version and what is wrong, if anything; accounts are named to those who see them",
         response_model_exclude_none=True,
     )
-    async def health() -> HealthResponse:
-        checks = tuple(check for probe in probes for check in probe())
+    async def health(request: Request) -> HealthResponse:
+        found = [check for probe in probes for check in probe()]
+        caller = await somebody(request)
+        checks = tuple(check for check in found if check.account_id is None or (caller and caller.sees(check.account_id)))
         return HealthResponse(
-            status="degraded" if any(check.trouble for check in checks) else "ok",
+            status="degraded" if any(check.trouble for check in found) else "ok",
             time=clock.now(),
             uptime_ms=max(0, clock.now() - started),
             release=release,

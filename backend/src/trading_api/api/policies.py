@@ -107,6 +107,26 @@ _BROKER = {
     "DELETE /accounts/{accountId}/lock": ADMIN,
 }
 
+_PEOPLE = {
+    "POST /auth/token": OPEN,
+    "POST /auth/refresh": OPEN,
+    "POST /auth/logout": OPEN,
+    "GET /auth/whoami": SIGNED_IN,
+    "POST /auth/password": SIGNED_IN,
+    "POST /auth/ticket": SIGNED_IN,
+    "GET /users": HOUSE,
+    "POST /users": HOUSE,
+    "GET /users/{login}": HOUSE,
+    "PATCH /users/{login}": HOUSE,
+    "DELETE /users/{login}": HOUSE,
+    "PUT /users/{login}/accounts/{accountId}": HOUSE,
+    "GET /keys": SIGNED_IN,
+    "POST /keys": OPENS,
+    "GET /keys/{keyId}": SIGNED_IN,
+    "PATCH /keys/{keyId}": OPENS,
+    "DELETE /keys/{keyId}": OPENS,
+}
+
 _REPLAYS = {
     "POST ": OPENS,
     "GET ": SIGNED_IN,
@@ -133,6 +153,7 @@ ROUTES: Rows = dict(
         *_below(f"{API_PREFIX}/datafeed", _DATAFEED),
         *_below(f"{API_PREFIX}/datafeed/grouped", {name: policy for name, policy in _DATAFEED.items() if name != "GET /depth"}),
         *_below(f"{API_PREFIX}/broker", _BROKER),
+        *_below(API_PREFIX, _PEOPLE),
         *_below(f"{API_PREFIX}/replays", _REPLAYS),
         *_below(f"{API_PREFIX}/imports", _IMPORTS),
     )

@@ -26,7 +26,7 @@ def replays_router(replays: ReplayService) -> APIRouter:
     )
     async def create_replay(caller: Caller, request: ReplayRequest) -> Replay:
         caller.require_opening()
-        return await replays.create(request)
+        return await replays.create(request, caller.name)
 
     @router.get("", operation_id="listReplays", summary="Every replay", response_model_exclude_none=True)
     async def list_replays(caller: Caller) -> list[Replay]:

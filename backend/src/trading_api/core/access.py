@@ -89,7 +89,7 @@ class Policy(StrEnum):
     READ = "who may read the account"
     TRADE = "who may trade the account"
     ADMIN = "who may administer the account"
-    OPENS = "who may open accounts"
+    OPENS = "who may do all that its user may: open accounts, make keys"
     HOUSE = "who administers the house"
 
 

@@ -6,12 +6,13 @@ An account that cannot be opened is there all the same, stopped, and says why: t
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple, Protocol
 
-from trading_api.core.access import no_account
+from trading_api.core.access import LOCAL, no_account
 from trading_api.core.account_history import AccountHistory
 from trading_api.core.desk import Desk
 from trading_api.core.equity_samples import EquitySampler
 from trading_api.core.failures import Unreadable
 from trading_api.core.money import Leg, check_bookable, conversion_path, usual_balance
+from trading_api.core.owners import Owners
 from trading_api.core.ports import Clock, Journal, Market, Snapshots, Store, Venue
 from trading_api.core.watch import Prices
 from trading_api.models.broker.account import AccountProfile, AccountRequest
@@ -67,9 +68,11 @@ class Accounts:
         """As stored, of every desk; what a desk has folded is newer."""
         self._creating: set[str] = set()
         self.history = AccountHistory(place.journal)
+        self.owners = Owners(place.store)
 
     async def open_all(self) -> None:
         """Open every stored account whose markets are there; the first start creates the default ones."""
+        await self.owners.load()
         documents = await self._place.store.all(ACCOUNTS)
         await self._create_defaults(documents.keys())
         for document in documents.values():
@@ -120,7 +123,7 @@ class Accounts:
             raise no_account(account_id)
         return desk
 
-    async def create(self, request: AccountRequest) -> Desk:
+    async def create(self, request: AccountRequest, owner: str = LOCAL) -> Desk:
         """Open a new account; one whose history is in the journal begins anew."""
         if request.id in self._desks or request.id in self._creating:
             raise taken(request.id)
@@ -141,6 +144,7 @@ class Accounts:
         )
         self._creating.add(profile.id)
         try:
+            await self.owners.give(profile.id, owner)
             await self._place.store.put(ACCOUNTS, profile.id, profile.model_dump(mode="json"))
             return await self._begin(profile)
         finally:
@@ -155,6 +159,7 @@ class Accounts:
         except BaseException:
             self._desks.pop(profile.id, None)
             await self._place.store.delete(ACCOUNTS, profile.id)
+            await self.owners.forget(profile.id)
             raise
 
     async def is_stored(self, account_id: str) -> bool:
@@ -186,6 +191,7 @@ class Accounts:
             del self._profiles[account_id]
             await desk.close()
         await self._place.store.delete(ACCOUNTS, account_id)
+        await self.owners.forget(account_id)
 
     async def _open(self, profile: AccountProfile) -> Desk:
         """Raises Stopped when the disk has failed."""

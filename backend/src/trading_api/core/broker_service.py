@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from trading_api.core.access import Principal
+from trading_api.core.access import LOCAL, Principal
 from trading_api.core.account_commands import AccountCommands
 from trading_api.core.account_history import Page
 from trading_api.core.accounts import Accounts, restart
@@ -20,13 +20,15 @@ from trading_api.models.broker.executions import Execution
 from trading_api.models.broker.orders import PlacedOrder
 from trading_api.models.broker.positions import IndividualPosition, Position
 from trading_api.models.broker.terminal import PipValuesSubscriptionRequest
-from trading_api.models.errors import FixRequest, NotFound
+from trading_api.models.errors import FixRequest, NotFound, Refused
 from trading_api.models.health import HealthCheck
 from trading_api.models.topics import AccountSubscriptionRequest
 
 REMOVABLE: tuple[Literal["take_profit"], Literal["stop_loss"]] = ("take_profit", "stop_loss")
 
 PIP_VALUES = "pip-values"
+ACCOUNTS_OF_USER_MAX = 20
+"""Of one user who is no administrator, replays' included."""
 REPLAY = re.compile(r"R\d+")
 """Ids of replays: each names a market and the one account that trades it."""
 
@@ -53,12 +55,12 @@ class BrokerService(AccountCommands):
 
     # Accounts of replays
 
-    async def open_account(self, request: AccountRequest) -> None:
-        """Open the account as it was left, or a new one."""
+    async def open_account(self, request: AccountRequest, owner: str = LOCAL) -> None:
+        """Open the account as it was left, or a new one of this user."""
         if await self.accounts.is_stored(request.id):
             await self.accounts.open_stored(request.id)
         else:
-            await self.accounts.create(request)
+            await self.accounts.create(request, owner)
 
     async def restart_account(self, account_id: str) -> None:
         desk = self.accounts.desk(account_id)
@@ -83,7 +85,9 @@ class BrokerService(AccountCommands):
         return self.accounts.profile(account_id)
 
     async def create_account(self, principal: Principal, request: AccountRequest) -> AccountProfile:
-        principal.require(request.id, "admin")
+        principal.require_opening()
+        if not principal.administers:
+            self._expect_own(principal.name, request.id)
         if REPLAY.fullmatch(request.id):
             raise FixRequest(
                 "reserved_id", f"Expected an id that is no replay's (R and a number), found '{request.id}'", field="id"
@@ -92,7 +96,16 @@ class BrokerService(AccountCommands):
             if REPLAY.fullmatch(market):
                 message = f"Expected a market that stays, found '{market}': a replay is traded with the account it brings"
                 raise FixRequest("replay_market", message, field="markets")
-        return profile_of(await self.accounts.create(request))
+        return profile_of(await self.accounts.create(request, principal.name))
+
+    def _expect_own(self, login: str, account_id: str) -> None:
+        """Users open accounts under names of their own, so that no answer tells which names others have taken."""
+        if not account_id.startswith(f"{login}-"):
+            message = f"Expected an id that begins with {login}-, as those of your accounts do, found '{account_id}'"
+            raise FixRequest("foreign_id", message, field="id")
+        if len(self.accounts.owners.owned_by(login)) >= ACCOUNTS_OF_USER_MAX:
+            message = f"Expected at most {ACCOUNTS_OF_USER_MAX} accounts of one user, found as many"
+            raise Refused("too_many_accounts", message)
 
     def equity(self, principal: Principal, account_id: str) -> EquityData:
         return self._desk(principal, account_id).equity()

@@ -59,6 +59,8 @@ class People:
         self._used: dict[str, int] = {}
         self._used_written: dict[str, int] = {}
         self._revision: object = None
+        self.told: Callable[[], None] = lambda: None
+        """Called when somebody's access may have become another."""
 
     async def load(self) -> bool:
         """Read again what another process has changed; says whether there was anything."""
@@ -76,13 +78,11 @@ class People:
         self._revision = revision
         return True
 
-    async def _changed(self) -> None:
+    async def changed(self) -> None:
+        """Tell it here, and leave it written for other processes: what belongs to the register is another."""
         self._revision = self._draw()
+        self.told()
         await self._store.put(PEOPLE, "revision", {"revision": self._revision})
-
-    async def touch(self) -> None:
-        """Something that belongs to the register, but is kept elsewhere, has changed: other processes read again."""
-        await self._changed()
 
     # Users
 
@@ -140,7 +140,7 @@ class People:
         del self._users[login]
         for key in self.keys(login):
             await self._drop_key(key.id)
-        await self._changed()
+        await self.changed()
 
     async def _stored_user(self, login: str) -> KeptUser:
         document = await self._store.get(USERS, login)
@@ -151,7 +151,7 @@ class People:
     async def _keep_user(self, kept: KeptUser) -> None:
         await self._store.put(USERS, kept.login, kept.model_dump(mode="json"))
         self._users[kept.login] = kept
-        await self._changed()
+        await self.changed()
 
     def _expect_another_administrator(self, login: str) -> None:
         if not any(one.administrator and not one.disabled for one in self._users.values() if one.login != login):
@@ -188,7 +188,7 @@ class People:
             raise Refused("too_many_keys", f"Expected at most {KEYS_OF_USER_MAX} keys of a user, found as many: revoke one")
         secret = KEY_PREFIX + self._draw()
         key = ApiKey(
-            id=self._draw()[:12],
+            id=digest_of(self._draw())[:12],
             login=login,
             name=request.name,
             scopes=request.scopes,
@@ -213,12 +213,12 @@ class People:
         if await self._store.get(KEYS, key_id) is None:
             raise no_key(key_id)
         await self._drop_key(key_id)
-        await self._changed()
+        await self.changed()
 
     async def _keep_key(self, kept: KeptKey) -> None:
         await self._store.put(KEYS, kept.key.id, kept.model_dump(mode="json"))
         self._keys[kept.key.id] = self._by_digest[kept.digest] = kept
-        await self._changed()
+        await self.changed()
 
     async def _drop_key(self, key_id: str) -> None:
         await self._store.delete(KEYS, key_id)

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
+from trading_api.core.access import LOCAL
 from trading_api.core.failures import sentence
 from trading_api.core.money import usual_balance
 from trading_api.core.ports import Market, Store
@@ -91,8 +92,8 @@ class Markets(Protocol):
 class ReplayAccounts(Protocol):
     """What replays need of the broker."""
 
-    async def open_account(self, request: AccountRequest) -> None:
-        """Open the account as it was left, or a new one."""
+    async def open_account(self, request: AccountRequest, owner: str = LOCAL) -> None:
+        """Open the account as it was left, or a new one of this user."""
 
     async def restart_account(self, account_id: str) -> None:
         """A new generation: no orders, no positions, the opening balance."""
@@ -141,9 +142,9 @@ class ReplayService:
         await self._start(name, request, start=int(str(document["start"])), now=now)
         await self._open_account(name, request)
 
-    async def _open_account(self, name: str, request: ReplayRequest) -> None:
+    async def _open_account(self, name: str, request: ReplayRequest, owner: str = LOCAL) -> None:
         try:
-            await self._accounts.open_account(self._account(name, request))
+            await self._accounts.open_account(self._account(name, request), owner)
         except BaseException:
             del self._running[name]
             await self._markets.remove_market(name)
@@ -151,9 +152,9 @@ class ReplayService:
 
     def health(self) -> list[HealthCheck]:
         """A check of each replay that could not be brought back; the others go on."""
-        return [HealthCheck(name=f"replay {name}", trouble=why) for name, why in self._lost.items()]
+        return [HealthCheck(name=f"replay {name}", account_id=name, trouble=why) for name, why in self._lost.items()]
 
-    async def create(self, request: ReplayRequest) -> Replay:
+    async def create(self, request: ReplayRequest, owner: str = LOCAL) -> Replay:
         symbols = self._symbols(request)
         start = self._maker.begins(symbols[0]) if request.start is None else request.start
         async with self._making:
@@ -164,7 +165,7 @@ class ReplayService:
             running = await self._start(name, request, start=start, now=start)
             await self._keep(name, running, start)
             try:
-                await self._open_account(name, request)
+                await self._open_account(name, request, owner)
             except BaseException:
                 await self._store.delete(COLLECTION, name)
                 raise

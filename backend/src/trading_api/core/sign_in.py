@@ -4,7 +4,7 @@ An access token is a JWT that says which visit it is of; it is good as long as i
 it ends at once when somebody signs out, is disabled, or changes the password. Refreshing leaves the earlier one good.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Protocol
 
 from trading_api.core.access import (
@@ -72,8 +72,6 @@ class SignIn:
         self._people, self._visits, self._passwords, self._signer = people, visits, passwords, signer
         self._owners, self._clock, self._draw, self._open_house = owners, clock, draw, open_house
         self._failed = FailedSignIns()
-        self.told: Callable[[], None] = lambda: None
-        """Called when access has been taken away."""
 
     # Signing in
 
@@ -114,7 +112,7 @@ class SignIn:
         try:
             return self._tokens(await self._visits.refresh(visit, refresh_token))
         except NotSignedIn:
-            self.told()
+            self._people.told()
             raise
 
     def _tokens(self, begun: Begun) -> Tokens:
@@ -145,7 +143,7 @@ class SignIn:
         visit_id = self._visit_of(token)
         if visit_id is not None:
             await self._visits.end(visit_id)
-            self.told()
+            self._people.told()
 
     def _visit_of(self, token: str) -> str | None:
         if token.startswith(REFRESH_PREFIX):
@@ -157,7 +155,7 @@ class SignIn:
     async def end_all(self, login: str) -> None:
         """Every visit of a user."""
         await self._visits.end_all(login)
-        self.told()
+        self._people.told()
 
     # Being let in
 

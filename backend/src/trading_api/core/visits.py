@@ -73,7 +73,7 @@ class Visits:
         await self._make_room(user.login)
         now, refresh = self._clock.now(), None
         visit = Visit(
-            id=self._draw()[:16],
+            id=digest_of(self._draw())[:16],
             login=user.login,
             mark=user.mark,
             signer=signer,

@@ -12,6 +12,9 @@ from trading_api.models.errors import ErrorBody
 SHOWN_MAX = 40
 """Characters of a wrong value that are repeated to whoever sent it."""
 
+SECRETS = ("password", "secret", "token", "verifier", "assertion", "ticket")
+"""How the names of fields end whose value is not repeated, whatever is wrong with it."""
+
 _SHOULD = re.compile(r"^\w+ should (.+)$", re.DOTALL)
 
 
@@ -35,7 +38,7 @@ def _field(fault: ErrorDetails) -> str:
 
 
 def _sentence(fault: ErrorDetails, name: str) -> str:
-    found = _shown(fault["input"])
+    found = "something that is not shown" if _is_secret(fault["loc"]) else _shown(fault["input"])
     match fault["type"]:
         case "missing":
             return f"Expected the field {name}, found none"
@@ -49,6 +52,10 @@ def _sentence(fault: ErrorDetails, name: str) -> str:
             return f"Expected {name} to match {fault['ctx']['pattern']}, found {found}"
         case _:
             return f"Expected {name}: {_expectation(fault['msg'])}" + ("" if "found" in fault["msg"] else f", found {found}")
+
+
+def _is_secret(loc: Sequence[int | str]) -> bool:
+    return any(str(step).lower().endswith(SECRETS) or step == "current" for step in loc)
 
 
 def _expectation(message: str) -> str:

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from trading_api.models.base import Model
 from trading_api.models.common import ACCOUNT_ID, AccountId
@@ -18,13 +19,30 @@ KEY_NAME_MAX = 60
 SCOPES_MAX = 50
 """Accounts a key may name; one more scope stands for all others."""
 
+
+def _long(least: int, most: int) -> AfterValidator:
+    """Says how long it is, and not what it is."""
+
+    def check(secret: SecretStr) -> SecretStr:
+        if not least <= len(secret) <= most:
+            message = "expected {least} to {most} characters, found {found}"
+            raise PydanticCustomError("secret_length", message, {"least": least, "most": most, "found": len(secret)})
+        return secret
+
+    return AfterValidator(check)
+
+
 Login = Annotated[str, StringConstraints(pattern=f"^{LOGIN}$")]
 GivenLogin = Annotated[str, StringConstraints(max_length=64)]
 """As somebody types it who signs in."""
 KeyId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
-Password = Annotated[SecretStr, Field(min_length=PASSWORD_MIN, max_length=PASSWORD_MAX)]
-GivenPassword = Annotated[SecretStr, Field(max_length=PASSWORD_MAX)]
-Secret = Annotated[SecretStr, Field(max_length=SECRET_MAX)]
+Password = Annotated[
+    SecretStr,
+    _long(PASSWORD_MIN, PASSWORD_MAX),
+    Field(json_schema_extra={"minLength": PASSWORD_MIN, "maxLength": PASSWORD_MAX}),
+]
+GivenPassword = Annotated[SecretStr, _long(0, PASSWORD_MAX), Field(json_schema_extra={"maxLength": PASSWORD_MAX})]
+Secret = Annotated[SecretStr, _long(0, SECRET_MAX), Field(json_schema_extra={"maxLength": SECRET_MAX})]
 Scope = Literal["read", "trade", "admin"]
 ScopedAccount = Annotated[str, StringConstraints(pattern=rf"^(?:\*|{ACCOUNT_ID})$")]
 Scopes = Annotated[

@@ -51,6 +51,9 @@ LAST_WORDS_SECONDS = 2.0
 TRY_LATER = 1013
 """Close code of a full house and of a slow reader, who may come back and resume."""
 
+SIGNED_OUT = 4401
+"""Close code of a connection whose sign-in or key is good no more."""
+
 FLOOD = 1008
 FAULT = 1011
 NO_TEXT = 1007
@@ -63,6 +66,8 @@ CLOSE_CODES = {
     "an `error` frame with the code `flood` comes before it",
     TOO_LONG: f"a message longer than {MESSAGE_BYTES_MAX} bytes, or in more than {FRAGMENTS_MAX} fragments",
     FAULT: "a fault of the server, or no answer to a ping; reconnect and resume",
+    SIGNED_OUT: "what the connection stood on is gone: signed out, key revoked or expired, user disabled, password changed; an "
+    "`error` frame with the code `access_ended` comes before it; sign in, then connect again",
     1012: "the server stops or restarts; reconnect and resume",
     TRY_LATER: f"a slow reader: more than {OUTBOX_BYTES_MAX} bytes were waiting (1006 where not even this could be said); "
     "reconnect and resume",

@@ -21,7 +21,7 @@ from trading_api.core.pace import Pace
 from trading_api.core.ports import Doorman, Frame
 from trading_api.core.publisher import to_wire
 from trading_api.core.wording import worded
-from trading_api.models.errors import ErrorBody, TradingError
+from trading_api.models.errors import ErrorBody, NotSignedIn, TradingError
 from trading_api.models.sockets import (
     CONNECTIONS_MAX,
     EXTENSION,
@@ -98,6 +98,8 @@ class Sockets(FastWS):
         """Let one caller in, or refuse the handshake. Exceptions pass through it and keep their close code."""
         try:
             principal = await self._doorman.admit(credentials_of(ws))
+        except NotSignedIn:
+            raise
         except TradingError as refusal:
             raise WebSocketException(FLOOD, refusal.body.message) from None
         if len(self.connections) >= CONNECTIONS_MAX:
@@ -109,6 +111,10 @@ class Sockets(FastWS):
             yield client
         finally:
             client.stop()
+
+    def renew(self, principal: Principal) -> Principal:
+        """The same caller as things are now; raises NotSignedIn."""
+        return self._doorman.renew(principal)
 
     def _gone(self, client: FastWSClient) -> None:
         assert isinstance(client, Client)
@@ -186,5 +192,8 @@ class Sockets(FastWS):
 
 
 def credentials_of(ws: WebSocket) -> Credentials:
+    """The header's token, or a ticket from the address, which is taken out of it: addresses are logged."""
     scheme, _, token = ws.headers.get("authorization", "").partition(" ")
-    return Credentials(bearer=token.strip() if scheme.lower() == "bearer" and token.strip() else None)
+    ticket = ws.query_params.get("ticket")
+    ws.scope["query_string"] = b""
+    return Credentials(bearer=token.strip() if scheme.lower() == "bearer" and token.strip() else None, ticket=ticket)

@@ -2,8 +2,8 @@
 
 from contextlib import asynccontextmanager
 
-from fastapi import APIRouter, FastAPI
-from starlette.responses import Response
+from fastapi import APIRouter, FastAPI, WebSocketException
+from starlette.responses import JSONResponse, Response
 from starlette.routing import WebSocketRoute
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -11,6 +11,8 @@ from starlette.websockets import WebSocket
 from trading_api.core.ports import Bus, Doorman
 from trading_api.core.routes import TopicCallback, WsRouteService
 from trading_api.core.versioning import API_PREFIX
+from trading_api.models.errors import NotSignedIn
+from trading_api.models.sockets import FLOOD
 from trading_api.plugins.fastws_adapter import Sockets
 from trading_api.ws.asyncapi import asyncapi_text
 from trading_api.ws.generated import broker_ws_routers, datafeed_ws_routers
@@ -37,8 +39,19 @@ class Door:
         self._manage = asynccontextmanager(sockets.manage)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with self._manage(WebSocket(scope, receive, send)) as client:
-            await self._sockets.serve(client)
+        ws = WebSocket(scope, receive, send)
+        try:
+            async with self._manage(ws) as client:
+                await self._sockets.serve(client)
+        except NotSignedIn as refusal:
+            await _refuse(ws, refusal)
+
+
+async def _refuse(ws: WebSocket, refusal: NotSignedIn) -> None:
+    if "websocket.http.response" not in ws.scope.get("extensions", {}):
+        raise WebSocketException(FLOOD, refusal.body.message)
+    body = refusal.body.model_dump(mode="json", exclude_none=True)
+    await ws.send_denial_response(JSONResponse(body, 401, headers={"WWW-Authenticate": "Bearer"}))
 
 
 def mount_sockets(app: FastAPI, hub: Hub, *, path: str = PATH) -> None:

@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 from trading_api.core.publisher import encode
 from trading_api.core.routes import Snapshot, TopicCallback, Update, WsRouteService
 from trading_api.models.base import Model
-from trading_api.models.errors import ErrorBody, Refused, TradingError, TryLater
-from trading_api.models.sockets import SUBSCRIPTIONS_MAX, ResumeFrom
+from trading_api.models.errors import ErrorBody, NotAllowed, NotFound, NotSignedIn, Refused, TradingError, TryLater
+from trading_api.models.sockets import SIGNED_OUT, SUBSCRIPTIONS_MAX, ResumeFrom
 from trading_api.models.topics import TOPIC, Topic
 from trading_api.plugins.fastws_adapter import Client, Sockets
 
+CLIENTS_AT_ONCE = 200
+"""Looked at in one turn of the loop when somebody's access has become another."""
 CREATE_SECONDS_MAX = 15.0
 """How long a topic may take to begin; services have shorter limits of their own, with better sentences."""
 
@@ -40,6 +42,8 @@ class Hub:
         self.lines: dict[str, Line] = {}
         self._held: dict[Client, set[Line]] = {}
         self._publish = publish
+        self._looking: asyncio.Task[None] | None = None
+        self._again = False
         sockets.lost = self.release
 
     async def subscribe(self, service: WsRouteService, name: str, asked: ResumeFrom, client: Client) -> dict[str, object]:
@@ -74,6 +78,40 @@ class Hub:
         """The connection is gone: let go of whatever it held, also what it was waiting for."""
         for line in tuple(self._held.get(client, ())):
             self._drop(line, client)
+
+    def reconsider(self) -> None:
+        """Somebody's access may have become another: soon, what it no longer covers ends."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.get_running_loop().create_task(self._reconsider())
+        else:
+            self._again = True
+
+    async def _reconsider(self) -> None:
+        while True:
+            self._again = False
+            for place, client in enumerate(tuple(self.sockets.connections.values())):
+                assert isinstance(client, Client)
+                self._hold_to(client)
+                if place % CLIENTS_AT_ONCE == 0:
+                    await asyncio.sleep(0)
+            if not self._again:
+                return
+
+    def _hold_to(self, client: Client) -> None:
+        """Close the connection of whoever is nobody any more; of others end the topics they may not hear any more."""
+        if client.gone.done():
+            return
+        try:
+            client.principal = self.sockets.renew(client.principal)
+        except NotSignedIn as refusal:
+            client.refuse(ErrorBody(code="access_ended", message=refusal.body.message))
+            return client.link.let_go(SIGNED_OUT, "access ended")
+        for line in tuple(self._held.get(client, ())):
+            try:
+                line.service.admit(line.topic, client.principal)
+            except (NotFound, NotAllowed):
+                self._drop(line, client)
+                client.refuse(ErrorBody(code="access_ended", message=f"Expected the right to hear {line.topic}, found it gone"))
 
     def _admit(self, service: WsRouteService, topic: str, client: Client) -> None:
         service.admit(topic, client.principal)

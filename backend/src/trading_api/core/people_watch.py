@@ -1,0 +1,43 @@
+"""Sees what takes access away without anybody here doing it: another process's change, the end of a key or a visit."""
+
+from collections.abc import Callable
+
+from trading_api.core.owners import Owners
+from trading_api.core.people import People
+from trading_api.core.ports import Clock
+from trading_api.core.visits import Visits
+from trading_api.models.errors import TryLater
+
+LOOK_SECONDS = 1.0
+"""Between two looks: so long may what the command line has taken away still be used."""
+
+
+class PeopleWatch:
+    def __init__(
+        self, people: People, visits: Visits, owners: Owners, *, signer_changed: Callable[[], bool], clock: Clock
+    ) -> None:
+        self._people, self._visits, self._owners = people, visits, owners
+        self._signer_changed, self._clock = signer_changed, clock
+        self._looked = clock.now()
+
+    async def run(self) -> None:
+        while True:
+            await self._clock.sleep(LOOK_SECONDS)
+            await self.look()
+
+    async def look(self) -> None:
+        try:
+            changed = await self._look()
+        except TryLater:
+            return  # the store is busy; the next look sees the same
+        if changed:
+            self._people.told()
+
+    async def _look(self) -> bool:
+        now, before = self._clock.now(), self._looked
+        changed = self._signer_changed() | await self._people.load() | await self._visits.end_expired()
+        if changed:
+            await self._owners.load()
+        await self._people.write_uses()
+        self._looked = now
+        return changed | self._people.expired_between(before, now)
