@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from trading_api.api.account_control import account_control_router
 from trading_api.api.auth import auth_router
 from trading_api.api.broker import broker_router
+from trading_api.api.chart_storage import chart_storage_router
 from trading_api.api.command_limits import CommandLimits
 from trading_api.api.cors import OpenDatafeed
 from trading_api.api.datafeed import Marked, datafeed_router
@@ -34,6 +35,7 @@ from trading_api.api.users import users_router
 from trading_api.api.versions import versions_router
 from trading_api.core.accounts import Accounts, Path, Place
 from trading_api.core.broker_service import BrokerService
+from trading_api.core.chart_storage import ChartStorage
 from trading_api.core.datafeed_service import DatafeedService
 from trading_api.core.equity_samples import EquitySampler
 from trading_api.core.failures import sentence
@@ -131,6 +133,7 @@ class House:
         self.broker = BrokerService(Accounts(place), self.datafeed)
         self.replays = ReplayService(LibraryReplays(self.library, charts, clock), self.datafeed, self.broker, store)
         self._meet_people(settings, plugs)
+        self.charts = ChartStorage(store, clock)
         self.imports = ImportJobs(
             self.library,
             store,
@@ -216,6 +219,7 @@ class House:
             stack.push_async_callback(plugs.journal.close)
             stack.push_async_callback(plugs.snapshots.close)
             await self.library.load()
+            await self.charts.load()
             await self.imports.load()
             stack.push_async_callback(self.imports.close)
             await self.datafeed.start()
@@ -277,6 +281,7 @@ def create_app(settings: Settings, plugs: Plugs | None = None) -> FastAPI:
     app.include_router(account_control_router(house.broker), prefix=API_PREFIX)
     app.include_router(terminal_router(TerminalService(house.broker, instruments, house.datafeed)), prefix=API_PREFIX)
     app.include_router(history_router(HistoryService(house.broker, house.datafeed, house.sampler)), prefix=API_PREFIX)
+    app.include_router(chart_storage_router(house.charts), prefix=API_PREFIX)
     app.include_router(imports_router(house.imports), prefix=API_PREFIX)
     app.include_router(replays_router(house.replays), prefix=API_PREFIX)
     app.include_router(auth_router(house.sign_in, house.people, house.broker, house.tickets), prefix=API_PREFIX)

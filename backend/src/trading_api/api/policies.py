@@ -139,6 +139,12 @@ _REPLAYS = {
     "PUT /{replayId}/speed": TRADE,
 }
 
+_CHARTS = {
+    f"{method} /{what}": SIGNED_IN
+    for what in ("charts", "study_templates", "drawing_templates")
+    for method in ("GET", "POST", "DELETE")
+}
+
 _IMPORTS = {
     "POST ": HOUSE,
     "GET ": SIGNED_IN,
@@ -156,6 +162,7 @@ ROUTES: Rows = dict(
         *_below(API_PREFIX, _PEOPLE),
         *_below(f"{API_PREFIX}/replays", _REPLAYS),
         *_below(f"{API_PREFIX}/imports", _IMPORTS),
+        *_below(f"{API_PREFIX}/chart-storage/1.1", _CHARTS),
     )
 )
 
