@@ -10,6 +10,8 @@ export default defineConfig({
     environment: 'node',
     // A test file that needs a document starts with: // @vitest-environment happy-dom
     maxWorkers: 2,
+    // Node 20 has its WebSocket behind a flag.
+    execArgv: Number(process.versions.node.split('.')[0]) < 22 ? ['--experimental-websocket'] : [],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
