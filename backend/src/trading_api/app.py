@@ -31,9 +31,15 @@ from trading_api.api.order_lane import OrderLane
 from trading_api.api.policies import install_policies
 from trading_api.api.replays import replays_router
 from trading_api.api.terminal import terminal_router
+from trading_api.api.tradingview.door import TradingViewDoor
+from trading_api.api.tradingview.router import tradingview_router
 from trading_api.api.users import users_router
 from trading_api.api.versions import versions_router
 from trading_api.core.accounts import Accounts, Path, Place
+from trading_api.core.broker_rest.oauth import OAuth
+from trading_api.core.broker_rest.oauth_clients import OAuthClients
+from trading_api.core.broker_rest.service import BrokerRest, broker_rest
+from trading_api.core.broker_rest.service import Doors as RestDoors
 from trading_api.core.broker_service import BrokerService
 from trading_api.core.chart_storage import ChartStorage
 from trading_api.core.datafeed_service import DatafeedService
@@ -161,13 +167,17 @@ class House:
         self.doorman: Doorman = LocalDoorman() if is_open else PeopleDoorman(self.sign_in, self.tickets)
         self._watch = PeopleWatch(self.people, self.visits, owners, signer_changed=plugs.signer.has_changed, clock=clock)
 
+    def tradingview(self, instruments: InstrumentDesk, history: HistoryService) -> BrokerRest:
+        store, clock, draw = self.plugs.store, self.plugs.clock, secrets.token_urlsafe
+        doors = RestDoors(self.sign_in, OAuth(OAuthClients(store, clock, draw), self.sign_in, store, clock, draw))
+        prefix = self._settings.tradingview_prefix
+        return broker_rest(self.broker, self.datafeed, instruments, history, doors, prefix=prefix)
+
     async def _open_doors(self, stack: AsyncExitStack) -> None:
         """Nobody is let in who is not known by then."""
         await self.people.load()
         await self.visits.load()
-        if not self._settings.authentication:
-            return
-        if not self.people.users():
+        if self._settings.authentication and not self.people.users():
             _log.warning("Nobody can sign in yet. Add somebody: trading-api users add NAME --administrator")
         watching = asyncio.create_task(self._watch.run())
         watching.add_done_callback(self._watch_ended)
@@ -269,6 +279,7 @@ def create_app(settings: Settings, plugs: Plugs | None = None) -> FastAPI:
     app.add_middleware(CommandLimits, clock=house.plugs.clock, per_connection=per_connection, per_address=per_address)
     app.add_middleware(Guard, doors=doors)
     app.add_middleware(OpenDatafeed)
+    app.add_middleware(TradingViewDoor, doors=doors)
     app.include_router(home_router(release=release()))
     probes = (house.broker.health, house.health, house.replays.health)
     app.include_router(health_router(clock=house.plugs.clock, release=release(), probes=probes), prefix=API_PREFIX)
@@ -280,7 +291,11 @@ def create_app(settings: Settings, plugs: Plugs | None = None) -> FastAPI:
     app.include_router(broker_router(house.broker, instruments), prefix=API_PREFIX)
     app.include_router(account_control_router(house.broker), prefix=API_PREFIX)
     app.include_router(terminal_router(TerminalService(house.broker, instruments, house.datafeed)), prefix=API_PREFIX)
-    app.include_router(history_router(HistoryService(house.broker, house.datafeed, house.sampler)), prefix=API_PREFIX)
+    history = HistoryService(house.broker, house.datafeed, house.sampler)
+    app.include_router(history_router(history), prefix=API_PREFIX)
+    rest = house.tradingview(instruments, history)
+    app.include_router(tradingview_router(rest), prefix=API_PREFIX)
+    app.state.sign_in, app.state.endings = house.sign_in, (rest.stream.close,)
     app.include_router(chart_storage_router(house.charts), prefix=API_PREFIX)
     app.include_router(imports_router(house.imports), prefix=API_PREFIX)
     app.include_router(replays_router(house.replays), prefix=API_PREFIX)

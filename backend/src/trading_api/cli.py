@@ -13,6 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 from pydantic import ValidationError
 
+from trading_api.client_commands import clients
 from trading_api.models.errors import Stopped, TradingError
 from trading_api.models.market.imports import ImportOptions, SeriesReport
 from trading_api.options import DataDir, Yes
@@ -209,6 +210,7 @@ for command in (symbols, verify, backup, restore):
 
 commands.add_typer(users)
 commands.add_typer(keys)
+commands.add_typer(clients)
 
 
 @commands.command(name="export-openapi")

@@ -18,6 +18,7 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.supervisors import ChangeReload
 
+from trading_api.log_format import SecretsHidden
 from trading_api.models.errors import Stopped
 from trading_api.models.sockets import MESSAGE_BYTES_MAX, PING_SECONDS, PONG_SECONDS
 from trading_api.plugins.bounded_http import CONNECTIONS_OPEN_MAX, BoundedHttp
@@ -101,6 +102,12 @@ class Server(uvicorn.Server):
         sys.stdout.write(self.greeting)
         sys.stdout.flush()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answers without end are ended first: waiting for them would take all of the grace."""
+        for end in getattr(getattr(self.config.app, "state", None), "endings", ()):
+            end()
+        await super().shutdown(sockets)
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         # uvicorn raises the signal again once it has stopped serving, which would end the process before the house has closed.
@@ -146,9 +153,9 @@ def greeting(settings: Settings, listener: socket.socket) -> str:
 
 
 def start_log(level: str) -> None:
-    logging.basicConfig(
-        level=level.upper(), format="%(asctime)s %(levelname)-7s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr, force=True
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(SecretsHidden())
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     if level != "debug":
         logging.getLogger("uvicorn").setLevel(logging.WARNING)
         logging.getLogger("asyncio").setLevel(logging.WARNING)

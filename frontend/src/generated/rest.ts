@@ -24,7 +24,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Heartbeat with version and what is wrong, if anything */
+        /** Heartbeat with version and what is wrong, if anything; accounts are named to those who see them */
         get: operations["getHealth"];
         put?: never;
         post?: never;
@@ -68,23 +68,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/datafeed/config": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What this datafeed offers */
-        get: operations["getDatafeedConfiguration"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/datafeed/time": {
         parameters: {
             query?: never;
@@ -111,6 +94,23 @@ export interface paths {
         };
         /** A symbol's description */
         get: operations["getSymbol"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datafeed/symbol_info": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A group of symbols in columns: an exchange's, or NYSE, FOREX and AMEX, which hold all between them */
+        get: operations["getSymbolGroup"];
         put?: never;
         post?: never;
         delete?: never;
@@ -216,6 +216,74 @@ export interface paths {
         put?: never;
         /** Quotes as a list */
         post: operations["listQuotes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datafeed/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's executions on the bars of a chart */
+        get: operations["getMarks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datafeed/timescale_marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Dividends of the symbol, and what the caller's accounts have paid and earned in it */
+        get: operations["getTimescaleMarks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datafeed/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this datafeed offers */
+        get: operations["getDatafeedConfiguration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datafeed/grouped/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this datafeed offers to charts that read whole groups */
+        get: operations["getGroupedConfiguration"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -843,6 +911,526 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tradingview/authorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new token for a login and its password; earlier ones stay good */
+        post: operations["authorizeRest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tradingview/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End what the token stands for */
+        post: operations["logoutRest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tradingview/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Durations, columns of the account manager, how often to ask */
+        get: operations["getRestConfig"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tradingview/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's accounts, and what each can do */
+        get: operations["listRestAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tradingview/accounts/{accountId}/instruments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this account may trade */
+        get: operations["listRestInstruments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tradingview/accounts/{accountId}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Balance, profit, and the rows of the account manager */
+        get: operations["getRestState"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tradingview/accounts/{accountId}/balances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account's money */
+        get: operations["listRestBalances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tradingview/accounts/{accountId}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Orders of this session, and open ones of earlier sessions */
+        get: operations["listRestOrders"];
+        put?: never;
+        /** Place an order, with brackets if wanted */
+        post: operations["placeRestOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tradingview/accounts/{accountId}/ordersHistory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ended orders, the latest first */
+        get: operations["listRestOrdersHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tradingview/accounts/{accountId}/positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open positions, and with quantity 0 those closed in this session */
+        get: operations["listRestPositions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tradingview/accounts/{accountId}/executions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fills, of one instrument if named, the oldest first */
+        get: operations["listRestExecutions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tradingview/accounts/{accountId}/orders/{orderId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change an order; brackets that are absent are removed */
+        put: operations["modifyRestOrder"];
+        post?: never;
+        /** Cancel an order */
+        delete: operations["cancelRestOrder"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tradingview/accounts/{accountId}/previewOrder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an order, or with `id` a change of one, would come to */
+        post: operations["previewRestOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tradingview/accounts/{accountId}/positions/{positionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** State a position's brackets, or with the other side turn it round */
+        put: operations["modifyRestPosition"];
+        post?: never;
+        /** Close a position, or a part of it */
+        delete: operations["closeRestPosition"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tradingview/accounts/{accountId}/getLeverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The account's leverage, and what it may be */
+        post: operations["getRestLeverage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tradingview/accounts/{accountId}/setLeverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set it, to the nearest that can be set */
+        post: operations["setRestLeverage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tradingview/accounts/{accountId}/previewLeverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What setting it would do */
+        post: operations["previewRestLeverage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tradingview/quotes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Best prices, and what a pip is worth to the account */
+        get: operations["listRestQuotes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tradingview/depth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The book around the best prices */
+        get: operations["getRestDepth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tradingview/mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Our names, and TradingView's; open to everyone */
+        get: operations["getRestMapping"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tradingview/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Groups of symbols, by kind */
+        get: operations["listRestGroups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tradingview/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The groups this caller may see */
+        get: operations["listRestPermissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tradingview/symbol_info": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The symbols in columns, of one group if named */
+        get: operations["getRestSymbolInfo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tradingview/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Bars in columns; `from` and `to` are both included */
+        get: operations["getRestHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tradingview/streaming": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Trades, best prices and the day's bars, a line each, without end */
+        get: operations["streamRestPrices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tradingview/oauth2/authorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The page on which a user signs in for a client */
+        get: operations["showRestSignIn"];
+        put?: never;
+        /** What the page sends; the user goes back to the client with a code */
+        post: operations["signInRest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tradingview/oauth2/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tokens for a code, or the next ones for a refresh token */
+        post: operations["giveRestTokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chart-storage/1.1/charts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your saved charts; with `chart`, one of them with its content */
+        get: operations["getCharts"];
+        put?: never;
+        /** Save a chart; with `chart`, in the place of that one */
+        post: operations["saveChart"];
+        /** Delete a saved chart */
+        delete: operations["deleteChart"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chart-storage/1.1/study_templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your study templates; with `template`, one of them with its content */
+        get: operations["getStudyTemplates"];
+        put?: never;
+        /** Save a study template under its name */
+        post: operations["saveStudyTemplate"];
+        /** Delete a study template */
+        delete: operations["deleteStudyTemplate"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chart-storage/1.1/drawing_templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Names of your templates of a drawing tool; with `name`, one of them with its content */
+        get: operations["getDrawingTemplates"];
+        put?: never;
+        /** Save a template of a drawing tool under its name */
+        post: operations["saveDrawingTemplate"];
+        /** Delete a template of a drawing tool */
+        delete: operations["deleteDrawingTemplate"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports": {
         parameters: {
             query?: never;
@@ -1017,10 +1605,292 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in with login and password */
+        post: operations["signIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The next tokens; a refresh token works once */
+        post: operations["refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the session of the access token in the header, or of the refresh token in the body */
+        post: operations["signOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/whoami": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who the house takes the caller for, and what that may do */
+        get: operations["whoAmI"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change one's own password; every session ends */
+        post: operations["changePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A ticket that opens one socket, within 30 seconds, as ?ticket= */
+        post: operations["giveTicket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every user */
+        get: operations["listUsers"];
+        put?: never;
+        /** Add a user */
+        post: operations["addUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{login}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One user */
+        get: operations["getUser"];
+        put?: never;
+        post?: never;
+        /** Remove a user who owns no account, and the keys */
+        delete: operations["removeUser"];
+        options?: never;
+        head?: never;
+        /** Disable or enable a user, set the password, or the right to administer; a new password ends all sessions */
+        patch: operations["changeUser"];
+        trace?: never;
+    };
+    "/api/v1/users/{login}/accounts/{accountId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Make an account this user's own */
+        put: operations["giveAccount"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's keys; an administrator's list has everybody's */
+        get: operations["listKeys"];
+        put?: never;
+        /** Make a key; this answer alone shows its secret */
+        post: operations["addKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/{keyId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One key */
+        get: operations["getKey"];
+        put?: never;
+        post?: never;
+        /** Revoke a key: it is good for nothing from now on */
+        delete: operations["revokeKey"];
+        options?: never;
+        head?: never;
+        /** Change a key's name or scopes; both hold at once */
+        patch: operations["changeKey"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AccessToken */
+        AccessToken: {
+            /** Access Token */
+            access_token: string;
+            /**
+             * Expiration
+             * @description UTC seconds
+             */
+            expiration: number;
+        };
+        /** AccountFlags */
+        AccountFlags: {
+            /** Supportorderbrackets */
+            supportOrderBrackets: boolean;
+            /** Supportmarketbrackets */
+            supportMarketBrackets: boolean;
+            /** Supportpositionbrackets */
+            supportPositionBrackets: boolean;
+            /** Supportpositions */
+            supportPositions: boolean;
+            /** Supportmultiposition */
+            supportMultiposition: boolean;
+            /** Supportcloseposition */
+            supportClosePosition: boolean;
+            /** Supportpartialcloseposition */
+            supportPartialClosePosition: boolean;
+            /** Supportreverseposition */
+            supportReversePosition: boolean;
+            /** Supportnativereverseposition */
+            supportNativeReversePosition: boolean;
+            /** Supportmarketorders */
+            supportMarketOrders: boolean;
+            /** Supportlimitorders */
+            supportLimitOrders: boolean;
+            /** Supportstoporders */
+            supportStopOrders: boolean;
+            /** Supportstoplimitorders */
+            supportStopLimitOrders: boolean;
+            /** Supporttrailingstop */
+            supportTrailingStop: boolean;
+            /** Supportstopordersinbothdirections */
+            supportStopOrdersInBothDirections: boolean;
+            /** Supportpartialorderexecution */
+            supportPartialOrderExecution: boolean;
+            /** Supportmodifyorderprice */
+            supportModifyOrderPrice: boolean;
+            /** Supporteditamount */
+            supportEditAmount: boolean;
+            /** Supportmodifybrackets */
+            supportModifyBrackets: boolean;
+            /** Supportmodifyduration */
+            supportModifyDuration: boolean;
+            /** Supportplaceorderpreview */
+            supportPlaceOrderPreview: boolean;
+            /** Supportmodifyorderpreview */
+            supportModifyOrderPreview: boolean;
+            /** Showquantityinsteadofamount */
+            showQuantityInsteadOfAmount: boolean;
+            /** Supportbalances */
+            supportBalances: boolean;
+            /** Supportordershistory */
+            supportOrdersHistory: boolean;
+            /** Supportexecutions */
+            supportExecutions: boolean;
+            /** Supportleverage */
+            supportLeverage: boolean;
+            /** Supportdom */
+            supportDOM: boolean;
+            /** Supportlevel2Data */
+            supportLevel2Data: boolean;
+            /** Supportplupdate */
+            supportPLUpdate: boolean;
+            /** Supportdisplaybrokernameinsymbolsearch */
+            supportDisplayBrokerNameInSymbolSearch: boolean;
+            /** Supportlogout */
+            supportLogout: boolean;
+            /** Supportcustomaccountsummaryrow */
+            supportCustomAccountSummaryRow: boolean;
+            /** Supportpositioncustomfields */
+            supportPositionCustomFields: boolean;
+            /** Supportordercustomfields */
+            supportOrderCustomFields: boolean;
+            /** Supportorderhistorycustomfields */
+            supportOrderHistoryCustomFields: boolean;
+            /** Supportdigitalsignature */
+            supportDigitalSignature: boolean;
+            /** Supportcryptoexchangeorderticket */
+            supportCryptoExchangeOrderTicket: boolean;
+        };
         /** AccountLock */
         AccountLock: {
             /** Locked */
@@ -1054,15 +1924,15 @@ export interface components {
              */
             marginUsed: string;
             /** Ordercolumns */
-            orderColumns: components["schemas"]["ManagerColumn"][];
+            orderColumns: components["schemas"]["trading_api__models__broker__manager__ManagerColumn"][];
             orderColumnsSorting: components["schemas"]["Sorting"];
             /** Historycolumns */
-            historyColumns: components["schemas"]["ManagerColumn"][];
+            historyColumns: components["schemas"]["trading_api__models__broker__manager__ManagerColumn"][];
             historyColumnsSorting: components["schemas"]["Sorting"];
             /** Positioncolumns */
-            positionColumns: components["schemas"]["ManagerColumn"][];
+            positionColumns: components["schemas"]["trading_api__models__broker__manager__ManagerColumn"][];
             /** Individualpositioncolumns */
-            individualPositionColumns?: components["schemas"]["ManagerColumn"][];
+            individualPositionColumns?: components["schemas"]["trading_api__models__broker__manager__ManagerColumn"][];
             /** Pages */
             pages: components["schemas"]["ManagerPage"][];
             /** Possibleorderstatuses */
@@ -1160,6 +2030,22 @@ export interface components {
             time: number;
         };
         /**
+         * AccountState
+         * @description Money in the account's currency. Tables and summary stand in the order of the columns that `config` names.
+         */
+        AccountState: {
+            /** Balance */
+            balance: number;
+            /** Unrealizedpl */
+            unrealizedPl: number;
+            /** Equity */
+            equity: number;
+            /** Amdata */
+            amData: string[][][];
+            /** Accountsummaryrowdata */
+            accountSummaryRowData: string[];
+        };
+        /**
          * ActiveVersion
          * @description The version that answers here, and the release of the software behind it.
          */
@@ -1167,6 +2053,209 @@ export interface components {
             /** Release */
             release: string;
             api: components["schemas"]["ApiVersion"];
+        };
+        /** Answer[AccessToken] */
+        Answer_AccessToken_: {
+            /**
+             * S
+             * @constant
+             */
+            s: "ok";
+            d: components["schemas"]["AccessToken"];
+        };
+        /** Answer[AccountState] */
+        Answer_AccountState_: {
+            /**
+             * S
+             * @constant
+             */
+            s: "ok";
+            d: components["schemas"]["AccountState"];
+        };
+        /** Answer[Config] */
+        Answer_Config_: {
+            /**
+             * S
+             * @constant
+             */
+            s: "ok";
+            d: components["schemas"]["Config"];
+        };
+        /** Answer[Groups] */
+        Answer_Groups_: {
+            /**
+             * S
+             * @constant
+             */
+            s: "ok";
+            d: components["schemas"]["Groups"];
+        };
+        /** Answer[LeverageSet] */
+        Answer_LeverageSet_: {
+            /**
+             * S
+             * @constant
+             */
+            s: "ok";
+            d: components["schemas"]["LeverageSet"];
+        };
+        /** Answer[OrderPlaced] */
+        Answer_OrderPlaced_: {
+            /**
+             * S
+             * @constant
+             */
+            s: "ok";
+            d: components["schemas"]["OrderPlaced"];
+        };
+        /** Answer[Permissions] */
+        Answer_Permissions_: {
+            /**
+             * S
+             * @constant
+             */
+            s: "ok";
+            d: components["schemas"]["Permissions"];
+        };
+        /** Answer[WireDepth] */
+        Answer_WireDepth_: {
+            /**
+             * S
+             * @constant
+             */
+            s: "ok";
+            d: components["schemas"]["WireDepth"];
+        };
+        /** Answer[WireLeveragePreview] */
+        Answer_WireLeveragePreview_: {
+            /**
+             * S
+             * @constant
+             */
+            s: "ok";
+            d: components["schemas"]["WireLeveragePreview"];
+        };
+        /** Answer[WireLeverage] */
+        Answer_WireLeverage_: {
+            /**
+             * S
+             * @constant
+             */
+            s: "ok";
+            d: components["schemas"]["WireLeverage"];
+        };
+        /** Answer[WirePreview] */
+        Answer_WirePreview_: {
+            /**
+             * S
+             * @constant
+             */
+            s: "ok";
+            d: components["schemas"]["WirePreview"];
+        };
+        /** Answer[tuple[WireAccount, ...]] */
+        Answer_tuple_WireAccount__________: {
+            /**
+             * S
+             * @constant
+             */
+            s: "ok";
+            /** D */
+            d: components["schemas"]["WireAccount"][];
+        };
+        /** Answer[tuple[WireBalance, ...]] */
+        Answer_tuple_WireBalance__________: {
+            /**
+             * S
+             * @constant
+             */
+            s: "ok";
+            /** D */
+            d: components["schemas"]["WireBalance"][];
+        };
+        /** Answer[tuple[WireExecution, ...]] */
+        Answer_tuple_WireExecution__________: {
+            /**
+             * S
+             * @constant
+             */
+            s: "ok";
+            /** D */
+            d: components["schemas"]["WireExecution"][];
+        };
+        /** Answer[tuple[WireInstrument, ...]] */
+        Answer_tuple_WireInstrument__________: {
+            /**
+             * S
+             * @constant
+             */
+            s: "ok";
+            /** D */
+            d: components["schemas"]["WireInstrument"][];
+        };
+        /** Answer[tuple[WireOrder, ...]] */
+        Answer_tuple_WireOrder__________: {
+            /**
+             * S
+             * @constant
+             */
+            s: "ok";
+            /** D */
+            d: components["schemas"]["WireOrder"][];
+        };
+        /** Answer[tuple[WirePosition, ...]] */
+        Answer_tuple_WirePosition__________: {
+            /**
+             * S
+             * @constant
+             */
+            s: "ok";
+            /** D */
+            d: components["schemas"]["WirePosition"][];
+        };
+        /** Answer[tuple[WireQuote, ...]] */
+        Answer_tuple_WireQuote__________: {
+            /**
+             * S
+             * @constant
+             */
+            s: "ok";
+            /** D */
+            d: components["schemas"]["WireQuote"][];
+        };
+        /**
+         * ApiKey
+         * @description A key as it is listed: without its secret, which nobody has but whoever was shown it.
+         */
+        ApiKey: {
+            /** Id */
+            id: string;
+            /** Login */
+            login: string;
+            /** Name */
+            name: string;
+            /**
+             * Scopes
+             * @description Account to the highest right on it; * stands for every other account of the user
+             * @example {
+             *       "*": "read"
+             *     }
+             */
+            scopes: {
+                [key: string]: "read" | "trade" | "admin";
+            };
+            /**
+             * Created
+             * @description UTC milliseconds
+             */
+            created: number;
+            /** Expires */
+            expires?: number;
+            /**
+             * Lastused
+             * @description UTC milliseconds, to within an hour
+             */
+            lastUsed?: number;
         };
         /**
          * ApiVersion
@@ -1271,6 +2360,74 @@ export interface components {
             customFields: components["schemas"]["CustomFieldBounds"];
         };
         /**
+         * ChangeForm
+         * @description An order's terms. On a change, brackets that are absent are removed.
+         */
+        ChangeForm: {
+            /** Qty */
+            qty?: number | null;
+            /** Limitprice */
+            limitPrice?: number | null;
+            /** Stopprice */
+            stopPrice?: number | null;
+            /** Durationtype */
+            durationType?: ("GTC" | "DAY" | "GTD" | "IOC" | "FOK") | null;
+            /**
+             * Durationdatetime
+             * @description UTC seconds, with GTD
+             */
+            durationDateTime?: number | null;
+            /** Stoploss */
+            stopLoss?: number | null;
+            /** Takeprofit */
+            takeProfit?: number | null;
+            /** Trailingstoppips */
+            trailingStopPips?: number | null;
+            /** Currentask */
+            currentAsk?: number | null;
+            /** Currentbid */
+            currentBid?: number | null;
+        };
+        /**
+         * ChartRow
+         * @description A chart in the list of charts.
+         */
+        ChartRow: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Timestamp
+             * @description UTC seconds of the last save
+             */
+            timestamp: number;
+            /** Symbol */
+            symbol: string;
+            /** Resolution */
+            resolution: string;
+        };
+        /** ChartSaved */
+        ChartSaved: {
+            /**
+             * Status
+             * @constant
+             */
+            status: "ok";
+            /** Id */
+            id: string;
+        };
+        /** Charts */
+        Charts: {
+            /**
+             * Status
+             * @constant
+             */
+            status: "ok";
+            /** Data */
+            data: components["schemas"]["ChartRow"][];
+        };
+        /**
          * CheckedText
          * @description What a text input with a check box holds.
          */
@@ -1279,6 +2436,14 @@ export interface components {
             text: string;
             /** Checked */
             checked: boolean;
+        };
+        /** CloseForm */
+        CloseForm: {
+            /**
+             * Amount
+             * @description Absent: all of it
+             */
+            amount?: number | null;
         };
         /**
          * CloseRequest
@@ -1430,6 +2595,16 @@ export interface components {
             /** Minimum */
             minimum: number;
         };
+        /** Config */
+        Config: {
+            /** Accountsummaryrow */
+            accountSummaryRow: components["schemas"]["SummaryItem"][];
+            /** Accountmanager */
+            accountManager: components["schemas"]["trading_api__models__tradingview__config__ManagerTable"][];
+            /** Durations */
+            durations: components["schemas"]["WireDuration"][];
+            pullingInterval: components["schemas"]["PullingInterval"];
+        };
         /**
          * ConfigFlags
          * @description TradingView's configFlags, all of them. What is true is done and tested; docs/topics/tradingview.md says how.
@@ -1578,6 +2753,11 @@ export interface components {
             exchanges: components["schemas"]["Exchange"][];
             /** Symbols Types */
             symbols_types: components["schemas"]["SymbolType"][];
+            /**
+             * Currency Codes
+             * @description Currencies that symbols and history can be asked for in; units are not converted
+             */
+            currency_codes?: string[];
         };
         /** DatafeedHealth */
         DatafeedHealth: {
@@ -1592,6 +2772,31 @@ export interface components {
             markets: components["schemas"]["MarketHealth"][];
             /** Watched */
             watched: components["schemas"]["WatchedSymbol"][];
+        };
+        /**
+         * DayLine
+         * @description The day's bar as far as it has been shown; `t` is 00:00 UTC of the trading day.
+         */
+        DayLine: {
+            /**
+             * F
+             * @constant
+             */
+            f: "d";
+            /** Id */
+            id: string;
+            /** O */
+            o: number;
+            /** H */
+            h: number;
+            /** L */
+            l: number;
+            /** C */
+            c: number;
+            /** V */
+            v: number;
+            /** T */
+            t: number;
         };
         /**
          * Depth
@@ -1642,6 +2847,27 @@ export interface components {
              * @default 15
              */
             day?: number;
+        };
+        /**
+         * Done
+         * @description A command that has nothing to tell.
+         */
+        Done: {
+            /**
+             * S
+             * @constant
+             */
+            s: "ok";
+        };
+        /** DrawingTemplates */
+        DrawingTemplates: {
+            /**
+             * Status
+             * @constant
+             */
+            status: "ok";
+            /** Data */
+            data: string[];
         };
         /**
          * Duration
@@ -1858,6 +3084,19 @@ export interface components {
             model?: string;
         };
         /**
+         * Failure
+         * @description Every refusal; the text is shown to the trader. Sent with status 200, or with 401 where nobody knows who is calling.
+         */
+        Failure: {
+            /**
+             * S
+             * @constant
+             */
+            s: "error";
+            /** Errmsg */
+            errmsg: string;
+        };
+        /**
          * FundRequest
          * @description A deposit, or with a negative amount a withdrawal.
          */
@@ -1866,6 +3105,21 @@ export interface components {
             amount: number;
             /** Clientid */
             clientId?: string | null;
+        };
+        /** Group */
+        Group: {
+            /** Id */
+            id: string;
+        };
+        /** Groups */
+        Groups: {
+            /** Groups */
+            groups: components["schemas"]["Group"][];
+        };
+        /** HTTPValidationError */
+        HTTPValidationError: {
+            /** Detail */
+            detail?: components["schemas"]["ValidationError"][];
         };
         /**
          * HealthCheck
@@ -1876,7 +3130,7 @@ export interface components {
             name: string;
             /**
              * Accountid
-             * @description Only of an account that has stopped
+             * @description Only of an account, or a replay, that has stopped
              */
             accountId?: string;
             /** Trouble */
@@ -2194,12 +3448,62 @@ export interface components {
          * @enum {string}
          */
         InstrumentKind: "stock" | "index" | "forex" | "crypto" | "commodity";
+        /**
+         * KeyChange
+         * @description What is absent stays.
+         */
+        KeyChange: {
+            /** Name */
+            name?: string | null;
+            /** Scopes */
+            scopes?: {
+                [key: string]: "read" | "trade" | "admin";
+            } | null;
+        };
+        /**
+         * KeyRequest
+         * @description A new API key.
+         */
+        KeyRequest: {
+            /**
+             * Name
+             * @description For whoever reads the list
+             */
+            name: string;
+            /**
+             * Scopes
+             * @description Account to the highest right on it; * stands for every other account of the user
+             * @example {
+             *       "*": "read"
+             *     }
+             */
+            scopes: {
+                [key: string]: "read" | "trade" | "admin";
+            };
+            /**
+             * Expires
+             * @description UTC milliseconds; absent: never
+             */
+            expires?: number | null;
+            /**
+             * Login
+             * @description Whose key; only an administrator may name another user
+             */
+            login?: string | null;
+        };
         /** LeverageAnswer */
         LeverageAnswer: {
             /** Leverage */
             leverage: number;
             /** Fact */
             fact: number;
+        };
+        /** LeverageForm */
+        LeverageForm: {
+            /** Instrument */
+            instrument: string;
+            side: components["schemas"]["WireSide"];
+            orderType: components["schemas"]["WireOrderType"];
         };
         /** LeverageInfo */
         LeverageInfo: {
@@ -2245,6 +3549,11 @@ export interface components {
             /** Clientid */
             clientId?: string | null;
         };
+        /** LeverageSet */
+        LeverageSet: {
+            /** Leverage */
+            leverage: number;
+        };
         /**
          * LockRequest
          * @description The kill switch: cancel every entry order, close what can be traded, open nothing until unlocked.
@@ -2259,34 +3568,6 @@ export interface components {
             /** Clientid */
             clientId?: string | null;
         };
-        /** ManagerColumn */
-        ManagerColumn: {
-            /** Id */
-            id: string;
-            /** Label */
-            label: string;
-            /**
-             * Datafields
-             * @description Fields of a row; a change of one draws the cell anew
-             */
-            dataFields: string[];
-            /**
-             * Formatter
-             * @enum {string}
-             */
-            formatter: "date" | "default" | "fixed" | "fixedInCurrency" | "formatPrice" | "formatQuantity" | "localDate" | "marginPercent" | "percentage" | "positionSide" | "profit" | "side" | "status" | "symbol" | "text" | "type";
-            /**
-             * Alignment
-             * @enum {string}
-             */
-            alignment: "left" | "right";
-            /** Help */
-            help?: string;
-            /** Hidebydefault */
-            hideByDefault: boolean;
-            /** Highlightdiff */
-            highlightDiff: boolean;
-        };
         /** ManagerPage */
         ManagerPage: {
             /** Id */
@@ -2294,7 +3575,7 @@ export interface components {
             /** Title */
             title: string;
             /** Tables */
-            tables: components["schemas"]["ManagerTable"][];
+            tables: components["schemas"]["trading_api__models__broker__manager__ManagerTable"][];
             /** Displaycounterintab */
             displayCounterInTab: boolean;
         };
@@ -2308,17 +3589,29 @@ export interface components {
             executions: components["schemas"]["Source"];
             notices: components["schemas"]["Source"];
         };
-        /** ManagerTable */
-        ManagerTable: {
-            /** Id */
-            id: string;
-            /** Title */
-            title?: string;
-            /** Columns */
-            columns: components["schemas"]["ManagerColumn"][];
-            source: components["schemas"]["Source"];
-            initialSorting?: components["schemas"]["Sorting"];
-            flags: components["schemas"]["TableFlags"];
+        /** MappedSymbol */
+        MappedSymbol: {
+            /**
+             * F
+             * @description Our name
+             */
+            f: [
+                string
+            ];
+            /**
+             * S
+             * @description TradingView's, with the broker's prefix
+             */
+            s: string;
+        };
+        /** Mapping */
+        Mapping: {
+            /** Symbols */
+            symbols: components["schemas"]["MappedSymbol"][];
+            /** Fields */
+            fields: [
+                "brokerSymbol"
+            ];
         };
         /**
          * MarketHealth
@@ -2336,6 +3629,32 @@ export interface components {
              * @description Market time, UTC milliseconds
              */
             now: number;
+        };
+        /**
+         * Marks
+         * @description In columns; `id` says how many there are. `time` is that of a bar, with at most ten marks each.
+         */
+        Marks: {
+            /** Id */
+            id: string[];
+            /** Time */
+            time: number[];
+            /** Color */
+            color: ("red" | "green" | "blue" | "yellow")[];
+            /**
+             * Text
+             * @description Side, quantity, price and account
+             */
+            text: string[];
+            /**
+             * Label
+             * @description B or S
+             */
+            label: string[];
+            /** Labelfontcolor */
+            labelFontColor: string[];
+            /** Minsize */
+            minSize: number[];
         };
         /**
          * MeasuredLimits
@@ -2361,6 +3680,16 @@ export interface components {
              */
             referenceEquity?: number;
         };
+        /** Message */
+        Message: {
+            /** Text */
+            text: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "information" | "warning" | "error";
+        };
         /**
          * Metadata
          * @description What `/` tells a program: where everything is.
@@ -2380,6 +3709,53 @@ export interface components {
             endpoints: {
                 [key: string]: string;
             };
+        };
+        /**
+         * NewKey
+         * @description The one answer that holds the secret.
+         */
+        NewKey: {
+            /** Id */
+            id: string;
+            /** Login */
+            login: string;
+            /** Name */
+            name: string;
+            /**
+             * Scopes
+             * @description Account to the highest right on it; * stands for every other account of the user
+             * @example {
+             *       "*": "read"
+             *     }
+             */
+            scopes: {
+                [key: string]: "read" | "trade" | "admin";
+            };
+            /**
+             * Created
+             * @description UTC milliseconds
+             */
+            created: number;
+            /** Expires */
+            expires?: number;
+            /**
+             * Lastused
+             * @description UTC milliseconds, to within an hour
+             */
+            lastUsed?: number;
+            /** Secret */
+            secret: string;
+        };
+        /**
+         * NoBars
+         * @description Nothing in the window and nothing before it.
+         */
+        NoBars: {
+            /**
+             * S
+             * @constant
+             */
+            s: "no_data";
         };
         /**
          * NoHistory
@@ -2435,6 +3811,54 @@ export interface components {
              */
             margin?: number;
         };
+        /**
+         * OAuthError
+         * @description RFC 6749, section 5.2.
+         */
+        OAuthError: {
+            /** Error */
+            error: string;
+            /** Error Description */
+            error_description: string;
+        };
+        /**
+         * OAuthTokens
+         * @description RFC 6749, section 5.1.
+         */
+        OAuthTokens: {
+            /**
+             * Token Type
+             * @constant
+             */
+            token_type: "bearer";
+            /** Access Token */
+            access_token: string;
+            /**
+             * Expires In
+             * @description Seconds
+             */
+            expires_in: number;
+            /** Refresh Token */
+            refresh_token?: string;
+        };
+        /** OneChart */
+        OneChart: {
+            /**
+             * Status
+             * @constant
+             */
+            status: "ok";
+            data: components["schemas"]["SavedChart"];
+        };
+        /** OneTemplate */
+        OneTemplate: {
+            /**
+             * Status
+             * @constant
+             */
+            status: "ok";
+            data: components["schemas"]["SavedTemplate"];
+        };
         /** OpenUrl */
         OpenUrl: {
             /** Url */
@@ -2466,6 +3890,46 @@ export interface components {
              */
             confirmId?: string | null;
         };
+        /** OrderDuration */
+        OrderDuration: {
+            /** Type */
+            type: string;
+            /**
+             * Datetime
+             * @description UTC seconds
+             */
+            datetime?: number;
+        };
+        /** OrderForm */
+        OrderForm: {
+            /** Qty */
+            qty: number;
+            /** Limitprice */
+            limitPrice?: number | null;
+            /** Stopprice */
+            stopPrice?: number | null;
+            /** Durationtype */
+            durationType?: ("GTC" | "DAY" | "GTD" | "IOC" | "FOK") | null;
+            /**
+             * Durationdatetime
+             * @description UTC seconds, with GTD
+             */
+            durationDateTime?: number | null;
+            /** Stoploss */
+            stopLoss?: number | null;
+            /** Takeprofit */
+            takeProfit?: number | null;
+            /** Trailingstoppips */
+            trailingStopPips?: number | null;
+            /** Currentask */
+            currentAsk?: number | null;
+            /** Currentbid */
+            currentBid?: number | null;
+            /** Instrument */
+            instrument: string;
+            side: components["schemas"]["WireSide"];
+            type: components["schemas"]["WireOrderType"];
+        };
         /**
          * OrderMessage
          * @description A text with an order: the reason of a rejection, or what it waits for.
@@ -2478,6 +3942,11 @@ export interface components {
             type: "information" | "warning" | "error";
             /** Text */
             text: string;
+        };
+        /** OrderPlaced */
+        OrderPlaced: {
+            /** Orderid */
+            orderId?: string;
         };
         /**
          * OrderPreview
@@ -2562,10 +4031,77 @@ export interface components {
          */
         OrderType: 1 | 2 | 3 | 4;
         /**
+         * OwnedAccount
+         * @description Whose account it is.
+         */
+        OwnedAccount: {
+            /** Accountid */
+            accountId: string;
+            /** Login */
+            login: string;
+        };
+        /**
+         * PageForm
+         * @description What our sign-in page sends to itself.
+         */
+        PageForm: {
+            /**
+             * Login
+             * @default
+             */
+            login?: string;
+            /**
+             * Password
+             * Format: password
+             * @default
+             */
+            password?: string;
+            /**
+             * Mark
+             * @description The same as in the page's cookie
+             * @default
+             */
+            mark?: string;
+        };
+        /**
          * ParentType
          * @enum {integer}
          */
         ParentType: 1 | 2 | 3;
+        /**
+         * PasswordChange
+         * @description Of one's own; ends every session, the one that asks included.
+         */
+        PasswordChange: {
+            /**
+             * Current
+             * Format: password
+             */
+            current: string;
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+        };
+        /**
+         * PasswordGrant
+         * @description Sign in.
+         */
+        PasswordGrant: {
+            /** Login */
+            login: string;
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+        };
+        /** Permissions */
+        Permissions: {
+            /** Groups */
+            groups: string[];
+        };
         /**
          * PipValues
          * @description What one pip of one unit is worth in the account's currency, at the conversion rate of the moment.
@@ -2701,6 +4237,19 @@ export interface components {
             message?: components["schemas"]["OrderMessage"];
         };
         /**
+         * PositionForm
+         * @description All of a position's brackets: what is absent is removed. The other `side` turns the position round.
+         */
+        PositionForm: {
+            side?: components["schemas"]["WireSide"] | null;
+            /** Stoploss */
+            stopLoss?: number | null;
+            /** Takeprofit */
+            takeProfit?: number | null;
+            /** Trailingstoppips */
+            trailingStopPips?: number | null;
+        };
+        /**
          * PositionMark
          * @description What a position is worth now: a long is marked at the bid, a short at the ask.
          */
@@ -2778,6 +4327,41 @@ export interface components {
              */
             stopLossPL?: number;
         };
+        /** PreviewForm */
+        PreviewForm: {
+            /** Qty */
+            qty: number;
+            /** Limitprice */
+            limitPrice?: number | null;
+            /** Stopprice */
+            stopPrice?: number | null;
+            /** Durationtype */
+            durationType?: ("GTC" | "DAY" | "GTD" | "IOC" | "FOK") | null;
+            /**
+             * Durationdatetime
+             * @description UTC seconds, with GTD
+             */
+            durationDateTime?: number | null;
+            /** Stoploss */
+            stopLoss?: number | null;
+            /** Takeprofit */
+            takeProfit?: number | null;
+            /** Trailingstoppips */
+            trailingStopPips?: number | null;
+            /** Currentask */
+            currentAsk?: number | null;
+            /** Currentbid */
+            currentBid?: number | null;
+            /** Instrument */
+            instrument: string;
+            side: components["schemas"]["WireSide"];
+            type: components["schemas"]["WireOrderType"];
+            /**
+             * Id
+             * @description The order that would be changed
+             */
+            id?: string | null;
+        };
         /** PreviewRow */
         PreviewRow: {
             /** Title */
@@ -2806,6 +4390,22 @@ export interface components {
             /** Clientorderid */
             clientOrderId?: string | null;
         };
+        /**
+         * PullingInterval
+         * @description Milliseconds between two requests.
+         */
+        PullingInterval: {
+            /** Quotes */
+            quotes: number;
+            /** Orders */
+            orders: number;
+            /** Positions */
+            positions: number;
+            /** Accountmanager */
+            accountManager: number;
+            /** Balances */
+            balances: number;
+        };
         /** QuantityRange */
         QuantityRange: {
             /** Min */
@@ -2829,60 +4429,32 @@ export interface components {
             s: "ok" | "error";
             /** N */
             n: string;
-            v: components["schemas"]["QuoteValues"];
+            v: components["schemas"]["trading_api__models__market__quotes__QuoteValues"];
             /** Errmsg */
             errmsg?: string;
         };
         /**
-         * QuoteValues
-         * @description Contract 1.8. An unknown value is left out, never sent as 0.
+         * QuoteLine
+         * @description The best prices.
          */
-        QuoteValues: {
-            /** Lp */
-            lp?: number;
-            /** Ch */
-            ch?: number;
-            /** Chp */
-            chp?: number;
-            /** Bid */
-            bid?: number;
-            /** Ask */
-            ask?: number;
-            /** Spread */
-            spread?: number;
-            /** Open Price */
-            open_price?: number;
-            /** High Price */
-            high_price?: number;
-            /** Low Price */
-            low_price?: number;
-            /** Prev Close Price */
-            prev_close_price?: number;
-            /** Volume */
-            volume?: number;
-            /** Short Name */
-            short_name?: string;
-            /** Exchange */
-            exchange?: string;
-            /** Description */
-            description?: string;
-            /** Original Name */
-            original_name?: string;
+        QuoteLine: {
             /**
-             * Bid Size
-             * @description What can be sold at the bid, our addition
+             * F
+             * @constant
              */
-            bid_size?: number;
-            /**
-             * Ask Size
-             * @description What can be bought at the ask, our addition
-             */
-            ask_size?: number;
-            /**
-             * Time
-             * @description UTC milliseconds of the quote, our addition
-             */
-            time?: number;
+            f: "q";
+            /** Id */
+            id: string;
+            /** T */
+            t: number;
+            /** Ap */
+            ap: number;
+            /** As */
+            as: number;
+            /** Bp */
+            bp: number;
+            /** Bs */
+            bs: number;
         };
         /**
          * Quotes
@@ -2901,6 +4473,17 @@ export interface components {
         QuotesRequest: {
             /** Symbols */
             symbols: string[];
+        };
+        /**
+         * RefreshGrant
+         * @description Stay signed in.
+         */
+        RefreshGrant: {
+            /**
+             * Refreshtoken
+             * Format: password
+             */
+            refreshToken: string;
         };
         /**
          * Replay
@@ -3038,6 +4621,27 @@ export interface components {
              */
             timezone?: string;
         };
+        /** SavedChart */
+        SavedChart: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Timestamp */
+            timestamp: number;
+            /**
+             * Content
+             * @description As it was saved; only the library knows what it means
+             */
+            content: string;
+        };
+        /** SavedTemplate */
+        SavedTemplate: {
+            /** Name */
+            name: string;
+            /** Content */
+            content: string;
+        };
         /**
          * SeekRequest
          * @description Go to a moment. Forward skips what lies between; back restarts the account.
@@ -3131,11 +4735,48 @@ export interface components {
             /** Notes */
             notes: string[];
         };
+        /** SetLeverageForm */
+        SetLeverageForm: {
+            /** Instrument */
+            instrument: string;
+            side: components["schemas"]["WireSide"];
+            orderType: components["schemas"]["WireOrderType"];
+            /** Leverage */
+            leverage: number;
+        };
         /**
          * Side
          * @enum {integer}
          */
         Side: 1 | -1;
+        /** SignInForm */
+        SignInForm: {
+            /** Login */
+            login: string;
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+            /**
+             * Locale
+             * @default en
+             */
+            locale?: string;
+        };
+        /**
+         * SocketTicket
+         * @description Opens one socket, once, as `?ticket=`: a browser cannot send a header with it.
+         */
+        SocketTicket: {
+            /** Ticket */
+            ticket: string;
+            /**
+             * Expiresin
+             * @description Seconds
+             */
+            expiresIn: number;
+        };
         /**
          * Solutions
          * @description One way out, where there is one.
@@ -3297,6 +4938,37 @@ export interface components {
          * @enum {integer}
          */
         StopType: 0 | 1;
+        /** StorageDone */
+        StorageDone: {
+            /**
+             * Status
+             * @constant
+             */
+            status: "ok";
+        };
+        /**
+         * StorageError
+         * @description Every failure but a missing sign-in. Sent with status 200: the library reads the body.
+         */
+        StorageError: {
+            /**
+             * Status
+             * @constant
+             */
+            status: "error";
+            /** Message */
+            message: string;
+        };
+        /** StudyTemplates */
+        StudyTemplates: {
+            /**
+             * Status
+             * @constant
+             */
+            status: "ok";
+            /** Data */
+            data: components["schemas"]["TemplateName"][];
+        };
         /** SummaryField */
         SummaryField: {
             /** Text */
@@ -3313,6 +4985,13 @@ export interface components {
             formatter: "date" | "default" | "fixed" | "fixedInCurrency" | "formatPrice" | "formatQuantity" | "localDate" | "marginPercent" | "percentage" | "positionSide" | "profit" | "side" | "status" | "symbol" | "text" | "type";
             /** Isdefault */
             isDefault: boolean;
+        };
+        /** SummaryItem */
+        SummaryItem: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
         };
         /**
          * Swap
@@ -3378,6 +5057,65 @@ export interface components {
             triple?: components["schemas"]["Weekday"];
         };
         /**
+         * SymbolInfo
+         * @description One column for each property; every column has an entry for each symbol, in the same order.
+         */
+        SymbolInfo: {
+            /**
+             * S
+             * @constant
+             */
+            s: "ok";
+            /** Symbol */
+            symbol: string[];
+            /** Ticker */
+            ticker: string[];
+            /** Description */
+            description: string[];
+            /** Currency */
+            currency: string[];
+            /** Base-Currency */
+            "base-currency": (string | null)[];
+            /** Exchange-Listed */
+            "exchange-listed": string[];
+            /** Exchange-Traded */
+            "exchange-traded": string[];
+            /** Minmovement */
+            minmovement: number[];
+            /** Minmovement2 */
+            minmovement2: number[];
+            /** Fractional */
+            fractional: boolean[];
+            /** Pricescale */
+            pricescale: number[];
+            /** Type */
+            type: components["schemas"]["WireKind"][];
+            /** Is-Cfd */
+            "is-cfd": boolean[];
+            /** Timezone */
+            timezone: string[];
+            /** Session-Regular */
+            "session-regular": string[];
+            /** Has-Intraday */
+            "has-intraday": boolean[];
+            /** Has-Daily */
+            "has-daily": boolean[];
+            /** Has-Weekly-And-Monthly */
+            "has-weekly-and-monthly": boolean[];
+            /** Has-No-Volume */
+            "has-no-volume": boolean[];
+            /** Intraday-Multipliers */
+            "intraday-multipliers": string[][];
+            /** Supported-Resolutions */
+            "supported-resolutions": string[][];
+            /** Bar-Source */
+            "bar-source": ("bid" | "trade")[];
+            /** Bar-Transform */
+            "bar-transform": "none"[];
+            /** Bar-Fillgaps */
+            "bar-fillgaps": boolean[];
+        };
+        /**
          * SymbolInformation
          * @description A symbol as the chart needs it (contract 1.9). It never has a field `s`: clients take that for an error.
          */
@@ -3400,12 +5138,22 @@ export interface components {
             /** Session Holidays */
             session_holidays?: string;
             /**
+             * Corrections
+             * @description Days with hours of their own; they beat holidays
+             */
+            corrections?: string;
+            /**
              * Timezone
              * @description One of contract 1.11's zones
              */
             timezone: string;
-            /** Currency Code */
+            /**
+             * Currency Code
+             * @description What prices are told in: the currency asked for, else the instrument's own
+             */
             currency_code: string;
+            /** Original Currency Code */
+            original_currency_code: string;
             /**
              * Format
              * @constant
@@ -3439,10 +5187,33 @@ export interface components {
              * @description Without the letter
              */
             seconds_multipliers: string[];
-            /** Has Daily */
-            has_daily: boolean;
-            /** Has Weekly And Monthly */
-            has_weekly_and_monthly: boolean;
+            /**
+             * Has Ticks
+             * @constant
+             */
+            has_ticks: false;
+            /**
+             * Has Daily
+             * @constant
+             */
+            has_daily: true;
+            /** Daily Multipliers */
+            daily_multipliers: string[];
+            /**
+             * Has Weekly And Monthly
+             * @constant
+             */
+            has_weekly_and_monthly: true;
+            /** Weekly Multipliers */
+            weekly_multipliers: string[];
+            /** Monthly Multipliers */
+            monthly_multipliers: string[];
+            /**
+             * Has Empty Bars
+             * @description A minute or second without a price has no bar
+             * @constant
+             */
+            has_empty_bars: false;
             /** Supported Resolutions */
             supported_resolutions: components["schemas"]["Resolution"][];
             /**
@@ -3505,6 +5276,84 @@ export interface components {
             /** Warningmessage */
             warningMessage?: string;
         };
+        /** SymbolTable */
+        SymbolTable: {
+            /**
+             * Symbol
+             * @description Its length is the number of rows
+             */
+            symbol: string[];
+            /** Ticker */
+            ticker: string[];
+            /** Full-Name */
+            "full-name": string[];
+            /** Description */
+            description: string[];
+            /** Type */
+            type: components["schemas"]["InstrumentKind"][];
+            /** Exchange-Traded */
+            "exchange-traded": string[];
+            /** Exchange-Listed */
+            "exchange-listed": string[];
+            /** Session-Regular */
+            "session-regular": string[];
+            /** Session-Holidays */
+            "session-holidays": (string | null)[];
+            /** Corrections */
+            corrections: (string | null)[];
+            /** Timezone */
+            timezone: string[];
+            /** Currency-Code */
+            "currency-code": string[];
+            /** Original-Currency-Code */
+            "original-currency-code": string[];
+            /** Format */
+            format: "price"[];
+            /** Pricescale */
+            pricescale: number[];
+            /** Minmov */
+            minmov: number[];
+            /** Minmovement */
+            minmovement: number[];
+            /** Minmov2 */
+            minmov2: number[];
+            /** Minmove2 */
+            minmove2: number[];
+            /** Minmovement2 */
+            minmovement2: number[];
+            /** Fractional */
+            fractional: boolean[];
+            /** Has-Intraday */
+            "has-intraday": boolean[];
+            /** Intraday-Multipliers */
+            "intraday-multipliers": string[][];
+            /** Has-Seconds */
+            "has-seconds": boolean[];
+            /** Seconds-Multipliers */
+            "seconds-multipliers": string[][];
+            /** Has-Ticks */
+            "has-ticks": boolean[];
+            /** Has-Daily */
+            "has-daily": boolean[];
+            /** Daily-Multipliers */
+            "daily-multipliers": string[][];
+            /** Has-Weekly-And-Monthly */
+            "has-weekly-and-monthly": boolean[];
+            /** Weekly-Multipliers */
+            "weekly-multipliers": string[][];
+            /** Monthly-Multipliers */
+            "monthly-multipliers": string[][];
+            /** Has-Empty-Bars */
+            "has-empty-bars": boolean[];
+            /** Supported-Resolutions */
+            "supported-resolutions": components["schemas"]["Resolution"][][];
+            /** Visible-Plots-Set */
+            "visible-plots-set": string[];
+            /** Volume-Precision */
+            "volume-precision": number[];
+            /** Data-Status */
+            "data-status": string[];
+        };
         /**
          * SymbolType
          * @description A filter of the symbol search; an empty value means all.
@@ -3520,6 +5369,79 @@ export interface components {
             /** Supportpagination */
             supportPagination: boolean;
         };
+        /** TemplateName */
+        TemplateName: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * TimescaleMark
+         * @description Below a bar: D for a dividend, S for what nights have cost or earned.
+         */
+        TimescaleMark: {
+            /** Id */
+            id: string;
+            /** Time */
+            time: number;
+            /**
+             * Color
+             * @enum {string}
+             */
+            color: "red" | "green" | "blue" | "yellow";
+            /** Label */
+            label: string;
+            /** Tooltip */
+            tooltip: string[];
+            /**
+             * Shape
+             * @constant
+             */
+            shape: "circle";
+        };
+        /** TokenForm */
+        TokenForm: {
+            /** Grant Type */
+            grant_type: string;
+            /** Code */
+            code?: string | null;
+            /** Redirect Uri */
+            redirect_uri?: string | null;
+            /** Code Verifier */
+            code_verifier?: string | null;
+            /** Refresh Token */
+            refresh_token?: string | null;
+            /** Client Id */
+            client_id?: string | null;
+            /** Client Secret */
+            client_secret?: string | null;
+        };
+        /**
+         * Tokens
+         * @description What a sign-in gives. Both tokens are told once; the house keeps a hash of one and none of the other.
+         */
+        Tokens: {
+            /** Accesstoken */
+            accessToken: string;
+            /**
+             * Tokentype
+             * @constant
+             */
+            tokenType: "bearer";
+            /**
+             * Expiresin
+             * @description Seconds
+             */
+            expiresIn: number;
+            /**
+             * Expiresat
+             * @description UTC milliseconds
+             */
+            expiresAt: number;
+            /** Refreshtoken */
+            refreshToken?: string;
+            /** Login */
+            login: string;
+        };
         /**
          * Tradable
          * @description TradingView's IsTradableResult.
@@ -3532,6 +5454,25 @@ export interface components {
             /** Shortreason */
             shortReason?: string;
             solutions?: components["schemas"]["Solutions"];
+        };
+        /**
+         * TradeLine
+         * @description A trade. `s` is absent where no volume is known.
+         */
+        TradeLine: {
+            /**
+             * F
+             * @constant
+             */
+            f: "t";
+            /** Id */
+            id: string;
+            /** P */
+            p: number;
+            /** S */
+            s?: number;
+            /** T */
+            t: number;
         };
         /**
          * TradingOptions
@@ -3557,6 +5498,66 @@ export interface components {
             errmsg: string;
         };
         /**
+         * User
+         * @description Somebody who can sign in.
+         */
+        User: {
+            /** Login */
+            login: string;
+            /** Administrator */
+            administrator: boolean;
+            /** Disabled */
+            disabled: boolean;
+            /**
+             * Created
+             * @description UTC milliseconds
+             */
+            created: number;
+        };
+        /**
+         * UserChange
+         * @description What is absent stays.
+         */
+        UserChange: {
+            /** Password */
+            password?: string | null;
+            /** Administrator */
+            administrator?: boolean | null;
+            /** Disabled */
+            disabled?: boolean | null;
+        };
+        /**
+         * UserRequest
+         * @description A new user.
+         */
+        UserRequest: {
+            /** Login */
+            login: string;
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+            /**
+             * Administrator
+             * @default false
+             */
+            administrator?: boolean;
+        };
+        /** ValidationError */
+        ValidationError: {
+            /** Location */
+            loc: (string | number)[];
+            /** Message */
+            msg: string;
+            /** Error Type */
+            type: string;
+            /** Input */
+            input?: unknown;
+            /** Context */
+            ctx?: Record<string, never>;
+        };
+        /**
          * WatchedSymbol
          * @description A symbol whose ticks somebody uses.
          */
@@ -3579,6 +5580,447 @@ export interface components {
          * @enum {integer}
          */
         Weekday: 1 | 2 | 3 | 4 | 5 | 6 | 7;
+        /**
+         * WhoAmI
+         * @description Who the house takes the caller for.
+         */
+        WhoAmI: {
+            /** Login */
+            login: string;
+            /**
+             * Administrator
+             * @description Whether this caller administers the house
+             */
+            administrator: boolean;
+            /**
+             * By
+             * @description What the caller is known by
+             * @enum {string}
+             */
+            by: "loopback" | "session" | "key";
+            /** Scopes */
+            scopes: {
+                [key: string]: "read" | "trade" | "admin";
+            };
+            /**
+             * Accounts
+             * @description The accounts this caller sees
+             */
+            accounts: string[];
+        };
+        /** WireAccount */
+        WireAccount: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "live" | "demo";
+            /** Currency */
+            currency: string;
+            /** Currencysign */
+            currencySign?: string;
+            config: components["schemas"]["AccountFlags"];
+        };
+        /**
+         * WireBalance
+         * @description What an account holds of one currency.
+         */
+        WireBalance: {
+            /** Symbol */
+            symbol: string;
+            /** Total */
+            total: number;
+            /** Available */
+            available: number;
+            /** Reserved */
+            reserved: number;
+            /** Value */
+            value: number;
+            /** Valuecurrency */
+            valueCurrency: string;
+        };
+        /**
+         * WireBars
+         * @description Bars in columns, ascending; `t` in UTC seconds. Empty where there is nothing in the window but something before it.
+         */
+        WireBars: {
+            /**
+             * S
+             * @constant
+             */
+            s: "ok";
+            /** T */
+            t: number[];
+            /** O */
+            o: number[];
+            /** H */
+            h: number[];
+            /** L */
+            l: number[];
+            /** C */
+            c: number[];
+            /** V */
+            v: number[];
+        };
+        /**
+         * WireDepth
+         * @description Levels of price and volume, both sides ascending by price.
+         */
+        WireDepth: {
+            /** Asks */
+            asks: [
+                number,
+                number
+            ][];
+            /** Bids */
+            bids: [
+                number,
+                number
+            ][];
+        };
+        /** WireDuration */
+        WireDuration: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Hasdatepicker */
+            hasDatePicker: boolean;
+            /** Hastimepicker */
+            hasTimePicker: boolean;
+            /** Default */
+            default: boolean;
+            /** Supportedordertypes */
+            supportedOrderTypes: components["schemas"]["WireOrderType"][];
+        };
+        /** WireExecution */
+        WireExecution: {
+            /** Id */
+            id: string;
+            /** Instrument */
+            instrument: string;
+            /** Price */
+            price: number;
+            /**
+             * Time
+             * @description UTC seconds of market time
+             */
+            time: number;
+            /** Qty */
+            qty: number;
+            side: components["schemas"]["WireSide"];
+            /** Orderid */
+            orderId: string;
+            /**
+             * Isclose
+             * @description It made a position smaller
+             */
+            isClose: boolean;
+            /** Positionid */
+            positionId: string;
+            /** Commission */
+            commission: number;
+        };
+        /**
+         * WireInstrument
+         * @description Quantities are in units: there is no `lotSize`.
+         */
+        WireInstrument: {
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Pipsize */
+            pipSize: number;
+            /**
+             * Pipvalue
+             * @description Of one unit, in the account's currency
+             */
+            pipValue: number;
+            /** Mintick */
+            minTick: number;
+            type: components["schemas"]["WireKind"];
+            /** Minqty */
+            minQty: number;
+            /** Maxqty */
+            maxQty: number;
+            /** Qtystep */
+            qtyStep: number;
+            /**
+             * Basecurrency
+             * @description Of crypto currencies
+             */
+            baseCurrency?: string;
+            /**
+             * Quotecurrency
+             * @description Of crypto currencies
+             */
+            quoteCurrency?: string;
+            /** Marginrate */
+            marginRate: number;
+            /** Hasquotes */
+            hasQuotes: boolean;
+            /** Units */
+            units?: string;
+        };
+        /**
+         * WireKind
+         * @description Kinds of instruments, as far as there are any here.
+         * @enum {string}
+         */
+        WireKind: "stock" | "index" | "forex" | "crypto" | "cfd";
+        /** WireLeverage */
+        WireLeverage: {
+            /** Title */
+            title: string;
+            /** Leverage */
+            leverage: number;
+            /** Min */
+            min: number;
+            /** Max */
+            max: number;
+            /** Step */
+            step: number;
+        };
+        /** WireLeveragePreview */
+        WireLeveragePreview: {
+            /** Infos */
+            infos?: string[];
+            /** Warnings */
+            warnings?: string[];
+            /** Errors */
+            errors?: string[];
+        };
+        /**
+         * WireOrder
+         * @description An order; with `parentId` a bracket.
+         */
+        WireOrder: {
+            /** Id */
+            id: string;
+            /** Instrument */
+            instrument: string;
+            /** Qty */
+            qty: number;
+            side: components["schemas"]["WireSide"];
+            type: components["schemas"]["WireOrderType"];
+            status: components["schemas"]["WireStatus"];
+            /** Filledqty */
+            filledQty: number;
+            /** Avgprice */
+            avgPrice?: number;
+            /** Limitprice */
+            limitPrice?: number;
+            /** Stopprice */
+            stopPrice?: number;
+            /** Trailingstoppips */
+            trailingStopPips?: number;
+            /** Istrailingstop */
+            isTrailingStop?: boolean;
+            /** Parentid */
+            parentId?: string;
+            parentType?: components["schemas"]["WireParent"];
+            duration?: components["schemas"]["OrderDuration"];
+            /**
+             * Lastmodified
+             * @description UTC seconds of market time
+             */
+            lastModified: number;
+            message?: components["schemas"]["Message"];
+        };
+        /**
+         * WireOrderType
+         * @enum {string}
+         */
+        WireOrderType: "market" | "stop" | "limit" | "stoplimit";
+        /**
+         * WireParent
+         * @enum {string}
+         */
+        WireParent: "order" | "position";
+        /**
+         * WirePosition
+         * @description `qty` 0: it was closed in this session.
+         */
+        WirePosition: {
+            /** Id */
+            id: string;
+            /** Instrument */
+            instrument: string;
+            /** Qty */
+            qty: number;
+            side: components["schemas"]["WireSide"];
+            /** Avgprice */
+            avgPrice: number;
+            /** Unrealizedpl */
+            unrealizedPl: number;
+        };
+        /**
+         * WirePreview
+         * @description What would be refused has errors and no `confirmId`.
+         */
+        WirePreview: {
+            /** Confirmid */
+            confirmId?: string;
+            /** Sections */
+            sections: components["schemas"]["PreviewSection"][];
+            /** Warnings */
+            warnings?: string[];
+            /** Errors */
+            errors?: string[];
+        };
+        /**
+         * WireQuote
+         * @description `n` is the symbol as it was asked for; without a price `s` is "error" and there are no values.
+         */
+        WireQuote: {
+            /**
+             * S
+             * @enum {string}
+             */
+            s: "ok" | "error";
+            /** N */
+            n: string;
+            v?: components["schemas"]["trading_api__models__tradingview__instruments__QuoteValues"];
+        };
+        /**
+         * WireSide
+         * @enum {string}
+         */
+        WireSide: "buy" | "sell";
+        /**
+         * WireStatus
+         * @description Cancelled has two l here, and one in the Broker API.
+         * @enum {string}
+         */
+        WireStatus: "placing" | "inactive" | "working" | "rejected" | "filled" | "cancelled";
+        /** ManagerColumn */
+        trading_api__models__broker__manager__ManagerColumn: {
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /**
+             * Datafields
+             * @description Fields of a row; a change of one draws the cell anew
+             */
+            dataFields: string[];
+            /**
+             * Formatter
+             * @enum {string}
+             */
+            formatter: "date" | "default" | "fixed" | "fixedInCurrency" | "formatPrice" | "formatQuantity" | "localDate" | "marginPercent" | "percentage" | "positionSide" | "profit" | "side" | "status" | "symbol" | "text" | "type";
+            /**
+             * Alignment
+             * @enum {string}
+             */
+            alignment: "left" | "right";
+            /** Help */
+            help?: string;
+            /** Hidebydefault */
+            hideByDefault: boolean;
+            /** Highlightdiff */
+            highlightDiff: boolean;
+        };
+        /** ManagerTable */
+        trading_api__models__broker__manager__ManagerTable: {
+            /** Id */
+            id: string;
+            /** Title */
+            title?: string;
+            /** Columns */
+            columns: components["schemas"]["trading_api__models__broker__manager__ManagerColumn"][];
+            source: components["schemas"]["Source"];
+            initialSorting?: components["schemas"]["Sorting"];
+            flags: components["schemas"]["TableFlags"];
+        };
+        /**
+         * QuoteValues
+         * @description Contract 1.8. An unknown value is left out, never sent as 0.
+         */
+        trading_api__models__market__quotes__QuoteValues: {
+            /** Lp */
+            lp?: number;
+            /** Ch */
+            ch?: number;
+            /** Chp */
+            chp?: number;
+            /** Bid */
+            bid?: number;
+            /** Ask */
+            ask?: number;
+            /** Spread */
+            spread?: number;
+            /** Open Price */
+            open_price?: number;
+            /** High Price */
+            high_price?: number;
+            /** Low Price */
+            low_price?: number;
+            /** Prev Close Price */
+            prev_close_price?: number;
+            /** Volume */
+            volume?: number;
+            /** Short Name */
+            short_name?: string;
+            /** Exchange */
+            exchange?: string;
+            /** Description */
+            description?: string;
+            /** Original Name */
+            original_name?: string;
+            /**
+             * Bid Size
+             * @description What can be sold at the bid, our addition
+             */
+            bid_size?: number;
+            /**
+             * Ask Size
+             * @description What can be bought at the ask, our addition
+             */
+            ask_size?: number;
+            /**
+             * Time
+             * @description UTC milliseconds of the quote, our addition
+             */
+            time?: number;
+        };
+        /** ManagerColumn */
+        trading_api__models__tradingview__config__ManagerColumn: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /**
+             * Alignment
+             * @enum {string}
+             */
+            alignment: "left" | "right";
+        };
+        /** ManagerTable */
+        trading_api__models__tradingview__config__ManagerTable: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Columns */
+            columns: components["schemas"]["trading_api__models__tradingview__config__ManagerColumn"][];
+        };
+        /** QuoteValues */
+        trading_api__models__tradingview__instruments__QuoteValues: {
+            /** Ask */
+            ask: number;
+            /** Bid */
+            bid: number;
+            /** Buypipvalue */
+            buyPipValue?: number;
+            /** Sellpipvalue */
+            sellPipValue?: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -3668,35 +6110,6 @@ export interface operations {
             };
         };
     };
-    getDatafeedConfiguration: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DatafeedConfiguration"];
-                };
-            };
-            /** @description The datafeed failed on this request */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UdfError"];
-                };
-            };
-        };
-    };
     getServerTime: {
         parameters: {
             query?: never;
@@ -3731,6 +6144,10 @@ export interface operations {
             query: {
                 /** @description MARKET:NAME, EXCHANGE:NAME or a name */
                 symbol: string;
+                /** @description Tell prices in this currency; empty: in the symbol's own */
+                currencyCode?: string | null;
+                /** @description No symbol has a unit: leave it empty */
+                unitId?: string | null;
             };
             header?: never;
             path?: never;
@@ -3745,6 +6162,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SymbolInformation"] | components["schemas"]["UdfError"];
+                };
+            };
+            /** @description The datafeed failed on this request */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UdfError"];
+                };
+            };
+        };
+    };
+    getSymbolGroup: {
+        parameters: {
+            query: {
+                group: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SymbolTable"] | components["schemas"]["UdfError"];
                 };
             };
             /** @description The datafeed failed on this request */
@@ -3868,6 +6316,10 @@ export interface operations {
                 to?: number | null;
                 /** @description Exactly this many bars before `to`, or all there are */
                 countback?: number | null;
+                /** @description Tell prices in this currency; empty: in the symbol's own */
+                currencyCode?: string | null;
+                /** @description No symbol has a unit: leave it empty */
+                unitId?: string | null;
             };
             header?: never;
             path?: never;
@@ -3987,6 +6439,144 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuoteData"][] | components["schemas"]["UdfError"];
+                };
+            };
+            /** @description The datafeed failed on this request */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UdfError"];
+                };
+            };
+        };
+    };
+    getMarks: {
+        parameters: {
+            query: {
+                /** @description MARKET:NAME, EXCHANGE:NAME or a name */
+                symbol: string;
+                /** @description UTC seconds of the first bar */
+                from: number;
+                /** @description UTC seconds of the last bar, included */
+                to: number;
+                /** @description 1S 5S 15S 30S 1 3 5 15 30 60 120 240 1D 1W 1M; D, W and M are understood */
+                resolution: string;
+                /** @description One account instead of all the caller may read; our addition */
+                account?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Marks"] | components["schemas"]["UdfError"];
+                };
+            };
+            /** @description The datafeed failed on this request */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UdfError"];
+                };
+            };
+        };
+    };
+    getTimescaleMarks: {
+        parameters: {
+            query: {
+                /** @description MARKET:NAME, EXCHANGE:NAME or a name */
+                symbol: string;
+                /** @description UTC seconds of the first bar */
+                from: number;
+                /** @description UTC seconds of the last bar, included */
+                to: number;
+                /** @description 1S 5S 15S 30S 1 3 5 15 30 60 120 240 1D 1W 1M; D, W and M are understood */
+                resolution: string;
+                /** @description One account instead of all the caller may read; our addition */
+                account?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimescaleMark"][] | components["schemas"]["UdfError"];
+                };
+            };
+            /** @description The datafeed failed on this request */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UdfError"];
+                };
+            };
+        };
+    };
+    getDatafeedConfiguration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatafeedConfiguration"];
+                };
+            };
+            /** @description The datafeed failed on this request */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UdfError"];
+                };
+            };
+        };
+    };
+    getGroupedConfiguration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatafeedConfiguration"];
                 };
             };
             /** @description The datafeed failed on this request */
@@ -8356,6 +10946,1758 @@ export interface operations {
             };
         };
     };
+    authorizeRest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["SignInForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_AccessToken_"] | components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    logoutRest: {
+        parameters: {
+            query?: {
+                /** @description Texts are English, whichever is asked for */
+                locale?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"] | components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getRestConfig: {
+        parameters: {
+            query?: {
+                /** @description Texts are English, whichever is asked for */
+                locale?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Config_"] | components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listRestAccounts: {
+        parameters: {
+            query?: {
+                /** @description Texts are English, whichever is asked for */
+                locale?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_tuple_WireAccount__________"] | components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listRestInstruments: {
+        parameters: {
+            query?: {
+                /** @description Texts are English, whichever is asked for */
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                accountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_tuple_WireInstrument__________"] | components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getRestState: {
+        parameters: {
+            query?: {
+                /** @description Texts are English, whichever is asked for */
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                accountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_AccountState_"] | components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listRestBalances: {
+        parameters: {
+            query?: {
+                /** @description Texts are English, whichever is asked for */
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                accountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_tuple_WireBalance__________"] | components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listRestOrders: {
+        parameters: {
+            query?: {
+                /** @description Texts are English, whichever is asked for */
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                accountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_tuple_WireOrder__________"] | components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    placeRestOrder: {
+        parameters: {
+            query?: {
+                /** @description Sent again, the request gets the first answer again */
+                requestId?: string | null;
+                /** @description Of a preview: only if it is still what was shown */
+                confirmId?: string | null;
+                /** @description Texts are English, whichever is asked for */
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                accountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["OrderForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_OrderPlaced_"] | components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listRestOrdersHistory: {
+        parameters: {
+            query?: {
+                /** @description At most so many, the latest; 5000 at most */
+                maxCount?: number;
+                /** @description Texts are English, whichever is asked for */
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                accountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_tuple_WireOrder__________"] | components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listRestPositions: {
+        parameters: {
+            query?: {
+                /** @description Texts are English, whichever is asked for */
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                accountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_tuple_WirePosition__________"] | components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listRestExecutions: {
+        parameters: {
+            query?: {
+                instrument?: string | null;
+                /** @description At most so many, the latest; 5000 at most */
+                maxCount?: number;
+                /** @description Texts are English, whichever is asked for */
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                accountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_tuple_WireExecution__________"] | components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    modifyRestOrder: {
+        parameters: {
+            query?: {
+                /** @description Of a preview: only if it is still what was shown */
+                confirmId?: string | null;
+                /** @description Texts are English, whichever is asked for */
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                accountId: string;
+                orderId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["ChangeForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"] | components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancelRestOrder: {
+        parameters: {
+            query?: {
+                /** @description Texts are English, whichever is asked for */
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                accountId: string;
+                orderId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"] | components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    previewRestOrder: {
+        parameters: {
+            query?: {
+                /** @description Texts are English, whichever is asked for */
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                accountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["PreviewForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_WirePreview_"] | components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    modifyRestPosition: {
+        parameters: {
+            query?: {
+                /** @description Texts are English, whichever is asked for */
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                accountId: string;
+                positionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["PositionForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"] | components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    closeRestPosition: {
+        parameters: {
+            query?: {
+                /** @description Texts are English, whichever is asked for */
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                accountId: string;
+                positionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["CloseForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"] | components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getRestLeverage: {
+        parameters: {
+            query?: {
+                /** @description Texts are English, whichever is asked for */
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                accountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["LeverageForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_WireLeverage_"] | components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    setRestLeverage: {
+        parameters: {
+            query?: {
+                /** @description Texts are English, whichever is asked for */
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                accountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["SetLeverageForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_LeverageSet_"] | components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    previewRestLeverage: {
+        parameters: {
+            query?: {
+                /** @description Texts are English, whichever is asked for */
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                accountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["SetLeverageForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_WireLeveragePreview_"] | components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listRestQuotes: {
+        parameters: {
+            query: {
+                accountId: string;
+                /** @description Comma list */
+                symbols: string;
+                /** @description Texts are English, whichever is asked for */
+                locale?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_tuple_WireQuote__________"] | components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getRestDepth: {
+        parameters: {
+            query: {
+                accountId: string;
+                symbol: string;
+                /** @description Texts are English, whichever is asked for */
+                locale?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_WireDepth_"] | components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getRestMapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mapping"];
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    listRestGroups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Groups_"] | components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    listRestPermissions: {
+        parameters: {
+            query?: {
+                /** @description Texts are English, whichever is asked for */
+                locale?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Permissions_"] | components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getRestSymbolInfo: {
+        parameters: {
+            query?: {
+                group?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SymbolInfo"] | components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getRestHistory: {
+        parameters: {
+            query: {
+                symbol: string;
+                /** @description Minutes, or D; W and M are understood */
+                resolution: string;
+                /** @description UTC seconds, included; may lie in the future */
+                to: number;
+                /** @description UTC seconds, included; ignored with countback */
+                from?: number | null;
+                /** @description Exactly this many bars up to `to`, or all there are */
+                countback?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WireBars"] | components["schemas"]["NoBars"] | components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    streamRestPrices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TradeLine"] | components["schemas"]["QuoteLine"] | components["schemas"]["DayLine"] | components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    showRestSignIn: {
+        parameters: {
+            query?: {
+                client_id?: string;
+                redirect_uri?: string;
+                response_type?: string;
+                state?: string | null;
+                code_challenge?: string | null;
+                code_challenge_method?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    signInRest: {
+        parameters: {
+            query?: {
+                client_id?: string;
+                redirect_uri?: string;
+                response_type?: string;
+                state?: string | null;
+                code_challenge?: string | null;
+                code_challenge_method?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["PageForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description The token is missing, or good for nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    giveRestTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["TokenForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthTokens"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthError"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthError"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getCharts: {
+        parameters: {
+            query: {
+                chart?: string;
+                /** @description The page that saves, as its widget names it */
+                client: string;
+                /** @description You, when authentication is on */
+                user: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Charts"] | components["schemas"]["OneChart"] | components["schemas"]["StorageError"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    saveChart: {
+        parameters: {
+            query: {
+                chart?: string;
+                /** @description The page that saves, as its widget names it */
+                client: string;
+                /** @description You, when authentication is on */
+                user: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Name */
+                    name: string;
+                    /** Content */
+                    content: string;
+                    /**
+                     * Symbol
+                     * @default
+                     */
+                    symbol?: string;
+                    /**
+                     * Resolution
+                     * @default
+                     */
+                    resolution?: string;
+                };
+                "application/x-www-form-urlencoded": {
+                    /** Name */
+                    name: string;
+                    /** Content */
+                    content: string;
+                    /**
+                     * Symbol
+                     * @default
+                     */
+                    symbol?: string;
+                    /**
+                     * Resolution
+                     * @default
+                     */
+                    resolution?: string;
+                };
+                "application/json": {
+                    /** Name */
+                    name: string;
+                    /** Content */
+                    content: string;
+                    /**
+                     * Symbol
+                     * @default
+                     */
+                    symbol?: string;
+                    /**
+                     * Resolution
+                     * @default
+                     */
+                    resolution?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChartSaved"] | components["schemas"]["StorageError"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    deleteChart: {
+        parameters: {
+            query: {
+                chart: string;
+                /** @description The page that saves, as its widget names it */
+                client: string;
+                /** @description You, when authentication is on */
+                user: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageDone"] | components["schemas"]["StorageError"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getStudyTemplates: {
+        parameters: {
+            query: {
+                template?: string;
+                /** @description The page that saves, as its widget names it */
+                client: string;
+                /** @description You, when authentication is on */
+                user: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudyTemplates"] | components["schemas"]["OneTemplate"] | components["schemas"]["StorageError"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    saveStudyTemplate: {
+        parameters: {
+            query: {
+                /** @description The page that saves, as its widget names it */
+                client: string;
+                /** @description You, when authentication is on */
+                user: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Name */
+                    name: string;
+                    /** Content */
+                    content: string;
+                };
+                "application/x-www-form-urlencoded": {
+                    /** Name */
+                    name: string;
+                    /** Content */
+                    content: string;
+                };
+                "application/json": {
+                    /** Name */
+                    name: string;
+                    /** Content */
+                    content: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageDone"] | components["schemas"]["StorageError"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    deleteStudyTemplate: {
+        parameters: {
+            query: {
+                template: string;
+                /** @description The page that saves, as its widget names it */
+                client: string;
+                /** @description You, when authentication is on */
+                user: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageDone"] | components["schemas"]["StorageError"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getDrawingTemplates: {
+        parameters: {
+            query: {
+                tool: string;
+                name?: string;
+                /** @description The page that saves, as its widget names it */
+                client: string;
+                /** @description You, when authentication is on */
+                user: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawingTemplates"] | components["schemas"]["OneTemplate"] | components["schemas"]["StorageError"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    saveDrawingTemplate: {
+        parameters: {
+            query: {
+                tool: string;
+                name: string;
+                /** @description The page that saves, as its widget names it */
+                client: string;
+                /** @description You, when authentication is on */
+                user: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Content */
+                    content: string;
+                };
+                "application/x-www-form-urlencoded": {
+                    /** Content */
+                    content: string;
+                };
+                "application/json": {
+                    /** Content */
+                    content: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageDone"] | components["schemas"]["StorageError"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    deleteDrawingTemplate: {
+        parameters: {
+            query: {
+                tool: string;
+                name: string;
+                /** @description The page that saves, as its widget names it */
+                client: string;
+                /** @description You, when authentication is on */
+                user: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageDone"] | components["schemas"]["StorageError"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     listImports: {
         parameters: {
             query?: never;
@@ -9684,31 +14026,1665 @@ export interface operations {
             };
         };
     };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordGrant"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            /** @description Nobody knows who is calling: sign in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It names something that is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The client id was used before with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request cannot be right, or the account's state forbids it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many commands; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not now; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefreshGrant"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            /** @description Nobody knows who is calling: sign in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It names something that is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The client id was used before with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request cannot be right, or the account's state forbids it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many commands; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not now; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RefreshGrant"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody knows who is calling: sign in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It names something that is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The client id was used before with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request cannot be right, or the account's state forbids it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many commands; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not now; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    whoAmI: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhoAmI"];
+                };
+            };
+            /** @description Nobody knows who is calling: sign in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It names something that is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The client id was used before with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request cannot be right, or the account's state forbids it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many commands; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not now; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody knows who is calling: sign in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It names something that is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The client id was used before with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request cannot be right, or the account's state forbids it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many commands; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not now; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    giveTicket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SocketTicket"];
+                };
+            };
+            /** @description Nobody knows who is calling: sign in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It names something that is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The client id was used before with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request cannot be right, or the account's state forbids it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many commands; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not now; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"][];
+                };
+            };
+            /** @description Nobody knows who is calling: sign in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It names something that is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The client id was used before with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request cannot be right, or the account's state forbids it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many commands; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not now; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    addUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Nobody knows who is calling: sign in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It names something that is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The client id was used before with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request cannot be right, or the account's state forbids it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many commands; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not now; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Nobody knows who is calling: sign in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It names something that is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The client id was used before with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request cannot be right, or the account's state forbids it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many commands; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not now; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    removeUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody knows who is calling: sign in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It names something that is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The client id was used before with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request cannot be right, or the account's state forbids it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many commands; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not now; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    changeUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Nobody knows who is calling: sign in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It names something that is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The client id was used before with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request cannot be right, or the account's state forbids it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many commands; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not now; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    giveAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login: string;
+                accountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnedAccount"];
+                };
+            };
+            /** @description Nobody knows who is calling: sign in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It names something that is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The client id was used before with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request cannot be right, or the account's state forbids it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many commands; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not now; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"][];
+                };
+            };
+            /** @description Nobody knows who is calling: sign in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It names something that is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The client id was used before with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request cannot be right, or the account's state forbids it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many commands; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not now; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    addKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewKey"];
+                };
+            };
+            /** @description Nobody knows who is calling: sign in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It names something that is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The client id was used before with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request cannot be right, or the account's state forbids it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many commands; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not now; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                keyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description Nobody knows who is calling: sign in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It names something that is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The client id was used before with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request cannot be right, or the account's state forbids it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many commands; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not now; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revokeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                keyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody knows who is calling: sign in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It names something that is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The client id was used before with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request cannot be right, or the account's state forbids it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many commands; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not now; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    changeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                keyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description Nobody knows who is calling: sign in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It names something that is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The client id was used before with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request cannot be right, or the account's state forbids it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many commands; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not now; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
 }
 
+export type AccessToken = components['schemas']['AccessToken']
+export type AccountFlags = components['schemas']['AccountFlags']
 export type AccountLock = components['schemas']['AccountLock']
 export type AccountManager = components['schemas']['AccountManager']
 export type AccountMetainfo = components['schemas']['AccountMetainfo']
 export type AccountRequest = components['schemas']['AccountRequest']
 export type AccountRisk = components['schemas']['AccountRisk']
+export type AccountState = components['schemas']['AccountState']
 export type ActiveVersion = components['schemas']['ActiveVersion']
+export type Answer_AccessToken_ = components['schemas']['Answer_AccessToken_']
+export type Answer_AccountState_ = components['schemas']['Answer_AccountState_']
+export type Answer_Config_ = components['schemas']['Answer_Config_']
+export type Answer_Groups_ = components['schemas']['Answer_Groups_']
+export type Answer_LeverageSet_ = components['schemas']['Answer_LeverageSet_']
+export type Answer_OrderPlaced_ = components['schemas']['Answer_OrderPlaced_']
+export type Answer_Permissions_ = components['schemas']['Answer_Permissions_']
+export type Answer_WireDepth_ = components['schemas']['Answer_WireDepth_']
+export type Answer_WireLeveragePreview_ = components['schemas']['Answer_WireLeveragePreview_']
+export type Answer_WireLeverage_ = components['schemas']['Answer_WireLeverage_']
+export type Answer_WirePreview_ = components['schemas']['Answer_WirePreview_']
+export type Answer_tuple_WireAccount__________ = components['schemas']['Answer_tuple_WireAccount__________']
+export type Answer_tuple_WireBalance__________ = components['schemas']['Answer_tuple_WireBalance__________']
+export type Answer_tuple_WireExecution__________ = components['schemas']['Answer_tuple_WireExecution__________']
+export type Answer_tuple_WireInstrument__________ = components['schemas']['Answer_tuple_WireInstrument__________']
+export type Answer_tuple_WireOrder__________ = components['schemas']['Answer_tuple_WireOrder__________']
+export type Answer_tuple_WirePosition__________ = components['schemas']['Answer_tuple_WirePosition__________']
+export type Answer_tuple_WireQuote__________ = components['schemas']['Answer_tuple_WireQuote__________']
+export type ApiKey = components['schemas']['ApiKey']
 export type ApiVersion = components['schemas']['ApiVersion']
 export type ApiVersions = components['schemas']['ApiVersions']
 export type Bar = components['schemas']['Bar']
 export type Body_startImport = components['schemas']['Body_startImport']
 export type BracketKind = components['schemas']['BracketKind']
 export type BrokerConfig = components['schemas']['BrokerConfig']
+export type ChangeForm = components['schemas']['ChangeForm']
+export type ChartRow = components['schemas']['ChartRow']
+export type ChartSaved = components['schemas']['ChartSaved']
+export type Charts = components['schemas']['Charts']
 export type CheckedText = components['schemas']['CheckedText']
+export type CloseForm = components['schemas']['CloseForm']
 export type CloseRequest = components['schemas']['CloseRequest']
 export type ClosedTrade = components['schemas']['ClosedTrade']
 export type CommandAnswer = components['schemas']['CommandAnswer']
+export type Config = components['schemas']['Config']
 export type ConfigFlags = components['schemas']['ConfigFlags']
 export type CustomFieldBounds = components['schemas']['CustomFieldBounds']
 export type DatafeedConfiguration = components['schemas']['DatafeedConfiguration']
 export type DatafeedHealth = components['schemas']['DatafeedHealth']
+export type DayLine = components['schemas']['DayLine']
 export type Depth = components['schemas']['Depth']
 export type DepthLevel = components['schemas']['DepthLevel']
 export type Dividend = components['schemas']['Dividend']
+export type Done = components['schemas']['Done']
+export type DrawingTemplates = components['schemas']['DrawingTemplates']
 export type Duration = components['schemas']['Duration']
 export type DurationChoice = components['schemas']['DurationChoice']
 export type EquityCurve = components['schemas']['EquityCurve']
@@ -9719,7 +15695,11 @@ export type Exchange = components['schemas']['Exchange']
 export type Execution = components['schemas']['Execution']
 export type ExplainedExecution = components['schemas']['ExplainedExecution']
 export type Explanation = components['schemas']['Explanation']
+export type Failure = components['schemas']['Failure']
 export type FundRequest = components['schemas']['FundRequest']
+export type Group = components['schemas']['Group']
+export type Groups = components['schemas']['Groups']
+export type HTTPValidationError = components['schemas']['HTTPValidationError']
 export type HealthCheck = components['schemas']['HealthCheck']
 export type HealthResponse = components['schemas']['HealthResponse']
 export type HistoryColumns = components['schemas']['HistoryColumns']
@@ -9730,41 +15710,65 @@ export type Instrument = components['schemas']['Instrument']
 export type InstrumentChange = components['schemas']['InstrumentChange']
 export type InstrumentInfo = components['schemas']['InstrumentInfo']
 export type InstrumentKind = components['schemas']['InstrumentKind']
+export type KeyChange = components['schemas']['KeyChange']
+export type KeyRequest = components['schemas']['KeyRequest']
 export type LeverageAnswer = components['schemas']['LeverageAnswer']
+export type LeverageForm = components['schemas']['LeverageForm']
 export type LeverageInfo = components['schemas']['LeverageInfo']
 export type LeveragePreview = components['schemas']['LeveragePreview']
 export type LeverageRequest = components['schemas']['LeverageRequest']
+export type LeverageSet = components['schemas']['LeverageSet']
 export type LockRequest = components['schemas']['LockRequest']
-export type ManagerColumn = components['schemas']['ManagerColumn']
 export type ManagerPage = components['schemas']['ManagerPage']
 export type ManagerSources = components['schemas']['ManagerSources']
-export type ManagerTable = components['schemas']['ManagerTable']
+export type MappedSymbol = components['schemas']['MappedSymbol']
+export type Mapping = components['schemas']['Mapping']
 export type MarketHealth = components['schemas']['MarketHealth']
+export type Marks = components['schemas']['Marks']
 export type MeasuredLimits = components['schemas']['MeasuredLimits']
+export type Message = components['schemas']['Message']
 export type Metadata = components['schemas']['Metadata']
+export type NewKey = components['schemas']['NewKey']
+export type NoBars = components['schemas']['NoBars']
 export type NoHistory = components['schemas']['NoHistory']
 export type Notice = components['schemas']['Notice']
+export type OAuthError = components['schemas']['OAuthError']
+export type OAuthTokens = components['schemas']['OAuthTokens']
+export type OneChart = components['schemas']['OneChart']
+export type OneTemplate = components['schemas']['OneTemplate']
 export type OpenUrl = components['schemas']['OpenUrl']
 export type OrderChange = components['schemas']['OrderChange']
+export type OrderDuration = components['schemas']['OrderDuration']
+export type OrderForm = components['schemas']['OrderForm']
 export type OrderMessage = components['schemas']['OrderMessage']
+export type OrderPlaced = components['schemas']['OrderPlaced']
 export type OrderPreview = components['schemas']['OrderPreview']
 export type OrderRequest = components['schemas']['OrderRequest']
 export type OrderStatus = components['schemas']['OrderStatus']
 export type OrderType = components['schemas']['OrderType']
+export type OwnedAccount = components['schemas']['OwnedAccount']
+export type PageForm = components['schemas']['PageForm']
 export type ParentType = components['schemas']['ParentType']
+export type PasswordChange = components['schemas']['PasswordChange']
+export type PasswordGrant = components['schemas']['PasswordGrant']
+export type Permissions = components['schemas']['Permissions']
 export type PipValues = components['schemas']['PipValues']
 export type PlacedOrder = components['schemas']['PlacedOrder']
 export type Position = components['schemas']['Position']
+export type PositionForm = components['schemas']['PositionForm']
 export type PositionMark = components['schemas']['PositionMark']
 export type PreviewFigures = components['schemas']['PreviewFigures']
+export type PreviewForm = components['schemas']['PreviewForm']
 export type PreviewRow = components['schemas']['PreviewRow']
 export type PreviewSection = components['schemas']['PreviewSection']
 export type ProtectRequest = components['schemas']['ProtectRequest']
+export type PullingInterval = components['schemas']['PullingInterval']
 export type QuantityRange = components['schemas']['QuantityRange']
 export type QuoteData = components['schemas']['QuoteData']
-export type QuoteValues = components['schemas']['QuoteValues']
+export type QuoteLine = components['schemas']['QuoteLine']
 export type Quotes = components['schemas']['Quotes']
 export type QuotesRequest = components['schemas']['QuotesRequest']
+export type RefreshGrant = components['schemas']['RefreshGrant']
 export type Replay = components['schemas']['Replay']
 export type ReplayRequest = components['schemas']['ReplayRequest']
 export type ReplayState = components['schemas']['ReplayState']
@@ -9772,10 +15776,15 @@ export type ResetRequest = components['schemas']['ResetRequest']
 export type Resolution = components['schemas']['Resolution']
 export type ReverseRequest = components['schemas']['ReverseRequest']
 export type RiskLimits = components['schemas']['RiskLimits']
+export type SavedChart = components['schemas']['SavedChart']
+export type SavedTemplate = components['schemas']['SavedTemplate']
 export type SeekRequest = components['schemas']['SeekRequest']
 export type SeenQuotes = components['schemas']['SeenQuotes']
 export type SeriesReport = components['schemas']['SeriesReport']
+export type SetLeverageForm = components['schemas']['SetLeverageForm']
 export type Side = components['schemas']['Side']
+export type SignInForm = components['schemas']['SignInForm']
+export type SocketTicket = components['schemas']['SocketTicket']
 export type Solutions = components['schemas']['Solutions']
 export type Sorting = components['schemas']['Sorting']
 export type Source = components['schemas']['Source']
@@ -9784,15 +15793,55 @@ export type Statement = components['schemas']['Statement']
 export type StatementLine = components['schemas']['StatementLine']
 export type StepRequest = components['schemas']['StepRequest']
 export type StopType = components['schemas']['StopType']
+export type StorageDone = components['schemas']['StorageDone']
+export type StorageError = components['schemas']['StorageError']
+export type StudyTemplates = components['schemas']['StudyTemplates']
 export type SummaryField = components['schemas']['SummaryField']
+export type SummaryItem = components['schemas']['SummaryItem']
+export type SymbolInfo = components['schemas']['SymbolInfo']
 export type SymbolInformation = components['schemas']['SymbolInformation']
 export type SymbolLimit = components['schemas']['SymbolLimit']
 export type SymbolMatch = components['schemas']['SymbolMatch']
 export type SymbolOptions = components['schemas']['SymbolOptions']
+export type SymbolTable = components['schemas']['SymbolTable']
 export type SymbolType = components['schemas']['SymbolType']
 export type TableFlags = components['schemas']['TableFlags']
+export type TemplateName = components['schemas']['TemplateName']
+export type TimescaleMark = components['schemas']['TimescaleMark']
+export type TokenForm = components['schemas']['TokenForm']
+export type Tokens = components['schemas']['Tokens']
 export type Tradable = components['schemas']['Tradable']
+export type TradeLine = components['schemas']['TradeLine']
 export type TradingOptions = components['schemas']['TradingOptions']
 export type UdfError = components['schemas']['UdfError']
+export type User = components['schemas']['User']
+export type UserChange = components['schemas']['UserChange']
+export type UserRequest = components['schemas']['UserRequest']
+export type ValidationError = components['schemas']['ValidationError']
 export type WatchedSymbol = components['schemas']['WatchedSymbol']
 export type Weekday = components['schemas']['Weekday']
+export type WhoAmI = components['schemas']['WhoAmI']
+export type WireAccount = components['schemas']['WireAccount']
+export type WireBalance = components['schemas']['WireBalance']
+export type WireBars = components['schemas']['WireBars']
+export type WireDepth = components['schemas']['WireDepth']
+export type WireDuration = components['schemas']['WireDuration']
+export type WireExecution = components['schemas']['WireExecution']
+export type WireInstrument = components['schemas']['WireInstrument']
+export type WireKind = components['schemas']['WireKind']
+export type WireLeverage = components['schemas']['WireLeverage']
+export type WireLeveragePreview = components['schemas']['WireLeveragePreview']
+export type WireOrder = components['schemas']['WireOrder']
+export type WireOrderType = components['schemas']['WireOrderType']
+export type WireParent = components['schemas']['WireParent']
+export type WirePosition = components['schemas']['WirePosition']
+export type WirePreview = components['schemas']['WirePreview']
+export type WireQuote = components['schemas']['WireQuote']
+export type WireSide = components['schemas']['WireSide']
+export type WireStatus = components['schemas']['WireStatus']
+export type trading_api__models__broker__manager__ManagerColumn = components['schemas']['trading_api__models__broker__manager__ManagerColumn']
+export type trading_api__models__broker__manager__ManagerTable = components['schemas']['trading_api__models__broker__manager__ManagerTable']
+export type trading_api__models__market__quotes__QuoteValues = components['schemas']['trading_api__models__market__quotes__QuoteValues']
+export type trading_api__models__tradingview__config__ManagerColumn = components['schemas']['trading_api__models__tradingview__config__ManagerColumn']
+export type trading_api__models__tradingview__config__ManagerTable = components['schemas']['trading_api__models__tradingview__config__ManagerTable']
+export type trading_api__models__tradingview__instruments__QuoteValues = components['schemas']['trading_api__models__tradingview__instruments__QuoteValues']

@@ -3,11 +3,13 @@
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Path, Query, Request
+from pydantic import BeforeValidator
 
 from trading_api.api.deps import account_of, credentials
 from trading_api.api.paging import ID_MAX
 from trading_api.api.policies import policy_of
 from trading_api.core.access import Principal, hold
+from trading_api.models.broker.orders import ConfirmId as PreviewId
 from trading_api.models.common import ClientId
 
 LOCALE_MAX = 40
@@ -44,9 +46,11 @@ Locale = Depends(_locale)
 Account = Annotated[str, Path(alias="accountId", max_length=ID_MAX)]
 OrderId = Annotated[str, Path(alias="orderId", max_length=ID_MAX)]
 PositionId = Annotated[str, Path(alias="positionId", max_length=ID_MAX)]
+_ABSENT = BeforeValidator(lambda text: text or None)
+"""An empty parameter counts as absent, as an empty field does."""
 RequestId = Annotated[
-    ClientId | None, Query(alias="requestId", description="Sent again, the request gets the first answer again")
+    ClientId | None, _ABSENT, Query(alias="requestId", description="Sent again, the request gets the first answer again")
 ]
 ConfirmId = Annotated[
-    str | None, Query(alias="confirmId", max_length=40, description="Of a preview: only if it is still what was shown")
+    PreviewId | None, _ABSENT, Query(alias="confirmId", description="Of a preview: only if it is still what was shown")
 ]

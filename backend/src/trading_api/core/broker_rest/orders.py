@@ -52,7 +52,7 @@ class RestOrders:
     ) -> None:
         """Nothing is sent on when the order is already as asked."""
         change = self._change(caller, account_id, order_id, form)
-        if not change.model_fields_set:
+        if not change.model_fields_set and order_id in self._broker.desk(caller, account_id).ledger.orders:
             return
         if confirm_id is not None:
             change = change.model_copy(update={"confirm_id": confirm_id})
@@ -61,7 +61,7 @@ class RestOrders:
     def _change(self, caller: Principal, account_id: str, order_id: str, form: ChangeForm) -> OrderChange:
         order = self._broker.desk(caller, account_id).ledger.orders.get(order_id)
         if order is None:
-            return plain_change(form)
+            return OrderChange.model_validate(plain_change(form))
         return OrderChange.model_validate(change_of(order, form, self._datafeed.instrument(order.symbol)))
 
     async def cancel(self, caller: Principal, account_id: str, order_id: str) -> None:

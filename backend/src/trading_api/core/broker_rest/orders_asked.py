@@ -5,7 +5,7 @@ So a change is what differs from the order as it stands.
 """
 
 from trading_api.core.broker_rest.words import OUR_SIDE, OUR_TYPE, to_our_pips
-from trading_api.models.broker.orders import Duration, OrderChange, OrderRequest, PlacedOrder, SeenQuotes, StopType
+from trading_api.models.broker.orders import Duration, OrderRequest, PlacedOrder, SeenQuotes, StopType
 from trading_api.models.market.instruments import Instrument
 from trading_api.models.tradingview.orders import ChangeForm, OrderForm
 
@@ -67,6 +67,7 @@ def _brackets(order: PlacedOrder, form: ChangeForm, trail: object) -> dict[str, 
     return {name: value for name, value in asked.items() if value != getattr(order, name)}
 
 
-def plain_change(form: ChangeForm) -> OrderChange:
+def plain_change(form: ChangeForm) -> dict[str, object]:
     """Of an order that is not open: enough to be told so."""
-    return OrderChange(quantity=form.quantity, limit_price=form.limit_price, stop_price=form.stop_price)
+    asked = {name: getattr(form, name) for name in ("quantity", "limit_price", "stop_price")}
+    return {name: value for name, value in asked.items() if value is not None}

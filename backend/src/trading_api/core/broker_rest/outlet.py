@@ -12,8 +12,7 @@ WAITING_BYTES_MAX = 1024 * 1024
 class Outlet:
     """`take` waits for lines, and gives None once there will be no more."""
 
-    def __init__(self, waiting_bytes_max: int = WAITING_BYTES_MAX) -> None:
-        self._bytes_max = waiting_bytes_max
+    def __init__(self) -> None:
         self._lines: list[bytes] = []
         self._size = 0
         self._latest: dict[tuple[str, str], bytes] = {}
@@ -26,7 +25,7 @@ class Outlet:
         if isinstance(line, TradeLine):
             self._lines.append(text)
             self._size += len(text)
-            if self._size > self._bytes_max:
+            if self._size > WAITING_BYTES_MAX:
                 self.end()
         else:
             self._latest.pop((line.f, line.id), None)
