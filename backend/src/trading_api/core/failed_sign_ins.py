@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from trading_api.models.errors import TooOften
 
-TRIES_MAX = 5
+TRIES_MAX = 10
 """Wrong passwords for one login from one address, at once; one more may be tried each TRY_SECONDS."""
 TRY_SECONDS = 30.0
 ADDRESS_TRIES_MAX = 20

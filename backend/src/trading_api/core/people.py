@@ -59,6 +59,7 @@ class People:
         self._used: dict[str, int] = {}
         self._used_written: dict[str, int] = {}
         self._revision: object = None
+        self._changes = 0
         self.told: Callable[[], None] = lambda: None
         """Called when somebody's access may have become another."""
 
@@ -68,8 +69,11 @@ class People:
         revision = found["revision"] if found else ""
         if revision == self._revision:
             return False
+        before = self._changes
         users, keys = await self._store.all(USERS), await self._store.all(KEYS)
         uses = await self._store.all(KEY_USES)
+        if self._changes != before:
+            return await self.load()  # what was read may be older than what has been decided here meanwhile
         self._users = {login: KeptUser.model_validate(one) for login, one in users.items()}
         self._keys = {name: KeptKey.model_validate(one) for name, one in keys.items()}
         self._by_digest = {one.digest: one for one in self._keys.values()}
@@ -80,9 +84,10 @@ class People:
 
     async def changed(self) -> None:
         """Tell it here, and leave it written for other processes: what belongs to the register is another."""
-        self._revision = self._draw()
+        self._changes += 1
+        self._revision = None  # another process's change may lie under ours: read again at the next look
         self.told()
-        await self._store.put(PEOPLE, "revision", {"revision": self._revision})
+        await self._store.put(PEOPLE, "revision", {"revision": self._draw()})
 
     # Users
 
