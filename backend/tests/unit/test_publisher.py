@@ -31,7 +31,7 @@ def test_an_update_is_written_as_the_wire_wants_it() -> None:
         'bars:{"symbol":"X"}',
         "60000",
         b'{"type":"bars.update","payload":{"topic":"bars:{\\"symbol\\":\\"X\\"}","epoch":"e1","seq":7,'
-        b'"payload":{"time":60000,"open":1.1,"high":2,"low":1,"close":1.5,"volume":0}}}',
+        b'"payload":{"time":60000,"open":1.10,"high":2,"low":1,"close":1.5,"volume":0}}}',
     )
 
 

@@ -84,7 +84,9 @@ class DatafeedService:
         return resolve(symbol, self.markets)
 
     def instrument(self, symbol_id: str) -> Instrument:
-        return self.resolve(symbol_id).instrument
+        prefix, _, name = symbol_id.partition(":")
+        market = self.markets.get(prefix)
+        return (market and market.find(name)) or self.resolve(symbol_id).instrument
 
     def market(self, name: str) -> Market:
         if name not in self.feeds:

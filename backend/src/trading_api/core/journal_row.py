@@ -4,13 +4,13 @@ The checksum covers every column, `recorded_at` too: when a thing was written do
 so that what is read is digit for digit what was decided.
 """
 
-import hashlib
-import json
 from decimal import Decimal
+from hashlib import blake2b
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from trading_api.core.json_text import Dialect
 from trading_api.models.base import NUMBER_TEXT_MAX
 from trading_api.models.facts import FACT, FACTS_FORMAT, Fact
 
@@ -35,11 +35,11 @@ class Damaged(Exception):
 
 
 def seal(fact: Fact, *, account: str, sequence: int, recorded_at: int, previous: bytes) -> Row:
-    body = json.dumps(FACT.dump_python(fact, exclude_none=True), default=_text, ensure_ascii=False, separators=(",", ":"))
+    body = _EXACT.text(fact)
     # A fact that could not be read again would keep its account from ever opening; better that one command fails.
     assert FACT.validate_json(body) == fact, f"this fact changes when it is written: {body}"
-    row = Row(account, sequence, FACTS_FORMAT, fact.time, recorded_at, body, START)
-    return row._replace(checksum=_checksum(row, previous))
+    checksum = _checksum(account, sequence, FACTS_FORMAT, fact.time, recorded_at, body, previous)
+    return Row(account, sequence, FACTS_FORMAT, fact.time, recorded_at, body, checksum)
 
 
 def unseal(row: Row, *, sequence: int, previous: bytes) -> Fact:
@@ -51,7 +51,7 @@ def unseal(row: Row, *, sequence: int, previous: bytes) -> Fact:
             f"it has format {row.format} and this program reads formats up to {FACTS_FORMAT}: "
             f"start a program that reads format {row.format}"
         )
-    if not isinstance(row.body, str) or row.checksum != _checksum(row, previous):
+    if not isinstance(row.body, str) or row.checksum != _checksum(*row[:-1], previous):
         raise Damaged("its checksum does not follow from the row and the one before it")
     try:
         return FACT.validate_json(row.body)
@@ -59,13 +59,15 @@ def unseal(row: Row, *, sequence: int, previous: bytes) -> Fact:
         raise Damaged(f"its body is not a fact: {error.errors()[0]['msg']}") from error
 
 
-def _checksum(row: Row, previous: bytes) -> bytes:
-    place = f"{row.account}\n{row.sequence}\n{row.format}\n{row.time}\n{row.recorded_at}\n"
-    return hashlib.blake2b(place.encode() + row.body.encode(), key=previous, digest_size=len(START)).digest()
+def _checksum(account: str, sequence: int, form: int, time: int, recorded_at: int, body: str, previous: bytes) -> bytes:
+    text = f"{account}\n{sequence}\n{form}\n{time}\n{recorded_at}\n{body}"
+    return blake2b(text.encode(), key=previous, digest_size=len(START)).digest()
 
 
-def _text(value: object) -> str | int:
-    assert isinstance(value, Decimal), f"expected only amounts to need writing out, found {type(value).__name__}"
+def _amount(value: Decimal) -> str:
     text = str(value)
     # A JSON integer may be longer than a number in a string, both when a client sends it and here.
-    return text if len(text) <= NUMBER_TEXT_MAX else int(value)
+    return f'"{text}"' if len(text) <= NUMBER_TEXT_MAX else str(int(value))
+
+
+_EXACT = Dialect(_amount)

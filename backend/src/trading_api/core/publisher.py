@@ -1,16 +1,23 @@
 """Turns a topic's updates into frames: asks the topic table for the key, encodes once, hands the bytes to the bus."""
 
 import json
+from decimal import Decimal
 from functools import lru_cache
 
 from pydantic import BaseModel
 
+from trading_api.core.json_text import Dialect
 from trading_api.core.ports import Bus, Frame
 from trading_api.core.routes import Update
-from trading_api.models.topics import TOPIC
+from trading_api.models.topics import TOPIC, Topic
 
 OPENINGS_MAX = 8192
 """Frame openings remembered; one per live topic. Beyond it they are built again, nothing is lost."""
+GROUPS_MAX = 512
+"""Texts of `of` remembered: how many frames facts have had on each topic. Beyond it likewise."""
+
+WIRE = Dialect(amount=Decimal.__str__)
+"""An amount is a JSON number with the digits it has."""
 
 
 class Publisher:
@@ -20,21 +27,22 @@ class Publisher:
         self._bus = bus
 
     def publish(self, update: Update) -> None:
-        topic = TOPIC[update.topic.partition(":")[0]]
-        key = None if update.payload is None else topic.key(update.payload)
+        topic = _kind(update.topic)
+        key = topic.key(update.payload) if topic.conflated and update.payload is not None else None
         self._bus.publish(Frame(update.topic, key, encode(update)))
 
 
 def encode(update: Update) -> bytes:
     """The message as it crosses the wire."""
-    fact = b"" if update.fact is None else b',"fact":%d' % update.fact
-    of = (
-        b""
-        if update.of is None
-        else b',"of":{%b}' % b",".join([b'"%b":%d' % (name.encode(), count) for name, count in update.of.items()])
-    )
-    payload = b"" if update.payload is None else b',"payload":' + to_wire(update.payload)
-    return b"%b%d%b%b%b}}" % (_opening(update.topic, update.epoch), update.seq, fact, of, payload)
+    topic, epoch, seq, payload, fact, of = update
+    text = f"{_opening(topic, epoch)}{seq}"
+    if fact is not None:
+        text = f'{text},"fact":{fact}'
+    if of is not None:
+        text = f"{text}{_group(tuple(of.items()))}"
+    if payload is not None:
+        text = f'{text},"payload":{WIRE.text(payload)}'
+    return f"{text}}}}}".encode()
 
 
 def to_wire(model: BaseModel) -> bytes:
@@ -43,10 +51,20 @@ def to_wire(model: BaseModel) -> bytes:
 
 
 @lru_cache(maxsize=OPENINGS_MAX)
-def _opening(topic: str, epoch: str) -> bytes:
+def _kind(topic: str) -> Topic:
+    return TOPIC[topic.partition(":")[0]]
+
+
+@lru_cache(maxsize=OPENINGS_MAX)
+def _opening(topic: str, epoch: str) -> str:
     kind = _compact(f"{topic.partition(':')[0]}.update")
-    return b'{"type":%b,"payload":{"topic":%b,"epoch":%b,"seq":' % (kind, _compact(topic), _compact(epoch))
+    return f'{{"type":{kind},"payload":{{"topic":{_compact(topic)},"epoch":{_compact(epoch)},"seq":'
 
 
-def _compact(value: str) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+@lru_cache(maxsize=GROUPS_MAX)
+def _group(of: tuple[tuple[str, int], ...]) -> str:
+    return f',"of":{_compact(dict(of))}'
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

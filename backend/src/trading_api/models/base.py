@@ -1,5 +1,6 @@
 """What every model stands on: frozen, strict about unknown fields, and exact about numbers."""
 
+import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Annotated, Self, TypeVar
@@ -22,6 +23,10 @@ _FINEST = Decimal(1).scaleb(-POWER_MAX)
 _BEYOND = Decimal(1).scaleb(POWER_MAX)
 _EVERY_DIGIT = Context(prec=400)
 _WIRE = Context(prec=FLOAT_DIGITS_MAX, rounding=ROUND_HALF_EVEN)
+
+
+_PLAIN = re.compile(r"-?(?:[0-9]{1,9}\.[0-9]{1,6}|[0-9]{1,15})")
+"""So plain that it lies within every bound."""
 
 
 _new, _set = object.__new__, object.__setattr__
@@ -80,6 +85,9 @@ def exact(value: object) -> Decimal:
 
     A float is trusted up to 15 significant digits, the most that survive a binary double; finer numbers must come as strings.
     """
+    text = repr(value) if type(value) is float else value
+    if type(text) is str and _PLAIN.fullmatch(text):
+        return Decimal(text)
     if isinstance(value, bool):
         raise PydanticCustomError("number", "expected a number, found true or false")
     if isinstance(value, int):
