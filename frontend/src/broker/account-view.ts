@@ -39,6 +39,8 @@ export class AccountView {
   equity: EquityData | undefined
   private readonly stops: (() => void)[]
   private readonly profits = new Map<string, number>()
+  /** Positions the terminal has been given; of others it wants to hear no profit. */
+  private readonly shown = new Set<string>()
   private begun = false
   private stopped = false
   /** What has to be asked before the next thing can be told. */
@@ -86,6 +88,17 @@ export class AccountView {
     for (const stop of this.stops) stop()
   }
 
+  /** The terminal is being given all positions of a kind, and takes them before it hears their profits. */
+  show<P extends { id: string }>(positions: ReadonlyMap<string, P>): P[] {
+    this.options.clock.after(0, () => {
+      if (this.stopped) return
+      for (const id of positions.keys()) this.shown.add(id)
+      this.profits.clear()
+      this.marks()
+    })
+    return [...positions.values()].map((position) => ({ ...position }))
+  }
+
   private money(equity: EquityData): void {
     if (this.stopped) return
     this.equity = equity
@@ -111,7 +124,7 @@ export class AccountView {
   }
 
   private profit(id: string, pl: number, tell: (id: string, pl: number) => void): void {
-    if (this.profits.get(id) === pl) return
+    if (!this.shown.has(id) || this.profits.get(id) === pl) return
     this.profits.set(id, pl)
     tell.call(this.options.host, id, pl)
   }
@@ -154,8 +167,10 @@ export class AccountView {
       this.book.told(call)
       this.say(call)
     }
-    for (const id of this.profits.keys()) {
-      if (!this.book.positions.has(id) && !this.book.individual.has(id)) this.profits.delete(id)
+    for (const id of this.shown) {
+      if (this.book.positions.has(id) || this.book.individual.has(id)) continue
+      this.shown.delete(id)
+      this.profits.delete(id)
     }
     this.options.onTold(calls)
     this.marks()
@@ -169,8 +184,10 @@ export class AccountView {
       case 'order':
         return host.orderUpdate({ ...call.value } as Order)
       case 'position':
+        this.shown.add(call.value.id)
         return host.positionUpdate({ ...call.value })
       case 'individual':
+        this.shown.add(call.value.id)
         return host.individualPositionUpdate({ ...call.value })
     }
   }

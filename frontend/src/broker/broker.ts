@@ -130,12 +130,12 @@ export class HouseBroker implements Broker {
 
   async positions(): Promise<Position[]> {
     const view = await this.ready()
-    return [...view.book.positions.values()].map((position) => ({ ...position }))
+    return view.show(view.book.positions)
   }
 
   async individualPositions(): Promise<IndividualPosition[]> {
     const view = await this.ready()
-    return [...view.book.individual.values()].map((position) => ({ ...position }))
+    return view.show(view.book.individual)
   }
 
   async executions(symbol: string): Promise<Execution[]> {

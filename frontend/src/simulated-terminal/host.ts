@@ -330,7 +330,8 @@ function positionFlawOf({ id, symbol, qty, side }: Position | IndividualPosition
   if (typeof symbol !== 'string' || symbol === '') return 'has no symbol'
   if (typeof qty !== 'number' || qty < 0) return `has the quantity ${qty}`
   if (side !== 1 && side !== -1) return `has the side ${side}`
-  return positive(price) ? undefined : `has the price ${price}`
+  // Of a closed one the price only has to be there.
+  return positive(price) || (qty === 0 && price === 0) ? undefined : `has the price ${price}`
 }
 
 function decimalFormatter(decimals: number) {

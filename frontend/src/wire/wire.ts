@@ -103,17 +103,12 @@ export class Wire {
     if (Maker === undefined) throw new Error('Expected a WebSocket in the environment or in the options, found none')
     const socket = new Maker(address)
     this.socket = socket
-    const current = (act: () => void) => () => this.socket === socket && act()
-    socket.addEventListener(
-      'open',
-      current(() => this.opened()),
-    )
-    socket.addEventListener('message', (event) => this.socket === socket && this.heard(String(event.data)))
-    socket.addEventListener('close', ({ code, reason }) => this.socket === socket && this.cut(reason || `closed with ${code}`))
-    socket.addEventListener(
-      'error',
-      current(() => {}),
-    )
+    const ours = () => this.socket === socket
+    socket.addEventListener('open', () => ours() && this.opened())
+    socket.addEventListener('message', (event) => ours() && this.heard(String(event.data)))
+    socket.addEventListener('close', ({ code, reason }) => ours() && this.cut(reason || `closed with ${code}`))
+    // Some sockets that could not be opened never say that they are closed.
+    socket.addEventListener('error', () => ours() && this.cut('the connection failed'))
   }
 
   private opened(): void {
