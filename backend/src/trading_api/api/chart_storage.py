@@ -1,8 +1,8 @@
 """Chart storage over HTTP: the requests of the charting library's own storage client, version 1.1.
 
-`charts_storage_url` is this prefix, `charts_storage_api_version` 1.1. A body is a form, multipart or URL-encoded, or JSON with the
-same fields. Failures are answered with status 200 and `status` "error", as the library's reference server does; only who is nobody,
-or may not, hears so by the status.
+`charts_storage_url` is this prefix, `charts_storage_api_version` 1.1. A body is a form, multipart or URL-encoded, or JSON
+with the same fields. Failures are answered with status 200 and `status` "error", as the library's reference server does;
+only who may not, or is nobody, hears so by the status.
 """
 
 import json
@@ -17,6 +17,7 @@ from fastapi.routing import APIRoute
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
+from trading_api.api.datafeed_errors import FOUND_TEXT_MAX
 from trading_api.api.deps import Caller
 from trading_api.core.chart_storage import CONTENT_BYTES_MAX, ChartStorage, Owner, owner_of
 from trading_api.models.base import Model
@@ -41,7 +42,6 @@ VERSION = "/1.1"
 NAME_TEXT_MAX = 200
 FORM_FIELDS_MAX = 16
 """Of one form; the library sends four."""
-FOUND_TEXT_MAX = 80
 
 Client = Annotated[
     str, Query(min_length=1, max_length=NAME_TEXT_MAX, description="The page that saves, as its widget names it")

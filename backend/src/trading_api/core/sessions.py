@@ -23,7 +23,6 @@ SESSIONS_CACHED_MAX = 1_024
 HOLIDAYS_MAX = 20_000
 NEIGHBOURS = 7
 """A window begins at most six days before its trading day."""
-FOUND_TEXT_MAX = 80
 
 _EPOCH = datetime.date(1970, 1, 1)
 _EPOCH_ORDINAL = _EPOCH.toordinal()
@@ -48,7 +47,7 @@ class Sessions:
         self._holidays = _holidays(holidays)
         self._corrected = parse_corrections(corrections)
         self._utc = timezone in ("Etc/UTC", "UTC")
-        _check_apart(self._templates, self._corrected, corrections)
+        _check_apart(self._templates, self._corrected)
         weeks = [*self._schedule.week.values(), *(self._schedule.earlier or {}).values(), *self._corrected.values()]
         offsets = [edge for windows in weeks for window in windows for edge in window]
         # One day more than the grammar says: where clocks go back over midnight, the local date runs behind the trading day.
@@ -282,9 +281,7 @@ def _holiday(text: str) -> datetime.date:
     return day
 
 
-def _check_apart(
-    templates: Callable[[datetime.date], tuple[Window, ...]], corrected: Iterable[datetime.date], text: str
-) -> None:
+def _check_apart(templates: Callable[[datetime.date], tuple[Window, ...]], corrected: Iterable[datetime.date]) -> None:
     """One moment belongs to one window, also around the days that are corrected."""
     for day in corrected:
         around = (day + datetime.timedelta(ahead) for ahead in range(-NEIGHBOURS, NEIGHBOURS + 1))
@@ -296,6 +293,6 @@ def _check_apart(
         if any(later[0] < earlier[1] for earlier, later in pairwise(laid)):
             raise FixRequest(
                 "bad_corrections",
-                f"Expected corrections that meet no other range, found {day:%Y%m%d} overlap in '{text[:FOUND_TEXT_MAX]}'.",
+                f"Expected corrections that meet no other range, found {day:%Y%m%d} overlapping.",
                 field="corrections",
             )
