@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
+from trading_api.api.deps import principal
 from trading_api.models.errors import ErrorBody, TryLater
 
 UPLOADS_MAX = 4
@@ -33,6 +34,7 @@ def bounded_route(bytes_max: int) -> type[APIRoute]:
             async def bounded(request: Request) -> Response:
                 if request.method != "POST":
                     return await handler(request)
+                await principal(request)  # before anything is read: nobody fills the disk
                 if len(arriving) >= UPLOADS_MAX:
                     raise TryLater("busy", f"Expected at most {UPLOADS_MAX} uploads at once, found one more: try again later")
                 body = _Body(request.receive, bytes_max)
