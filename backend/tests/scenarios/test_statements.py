@@ -6,12 +6,15 @@ from decimal import Decimal
 
 import pytest
 
+from fakes_journal import MemoryJournal
 from fakes_market import ScriptedMarket, an_instrument
+from fakes_store import MemoryStore
 from scenarios.stage import TRADER, Stage, a_stage, refusal
 from trading_api.core.fill_model import FillModel
 from trading_api.core.history_rows import Tag, Wanted
 from trading_api.core.history_service import Period
 from trading_api.core.statements import csv_of
+from trading_api.core.stretches import EXTREMES_EVERY_MS
 from trading_api.models.broker.account import AccountRequest
 from trading_api.models.broker.history import ClosedTrade, EquityCurve, Statement
 from trading_api.models.broker.orders import Side
@@ -132,6 +135,35 @@ async def test_a_short_trade_suffers_from_the_ask() -> None:
         trade = await the_trade(stage)
         assert (trade.side, trade.gross_profit) == (Side.SELL, Decimal("9.00"))
         assert (trade.mae_price, trade.mfe_price) == (Decimal("0.00040"), Decimal("0.00090"))
+
+
+async def test_excursions_before_a_restart_count_too() -> None:
+    journal, store, market = MemoryJournal(), MemoryStore(), ScriptedMarket(instruments=(an_instrument("EURUSD"),))
+    async with a_stage(journal=journal, store=store, market=market) as stage:
+        await stage.quote("EURUSD", "1.08500", "1.08500")
+        await stage.buy("EURUSD", 10_000)
+        await stage.quote("EURUSD", "1.08300", "1.08300", after=EXTREMES_EVERY_MS)
+        await stage.quote("EURUSD", "1.08900", "1.08900", after=EXTREMES_EVERY_MS)
+    again = ScriptedMarket(instruments=(an_instrument("EURUSD"),), now=market.now())
+    await again.tell("EURUSD", "1.08600", "1.08600")
+    async with a_stage(journal=journal, store=store, market=again) as stage:
+        await stage.quote("EURUSD", "1.08700", "1.08700")
+        await stage.close(EUR)
+        trade = await the_trade(stage)
+        assert (trade.mae_price, trade.mfe_price) == (Decimal("0.00200"), Decimal("0.00400"))
+
+
+async def test_after_a_restart_equity_is_sampled_once_the_positions_have_a_price() -> None:
+    journal, store, market = MemoryJournal(), MemoryStore(), ScriptedMarket(instruments=(an_instrument("EURUSD"),))
+    async with a_stage(journal=journal, store=store, market=market) as stage:
+        await stage.quote("EURUSD", "1.08500", "1.08500")
+        await stage.buy("EURUSD", 10_000)
+    again = ScriptedMarket(instruments=(an_instrument("EURUSD"),), now=market.now())
+    await again.tell("EURUSD", "1.08600", "1.08600")
+    async with a_stage(journal=journal, store=store, market=again) as stage:
+        await stage.quote("EURUSD", "1.08600", "1.08600")
+        sampled = [one.equity for one in (await curve(stage)).points if one.equity is not None]
+        assert set(sampled) == {Decimal("10010.00")}, "and never the balance alone"
 
 
 async def test_excursions_are_in_the_account_s_money() -> None:

@@ -23,10 +23,11 @@ from trading_api.core.failures import Unreadable, sentence
 from trading_api.core.ids import CountedIds
 from trading_api.core.inspection import Inspection
 from trading_api.core.ledger import Ledger
+from trading_api.core.missing_prices import await_prices
 from trading_api.core.money import Leg, Rates
-from trading_api.core.orders import no_position
 from trading_api.core.outgoing import Outgoing, silence
 from trading_api.core.ports import Journal, NoSnapshots, Snapshots, Venue
+from trading_api.core.possible import check_possible, executed
 from trading_api.core.repeats import first_answer, is_repeat
 from trading_api.core.snapshot_keeper import SnapshotKeeper
 from trading_api.core.valuation import Valuation
@@ -34,7 +35,7 @@ from trading_api.core.watch import Prices, Watch
 from trading_api.models.broker.account import AccountProfile, EquityData
 from trading_api.models.broker.connection import BrokerConnection, ConnectionStatus
 from trading_api.models.common import CommandAnswer
-from trading_api.models.errors import Refused, Stopped, TradingError, TryLater
+from trading_api.models.errors import Stopped, TradingError, TryLater
 from trading_api.models.facts import Command, Configured, Fact, Requested
 from trading_api.models.market.quotes import Quote
 
@@ -42,8 +43,6 @@ INPUTS_MAX = 1_000
 """Inputs waiting for the task. Beyond it commands are told to come back and ticks wait, which slows the market's pump."""
 BATCH_MAX = 256
 """Inputs decided for one flush."""
-OPEN_MAX = 5_000
-"""Open orders, with brackets, and positions of one account at its last flush; each tick looks at them all."""
 
 
 class Desk:
@@ -73,6 +72,7 @@ class Desk:
         self._prices = prices
         self._now = now
         self._wall = wall
+        self._sleep = sleep
         self._failed = failed
         self._sampler = sampler
         self._quotes: dict[str, Quote] = {}
@@ -100,6 +100,7 @@ class Desk:
         self._tasks: set[asyncio.Task[None]] = set()
         self._ids = CountedIds(self.ledger)
         self._stopped: str | None = None
+        self._waits: str | None = None
         self._folded = False
         self.failure: BaseException | None = None
 
@@ -117,9 +118,25 @@ class Desk:
         if self.ledger.profile is None:
             await self.ask(Configured(time=self._now(), profile=profile))
         await self._queue.put(Woken(self._now()))
-        await self._watch.listen(sorted(self._watch.needed()))
+        try:
+            await self._watch.listen(sorted(self._watch.needed()))
+        except TryLater as missing:
+            self._waits = sentence(missing)
+            self._spawn(self._begin_later())
+        else:
+            await self._begin()
+
+    async def _begin(self) -> None:
         await self._queue.put(Woken(self._now()))
         await self.catch_up()
+
+    async def _begin_later(self) -> None:
+        """A symbol it holds has no price: until there is one it takes no commands and says why."""
+        self.topics.tell_connection()
+        await await_prices(self._watch, self._sleep)
+        self._waits = None
+        self.topics.tell_connection()
+        await self._begin()
 
     async def _fold(self) -> None:
         reached = 0
@@ -179,11 +196,11 @@ class Desk:
     @property
     def trouble(self) -> str | None:
         """Why it has stopped by itself."""
-        return None if self.failure is None else sentence(self.failure)
+        return self._waits if self.failure is None else sentence(self.failure)
 
     def expect_running(self) -> None:
         """Raises TryLater, with the reason, when commands can no longer be decided."""
-        if self._stopped is not None:
+        if self._stopped is not None or self._waits is not None:
             raise self._closed()
 
     def expect_folded(self) -> None:
@@ -198,7 +215,8 @@ class Desk:
             one.up.set_exception(self._closed())
 
     def _closed(self) -> TryLater:
-        return TryLater("account_stopped", f"Expected account {self.account_id} to be running, it stopped: {self._stopped}")
+        why = self._stopped or self._waits
+        return TryLater("account_stopped", f"Expected account {self.account_id} to be running, it stopped: {why}")
 
     # Commands
 
@@ -247,8 +265,8 @@ class Desk:
         return self._valuation.told(time=max(self.ledger.time, self._now()))
 
     def connection(self) -> BrokerConnection:
-        status = ConnectionStatus.ERROR if self._stopped else ConnectionStatus.CONNECTED
-        message = self._stopped or "Connected"
+        why = self._stopped or self._waits
+        status, message = (ConnectionStatus.ERROR, why) if why else (ConnectionStatus.CONNECTED, "Connected")
         return BrokerConnection(account_id=self.account_id, status=status, message=message, timestamp=self._wall())
 
     # The one task
@@ -286,7 +304,7 @@ class Desk:
             self._spawn(self._outgoing.send(requested))
             self._spawn(self._outgoing.await_answer(requested))
         self._watch.review(self._venue.due())
-        if self._sampler:
+        if self._sampler and self._valuation.complete:
             self._sampler.see(self.ledger, batch.facts, now=self._now(), equity=self.equity)
 
     async def _decide(self, one: Input, batch: Batch) -> None:
@@ -298,7 +316,7 @@ class Desk:
                     batch.refused.append((one.answer, refusal))
             case Execute():
                 try:
-                    batch.facts.extend(self._executed(one.order_id, one.at))
+                    batch.facts.extend(executed(self._venue, one.order_id, one.at))
                     batch.accept(one.answer, order_id=one.order_id)
                 except TradingError as refusal:
                     batch.refused.append((one.answer, refusal))
@@ -316,13 +334,6 @@ class Desk:
             case _:
                 assert_never(one)
 
-    def _executed(self, order_id: str, at: int) -> tuple[Fact, ...]:
-        facts = self._venue.execute(order_id, at)
-        if not facts:
-            message = f"Expected an order that the market would fill now, found that '{order_id}' has to wait"
-            raise Refused("not_executable", message, field="orderId")
-        return facts
-
     async def _decide_command(self, ask: Ask, batch: Batch) -> None:
         command, at, request_id = ask.command, ask.at, ask.command.request_id
         if request_id is not None and is_repeat(self.ledger, batch.asked, request_id, command):
@@ -330,7 +341,7 @@ class Desk:
             return
         if any(due.time <= at for due in self._venue.due()):
             batch.facts.extend(self._venue.wake(at))
-        self._check_possible(command)
+        check_possible(self.ledger, command)
         self.confirmations.hold(command, self._quotes)
         self._venue.check(command, at)
         last = batch.facts[-1].time if batch.facts else self.ledger.time
@@ -355,17 +366,6 @@ class Desk:
             order_id=requested.order_id if requested else None,
             position_id=requested.position_id if requested else None,
         )
-
-    def _check_possible(self, command: Command) -> None:
-        if not isinstance(command, Requested):
-            return
-        if command.action in ("close", "reverse") and command.order is None:
-            # Its id was known when it was asked, so that the first answer was enough; by now the id has been forgotten.
-            raise no_position(command.position_id)
-        held = len(self.ledger.orders) + len(self.ledger.positions)
-        if command.action in ("place", "reverse") and held >= OPEN_MAX:
-            message = f"Expected at most {OPEN_MAX} open orders and positions of account {self.account_id}, found {held}"
-            raise Refused("too_many_open", message)
 
     def _next_generation(self, batch: Batch) -> int:
         begun = [self.ledger.profile, *(one.profile for one in batch.facts if isinstance(one, Configured))]

@@ -42,6 +42,7 @@ from trading_api.models.facts import (
     Fact,
     Funded,
     Leveraged,
+    Marked,
     OrderPatch,
     Rejected,
     Requested,
@@ -224,6 +225,9 @@ class Ledger:
             case Leveraged():
                 return self._leverage(fact.leverage)
             case _:
+                if isinstance(fact, Marked):
+                    for position_id, extremes in fact.extremes.items():
+                        self.positions[position_id] = self.positions[position_id]._replace(extremes=extremes)
                 self.standing = self.standing.after(fact, self.balance)
                 return Cascade()
 

@@ -13,6 +13,7 @@ from trading_api.core.ports import Due
 from trading_api.core.risk import Cancel, Risk
 from trading_api.core.rollover import Rollover
 from trading_api.core.standing import MarginLevels
+from trading_api.core.stretches import Stretches
 from trading_api.models.broker.orders import OrderMessage
 from trading_api.models.facts import Locked
 
@@ -24,12 +25,14 @@ class Oversight:
         self._gauge = Gauge(books)
         self._rollover = Rollover(books)
         self._guard = Guard(books, levels=levels, close_out=close_out)
+        self._stretches = Stretches(books)
         self._risk = Risk(books, self._gauge, cancel=cancel, close_out=close_out)
 
     def begin_anew(self) -> None:
         self._gauge.begin_anew()
         self._rollover.begin_anew()
         self._risk.begin_anew()
+        self._stretches.begin_anew()
 
     def begin_day(self, at: int) -> None:
         self._risk.begin_day(at)
@@ -46,10 +49,13 @@ class Oversight:
 
     def idle_until(self, at: int) -> int:
         """Nothing happens here before this moment while prices keep to their bands; `at` or earlier: it happens now."""
-        return 0 if self._gauge.stirs() else min(self._risk.idle_until(at), self._rollover.next())
+        if self._gauge.stirs():
+            return 0
+        return min(self._risk.idle_until(at), self._rollover.next(), self._stretches.idle_until())
 
     def check(self, symbol: str | None, at: int) -> None:
         """After a tick of `symbol`, or a moment."""
+        self._stretches.tell(at)
         if symbol is not None and not self._gauge.stirs(symbol):
             return
         calm = self._calm()

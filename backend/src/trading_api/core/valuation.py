@@ -97,6 +97,15 @@ class Valuation:
         return value - holding.cost if holding.quantity > 0 else value + holding.cost
 
     @property
+    def complete(self) -> bool:
+        """Whether every position's price and its rate are known; after a start they come one by one."""
+        ledger, quotes = self._ledger, self._quotes
+        return all(
+            one.symbol in quotes and self._rates.known(self._instrument(one.symbol).currency, ledger.currency)
+            for one in ledger.positions.values()
+        )
+
+    @property
     def equity(self) -> Fraction:
         gains: dict[str, Decimal] = {}
         for holding in self._ledger.positions.values():

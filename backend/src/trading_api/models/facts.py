@@ -209,13 +209,15 @@ class Adjusted(FactBase):
 
 
 class Marked(FactBase):
-    """What later decisions measure against: a day's opening equity, the highest equity seen. Account currency, rounded."""
+    """What is measured against later: a day's opening equity, the highest equity seen (account currency, rounded), extremes."""
 
     kind: Literal["marked"] = "marked"
     day: str | None = None
     """YYYY-MM-DD in the limits' zone; absent when only the high moved."""
     opening_equity: Exact | None = None
     high_equity: Exact | None = None
+    extremes: dict[str, Extremes] = {}
+    """Of open positions, by id, as far as prices have widened them since they were last told."""
 
 
 class Noticed(FactBase):
