@@ -1,19 +1,23 @@
+import type { Marks } from '../generated/rest.js'
 import type { Rest } from '../rest/client.js'
 import type {
   Bar,
   Datafeed,
   DOMData,
   HistoryMetadata,
+  Mark,
   PeriodParams,
   QuoteData,
   SearchResult,
   SymbolInfo,
+  TimescaleMark,
 } from '../tradingview/datafeed.js'
 import { type Clock, wallClock } from '../wire/clock.js'
 import type { Heard } from '../wire/topics.js'
 import type { Wire } from '../wire/wire.js'
 import { BarStream } from './bar-stream.js'
 import { QUOTES_MAX, SEARCH_ROWS, SUBSCRIPTIONS_MAX } from './limits.js'
+import { PolledBars } from './polled-bars.js'
 import { knownToCharts, QuoteStream } from './quote-stream.js'
 
 export interface DatafeedOptions {
@@ -31,7 +35,7 @@ export class HouseDatafeed implements Datafeed {
   private readonly rest: Rest
   private readonly wire: Wire
   private readonly clock: Clock
-  private readonly bars = new Map<string, BarStream>()
+  private readonly bars = new Map<string, { stop(): void }>()
   private readonly quotes = new Map<string, QuoteStream>()
   private readonly depths = new Map<string, { stop(): void }>()
   private depthsBegun = 0
@@ -54,8 +58,13 @@ export class HouseDatafeed implements Datafeed {
     this.hand(found as Promise<SearchResult[]>, done, () => done([]))
   }
 
-  resolveSymbol(name: string, done: (symbol: SymbolInfo) => void, failed: (reason: string) => void): void {
-    const query = { symbol: name }
+  resolveSymbol(
+    name: string,
+    done: (symbol: SymbolInfo) => void,
+    failed: (reason: string) => void,
+    extension: Extension = {},
+  ): void {
+    const query = { symbol: name, ...conversion(extension.currencyCode) }
     const found = this.rest.ask((signal) => this.rest.calls.GET('/api/v1/datafeed/symbols', { params: { query }, signal }))
     this.hand(found as Promise<unknown> as Promise<SymbolInfo>, done, failed)
   }
@@ -67,7 +76,7 @@ export class HouseDatafeed implements Datafeed {
     done: (bars: Bar[], meta: HistoryMetadata) => void,
     failed: (reason: string) => void,
   ): void {
-    this.hand(this.history(symbol.ticker, resolution, period), (bars) => done(bars, { noData: bars.length === 0 }), failed)
+    this.hand(this.history(symbol, resolution, period), (bars) => done(bars, { noData: bars.length === 0 }), failed)
   }
 
   subscribeBars(
@@ -79,7 +88,11 @@ export class HouseDatafeed implements Datafeed {
   ): void {
     const later = this.later
     const ears = { tick: (bar: Bar) => later(() => tick(bar)), resetCache: () => later(resetCache) }
-    this.keep(this.bars, listenerGuid, () => new BarStream(this.wire, symbol.ticker, resolution, ears))
+    this.keep(this.bars, listenerGuid, () =>
+      converted(symbol) === undefined
+        ? new BarStream(this.wire, symbol.ticker, resolution, ears)
+        : new PolledBars(this.clock, (period) => this.history(symbol, resolution, period), ears.tick),
+    )
   }
 
   unsubscribeBars(listenerGuid: string): void {
@@ -90,6 +103,30 @@ export class HouseDatafeed implements Datafeed {
   getServerTime(done: (seconds: number) => void): void {
     const time = this.rest.ask((signal) => this.rest.calls.GET('/api/v1/datafeed/time', { signal }))
     this.hand(time, done, () => {})
+  }
+
+  getMarks(symbol: SymbolInfo, from: number, to: number, done: (marks: Mark[]) => void, resolution: string): void {
+    const query = { symbol: symbol.ticker, from, to, resolution }
+    const found = this.rest.ask((signal) => this.rest.calls.GET('/api/v1/datafeed/marks', { params: { query }, signal }))
+    this.hand(
+      found as Promise<Marks>,
+      (marks) => done(inMarks(marks)),
+      () => done([]),
+    )
+  }
+
+  getTimescaleMarks(
+    symbol: SymbolInfo,
+    from: number,
+    to: number,
+    done: (marks: TimescaleMark[]) => void,
+    resolution: string,
+  ): void {
+    const query = { symbol: symbol.ticker, from, to, resolution }
+    const found = this.rest.ask((signal) =>
+      this.rest.calls.GET('/api/v1/datafeed/timescale_marks', { params: { query }, signal }),
+    )
+    this.hand(found as Promise<TimescaleMark[]>, done, () => done([]))
   }
 
   getQuotes(symbols: string[], done: (quotes: QuoteData[]) => void, failed: (reason: string) => void): void {
@@ -135,8 +172,8 @@ export class HouseDatafeed implements Datafeed {
     return this.rest.ask((signal) => this.rest.calls.GET('/api/v1/datafeed/config', { signal }))
   }
 
-  private async history(symbol: string, resolution: string, { from, to, countBack }: PeriodParams): Promise<Bar[]> {
-    const query = { symbol, resolution, from, to, countback: countBack }
+  private async history(symbol: SymbolInfo, resolution: string, { from, to, countBack }: PeriodParams): Promise<Bar[]> {
+    const query = { symbol: symbol.ticker, resolution, from, to, countback: countBack, ...conversion(converted(symbol)) }
     const found = await this.rest.ask((signal) =>
       this.rest.calls.GET('/api/v1/datafeed/history', { params: { query }, signal }),
     )
@@ -174,6 +211,31 @@ export class HouseDatafeed implements Datafeed {
       (reason) => this.later(() => failed(reason instanceof Error ? reason.message : String(reason))),
     )
   }
+}
+
+interface Extension {
+  currencyCode?: string
+}
+
+/** The currency a symbol's prices are told in, where that is not its own. */
+function converted({ currency_code: told, original_currency_code: own }: SymbolInfo): string | undefined {
+  return typeof told === 'string' && typeof own === 'string' && told !== own ? told : undefined
+}
+
+function conversion(currencyCode: string | undefined): { currencyCode?: string } {
+  return currencyCode === undefined ? {} : { currencyCode }
+}
+
+function inMarks({ id, time, color, text, label, labelFontColor, minSize }: Marks): Mark[] {
+  return id.map((one, index) => ({
+    id: one,
+    time: time[index] as number,
+    color: color[index] as string,
+    text: text[index] as string,
+    label: label[index] as string,
+    labelFontColor: labelFontColor[index] as string,
+    minSize: minSize[index] as number,
+  }))
 }
 
 interface Columns {

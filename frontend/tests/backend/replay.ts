@@ -74,6 +74,8 @@ export function round(price: number): number {
 }
 
 async function importPrices(rest: Rest, base: string): Promise<void> {
+  const known = await rest.ask((signal) => rest.calls.GET('/api/v1/imports', { signal }))
+  if (known.length > 0) return
   const form = new FormData()
   for (const [side, distance] of [
     ['bid', 0],
