@@ -28,6 +28,7 @@ class Stretches:
             return
         self._next = at - at % EXTREMES_EVERY_MS + EXTREMES_EVERY_MS
         found = {one.id: self._books.extremes(one.id) for one in positions.values()}
-        widened = {each: now for each, now in found.items() if now is not None and now != positions[each].extremes}
+        wide = {each: now for each, now in found.items() if now is not None and now.low < now.high}
+        widened = {each: now for each, now in wide.items() if now != positions[each].extremes}
         if widened:
             self._books.tell(Marked(time=self._books.time(at), extremes=widened))
