@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from broker_house import BROKER, serving
 
+from fakes_people import guarded_house
 from trading_api.api.guards import CHART_BODY_BYTES_MAX
 from trading_api.core.chart_storage import CONTENT_BYTES_MAX
 
@@ -25,7 +26,7 @@ async def storage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[htt
         yield client
 
 
-class opened:  # noqa: N801 - used as a function
+class opened:
     """A client of the storage of a house of its own, or of one that is started again."""
 
     def __init__(self, folder: Path) -> None:
@@ -179,3 +180,27 @@ async def test_what_was_saved_is_there_after_a_restart(tmp_path: Path) -> None:
         assert (await ask(storage, "GET", "/charts", chart=first))["data"]["content"] == LAYOUT
         assert (await ask(storage, "GET", "/study_templates", template="Bands"))["data"]["content"] == "b"
         assert (await save(storage, "New"))["id"] not in (first, gone)
+
+
+async def test_with_authentication_charts_are_those_of_who_is_signed_in(tmp_path: Path) -> None:
+    async with guarded_house(tmp_path) as house:
+        for login in ("alice", "bob"):
+            await house.add(login)
+        path, form = "/chart-storage/1.1/charts", {"name": "Mine", "content": LAYOUT}
+        alice = {"client": "charts.example", "user": "alice"}
+        saved = await house.ask("alice", "POST", path, params=alice, data=form)
+        chart = saved.json()["id"]
+        for who in ("bob", "root"):
+            for method, more in (
+                ("GET", {}),
+                ("GET", {"chart": chart}),
+                ("POST", {"chart": chart}),
+                ("DELETE", {"chart": chart}),
+            ):
+                answer = await house.ask(who, method, path, params=alice | more, data=form)
+                assert answer.json() == {"status": "error", "message": "Expected user to be you, found 'alice'"}, (who, method)
+        for who in (None, "an invented token"):
+            assert (await house.ask(who, "GET", path, params=alice)).status_code == 401
+            assert (await house.ask(who, "POST", path, params=alice, data=form)).status_code == 401
+        kept = (await house.ask("alice", "GET", path, params=alice | {"chart": chart})).json()
+        assert kept["data"]["content"] == LAYOUT

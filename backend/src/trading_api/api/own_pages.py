@@ -1,26 +1,19 @@
 """Whether what asks is a page that may see an account: of this server, of an allowed origin, or no page at all.
 
-The datafeed is open to every page, and whoever sits in front of the browser may have accounts here that such a page must not see.
+The datafeed is open to every page, and whoever sits before the browser may have accounts here that such a page must not see.
 A page elsewhere names its origin when it wants to read an answer; without one the browser says where a request comes from.
 """
 
 from fastapi import Request
 
-from trading_api.api.deps import HasDoorman, credentials
+from trading_api.api.deps import somebody
 from trading_api.api.guards import Doors
 from trading_api.core.access import Principal
-from trading_api.models.errors import NotSignedIn
 
 
 async def reader(request: Request, doors: Doors) -> Principal | None:
     """Who may be shown what accounts have done; None: nobody in particular."""
-    if not _is_own(request, doors):
-        return None
-    state: HasDoorman = request.app.state
-    try:
-        return await state.doorman.admit(credentials(request.headers.get("Authorization")))
-    except NotSignedIn:
-        return None
+    return await somebody(request) if _is_own(request, doors) else None
 
 
 def _is_own(request: Request, doors: Doors) -> bool:
