@@ -2,8 +2,9 @@ import type { Clock } from '../wire/clock.js'
 import { COMPLAINTS_MAX } from './limits.js'
 
 /** What a terminal can object to. */
-export type ComplaintCode =
-  // Of a broker.
+export type ComplaintCode = BrokerComplaint | DatafeedComplaint
+
+export type BrokerComplaint =
   | 'missing-method'
   | 'not-a-promise'
   | 'too-early'
@@ -32,7 +33,8 @@ export type ComplaintCode =
   | 'out-of-order'
   | 'ghost-bracket'
   | 'bad-preview'
-  // Of a datafeed.
+
+export type DatafeedComplaint =
   | 'synchronous-callback'
   | 'callback-twice'
   | 'callback-missing'

@@ -95,7 +95,7 @@ export class SimulatedTerminal {
       positive(pipSize) &&
       positive(minTick) &&
       typeof pipValue === 'number'
-    host.complaints.expect(fine, 'bad-instrument', `${symbol}: ${JSON.stringify(info)}`)
+    host.complaints.expect(fine || info === undefined, 'bad-instrument', `${symbol}: ${JSON.stringify(info)}`)
     await this.asked('isTradable', () => broker.isTradable(symbol))
   }
 
@@ -317,6 +317,8 @@ export class SimulatedTerminal {
 
   private async promised<T>(method: string, answer: Promise<T> | undefined, settled = () => {}): Promise<T> {
     const { complaints, waiting } = this.host
+    // That a method is missing was complained of at the start.
+    if (answer === undefined && this.broker[method as keyof Broker] === undefined) throw new Error(`There is no ${method}`)
     if (
       !complaints.expect(
         typeof answer?.then === 'function',
