@@ -1,22 +1,24 @@
 """What stops one account: a history that cannot be folded, an instrument that is gone, a moment that fails."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from decimal import Decimal
 
 import pytest
 
-from fakes import settle
+from fakes import FakeClock, settle
 from fakes_journal import MemoryJournal
 from fakes_market import ScriptedMarket, an_instrument
 from fakes_store import MemoryStore
 from scenarios.stage import TRADER, Stage, a_stage, refusal
 from trading_api.core import client_ids
 from trading_api.core.accounts import ACCOUNTS
-from trading_api.core.desk import OPEN_MAX
 from trading_api.core.failures import UNKNOWN, Unreadable, sentence
 from trading_api.core.ports import Recorded
+from trading_api.core.possible import OPEN_MAX
 from trading_api.models.broker.account import AccountRequest
 from trading_api.models.broker.connection import ConnectionStatus
+from trading_api.models.broker.orders import OrderStatus
 from trading_api.models.errors import FixRequest, Stopped, TradingError
 from trading_api.models.facts import Cancelled, Fact
 
@@ -93,6 +95,38 @@ async def test_an_account_whose_instrument_is_gone_stops_alone() -> None:
         await expect_bob_stopped(stage, "found 'DEMO:GBPUSD'")
 
 
+async def test_an_account_whose_symbol_has_no_price_at_the_start_waits_for_one_and_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    journal, store = MemoryJournal(), MemoryStore()
+    pairs = an_instrument("EURUSD"), an_instrument("GBPUSD")
+    async with a_stage(journal=journal, store=store, instruments=pairs, others=(BOB,)) as stage:
+        for name in ("EURUSD", "GBPUSD"):
+            await stage.quote(name, "1.2850", "1.2851")
+        order = await stage.of("bob").buy("GBPUSD", 1_000, limit="1.2800")
+    later = ScriptedMarket(now=stage.market.now(), instruments=pairs)
+    await later.tell("EURUSD", "1.0850", "1.0851")
+
+    async def hurry(clock: FakeClock, seconds: float) -> None:
+        await asyncio.sleep(0.01)
+
+    monkeypatch.setattr(FakeClock, "sleep", hurry)
+    async with a_stage(journal=journal, store=store, market=later, others=(BOB,)) as stage:
+        bob = stage.of("bob")
+        await stage.service.create_topic('broker-connection:{"accountId":"bob"}', stage.heard.append)
+        await expect_bob_stopped(stage, "a price of DEMO:GBPUSD")
+        await stage.quote("GBPUSD", "1.2850", "1.2851")
+        async with asyncio.timeout(5):
+            while bob.desk.trouble is not None:
+                await asyncio.sleep(0.01)
+        assert stage.service.accounts.troubles() == {}
+        assert stage.told("broker-connection")[-1].payload == bob.desk.connection()
+        assert bob.desk.connection().status is ConnectionStatus.CONNECTED
+        await stage.quote("GBPUSD", "1.2790", "1.2791")
+        assert bob.order(order.order_id).status is OrderStatus.FILLED
+        await bob.close("DEMO:GBPUSD")
+
+
 async def test_a_moment_that_fails_stops_the_account(monkeypatch: pytest.MonkeyPatch) -> None:
     async def until(market: ScriptedMarket, time: int) -> None:
         raise AssertionError("a time that never comes")
@@ -124,7 +158,7 @@ def test_only_what_is_meant_for_people_is_told() -> None:
 
 async def test_beyond_its_bound_an_account_takes_no_more_orders(monkeypatch: pytest.MonkeyPatch) -> None:
     assert OPEN_MAX >= 1_000
-    monkeypatch.setattr("trading_api.core.desk.OPEN_MAX", 3)
+    monkeypatch.setattr("trading_api.core.possible.OPEN_MAX", 3)
     async with a_stage() as stage:
         await stage.quote("EURUSD", "1.0850", "1.0851")
         first = await stage.buy("EURUSD", 1_000, limit="1.0800", take_profit="1.0900", stop_loss="1.0700")
@@ -132,6 +166,16 @@ async def test_beyond_its_bound_an_account_takes_no_more_orders(monkeypatch: pyt
         assert refused.code == "too_many_open" and "at most 3 open orders and positions" in refused.message
         await stage.cancel(first.order_id)
         await stage.buy("EURUSD", 1_000, limit="1.0800")
+
+
+async def test_beyond_its_bound_an_account_reverses_nothing_and_closes_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with a_stage() as stage:
+        await stage.quote("EURUSD", "1.0850", "1.0851")
+        await stage.buy("EURUSD", 1_000)
+        monkeypatch.setattr("trading_api.core.possible.OPEN_MAX", 1)
+        assert (await refusal(stage.reverse(EURUSD))).code == "too_many_open"
+        await stage.close(EURUSD)
+        assert stage.holdings == []
 
 
 # Accounts made anew, and ids that were forgotten
