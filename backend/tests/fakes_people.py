@@ -94,6 +94,12 @@ class Guarded:
     def __init__(self, app: FastAPI, http: httpx.AsyncClient) -> None:
         self.app, self.http = app, http
         self.bearers: dict[str, str] = {}
+        self.port = 0
+        """Where it is served, if it is."""
+
+    @property
+    def url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/api/v1/ws"
 
     async def add(self, login: str, *, administrator: bool = False) -> None:
         body = {"login": login, "password": PASSWORD, "administrator": administrator}

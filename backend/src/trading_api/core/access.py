@@ -76,6 +76,11 @@ class Principal(NamedTuple):
             raise NotAllowed("not_allowed", "Expected the right to open accounts, found none")
 
     @property
+    def hears_prices(self) -> bool:
+        """Prices are nobody's: whatever somebody may do, it includes them."""
+        return "read" in self.rights or self.reach is not None
+
+    @property
     def administers(self) -> bool:
         """The house, not only accounts."""
         return "admin" in self.rights

@@ -35,7 +35,7 @@ class DatafeedTopics:
         self._seq_floor = 0
 
     def admit(self, topic: str, principal: Principal) -> None:
-        if "read" not in principal.rights:
+        if not principal.hears_prices:
             raise NotAllowed("not_allowed", "Expected the right to read, found none")
         self._listing(read_topic(topic))
 
