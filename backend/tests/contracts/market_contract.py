@@ -13,6 +13,7 @@ from trading_api.core.bars import BarFolder, fold, fold_days, price_of, resoluti
 from trading_api.core.ports import Market
 from trading_api.core.sessions import DAY_MS, MINUTE_MS, sessions_of
 from trading_api.models.market.bars import Bar, Bars, Resolution
+from trading_api.models.market.depth import DEPTH_LEVELS_MAX
 from trading_api.models.market.instruments import Instrument
 from trading_api.models.market.quotes import Quote
 
@@ -167,6 +168,25 @@ class MarketContract:
             opened.market.watch(opened.name)
             await settle()
             assert told == [quote]
+
+    async def test_the_book_ascends_around_the_best_prices_and_is_the_same_each_time(self, opened: Opened) -> None:
+        instrument, market = opened.instrument, opened.market
+        for _ in range(3):
+            quote = await market.quote(opened.name)
+            assert quote is not None
+            book = market.depth(quote)
+            assert book == market.depth(quote)
+            if quote.bid_size is None or quote.ask_size is None:
+                assert book is None
+                return
+            assert book is not None and (book.symbol, book.time) == (instrument.id, quote.time)
+            assert (book.bids[-1].price, book.bids[-1].volume) == (quote.bid, quote.bid_size)
+            assert (book.asks[0].price, book.asks[0].volume) == (quote.ask, quote.ask_size)
+            for side in (book.bids, book.asks):
+                assert all(lower.price < upper.price for lower, upper in pairwise(side)) and len(side) <= DEPTH_LEVELS_MAX
+                assert all(one.price > 0 and one.price % instrument.tick_size == 0 for one in side)
+                assert all(one.volume > 0 and one.volume % instrument.quantity_step == 0 for one in side)
+            await opened.advance(MINUTE_MS)
 
     async def test_ticks_ascend_and_are_told_when_they_are_due(self, opened: Opened) -> None:
         late: list[int] = []
