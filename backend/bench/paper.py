@@ -55,7 +55,7 @@ class Paper:
         changes: dict[str, object] = {"time": max(at, self.ledger.time)}
         if isinstance(command, Requested) and not command.order_id:
             changes["order_id"] = self.ids.order()
-        command = command.model_copy(update=changes)
+        command = command.replaced(changes)
         self._fold((command, *self.engine.submit(command, at)))
 
     def tick(self, quote: Quote) -> None:

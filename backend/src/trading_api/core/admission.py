@@ -122,8 +122,8 @@ class Admission:
         price = reserved_price(order.side, order.limit_price, order.stop_price, False, quote)
         if not closes:
             entry = Entry(order.side, order.quantity, price)
-            self._check_margin(order.symbol, "", entry)
-            if order.type is OrderType.MARKET:
+            roomy = self._check_margin(order.symbol, "", entry)
+            if order.type is OrderType.MARKET and not roomy:
                 self._check_carried(order.symbol, entry)
 
     def _check_reduces(self, order: OrderRequest) -> None:
@@ -167,16 +167,19 @@ class Admission:
             raise Refused("stale_price", message, field="symbol")
         return quote
 
-    def _check_margin(self, symbol: str, order_id: str, entry: Entry) -> None:
-        """A command that asks for no more margin than is held already is never refused for it."""
+    def _check_margin(self, symbol: str, order_id: str, entry: Entry) -> bool:
+        """A command that asks for no more margin than is held already is never refused for it.
+
+        True: the equity surely carries it beside all positions and orders, whichever of them fill.
+        """
         if self._valuation.has_room(symbol, entry):
-            return
+            return True
         needed = self._valuation.margin_grows(symbol, order_id, entry)
         if needed <= 0:
-            return
+            return False
         available = self._valuation.equity - self._valuation.margin_used
         if needed <= available:
-            return
+            return False
         currency = self._ledger.currency
         free = booked(available, currency)
         message = f"Expected margin of {booked(needed, currency)} {currency} to be available, found {free}"
@@ -248,8 +251,8 @@ class Admission:
         entry = Entry(order.side, order.quantity, quote.price_for(order.side))
         if self._ledger.hedging:
             entry = entry._replace(quantity=abs(holding.quantity))
-        self._check_margin(order.symbol, "", entry)
-        self._check_carried(order.symbol, entry)
+        if not self._check_margin(order.symbol, "", entry):
+            self._check_carried(order.symbol, entry)
 
     def _check_protect(self, command: Requested) -> None:
         protection = command.protection

@@ -28,7 +28,7 @@ REMOVED_FIELD: dict[Removable, str] = {
     "stop_loss": "stopLoss",
     "trailing_stop_pips": "trailingStopPips",
 }
-CheckMargin = Callable[[str, str, Entry], None]
+CheckMargin = Callable[[str, str, Entry], bool]
 
 
 class Amendment:
@@ -50,7 +50,7 @@ class Amendment:
         ):
             check_grid(instrument, price, field)
         check_trail(instrument, change.trailing_stop_pips)
-        if not removes and all(getattr(change, name) is None for name in OrderChange.model_fields):
+        if not removes and all(value is None for value in vars(change).values()):
             raise FixRequest("no_change", "Expected something to change, found nothing", field="orderId")
         self._check_fields(order, change, removes)
         if order.bracket is not None:

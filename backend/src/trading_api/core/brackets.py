@@ -127,6 +127,8 @@ def after_fill(
 ) -> tuple[OrderPatch, ...]:
     """What one execution does to the brackets around it. `complete`: nothing of the order is left."""
     patches = _after_fill(ledger, order, part, complete=complete, instrument=instrument, quote=quote)
+    if all(one.status is not CANCELED for one in patches):
+        return patches
     ended = {one.order_id for one in patches if one.status is CANCELED} | ({order.id} if complete else set())
     forgotten: dict[str, tuple[Removable, ...]] = {}
     for bracket in (ledger.orders[one.order_id] for one in patches if one.status is CANCELED):

@@ -38,6 +38,7 @@ class Calm:
         self._moments = moments
         self._next_execution = matching.next_execution
         self._oversight = oversight
+        self._gauge = oversight.gauge
         self.begin_anew()
 
     def begin_anew(self) -> None:
@@ -54,7 +55,7 @@ class Calm:
             return False
         symbol = quote.symbol
         zone = self._zones.get(symbol)
-        if zone is None or zone.changed != ledger.changed.get(symbol, 0) or zone.bands is not self._oversight.bands:
+        if zone is None or zone.changed != ledger.changed.get(symbol, 0) or zone.bands is not self._gauge.bands:
             zone = self._zones[symbol] = self._zone(symbol)
         return zone.lowest_bid < quote.bid < zone.highest_bid and zone.lowest_ask < quote.ask < zone.highest_ask
 
@@ -66,8 +67,8 @@ class Calm:
         self._sequence = self._ledger.sequence
 
     def _zone(self, symbol: str) -> Zone:
-        levels, bands = self._levels(symbol), self._oversight.bands
-        low, high = self._oversight.band(symbol)
+        levels, bands = self._levels(symbol), self._gauge.bands
+        low, high = self._gauge.band(symbol)
         if levels.busy or levels.trails:
             low, high = HIGHEST, LOWEST
         return Zone(

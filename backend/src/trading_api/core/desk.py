@@ -351,7 +351,7 @@ class Desk:
         if isinstance(command, Configured):
             changes["profile"] = command.profile.model_copy(update={"generation": self._next_generation(batch)})
             self._quotes.clear()
-        command = command.model_copy(update=changes)
+        command = command.replaced(changes)
         batch.facts.append(command)
         if request_id is not None and command.body_hash is not None:
             batch.asked[request_id] = command.body_hash

@@ -4,10 +4,8 @@ On a tick: the day begins before the price counts; what is due is booked after o
 and limits are looked at last, after matching.
 """
 
-from decimal import Decimal
-
 from trading_api.core.books import Books
-from trading_api.core.gauge import Bands, Gauge
+from trading_api.core.gauge import Gauge
 from trading_api.core.guard import CloseOut, Guard
 from trading_api.core.ports import Due
 from trading_api.core.risk import Cancel, Risk
@@ -22,14 +20,14 @@ class Oversight:
     """Over one account."""
 
     def __init__(self, books: Books, *, levels: MarginLevels, cancel: Cancel, close_out: CloseOut) -> None:
-        self._gauge = Gauge(books)
+        self.gauge = Gauge(books)
         self._rollover = Rollover(books)
         self._guard = Guard(books, levels=levels, close_out=close_out)
         self._stretches = Stretches(books)
-        self._risk = Risk(books, self._gauge, cancel=cancel, close_out=close_out)
+        self._risk = Risk(books, self.gauge, cancel=cancel, close_out=close_out)
 
     def begin_anew(self) -> None:
-        self._gauge.begin_anew()
+        self.gauge.begin_anew()
         self._rollover.begin_anew()
         self._risk.begin_anew()
         self._stretches.begin_anew()
@@ -40,23 +38,16 @@ class Oversight:
     def book(self, at: int) -> None:
         self._rollover.book(at)
 
-    @property
-    def bands(self) -> Bands:
-        return self._gauge.bands
-
-    def band(self, symbol: str) -> tuple[Decimal, Decimal]:
-        return self._gauge.band(symbol)
-
     def idle_until(self, at: int) -> int:
         """Nothing happens here before this moment while prices keep to their bands; `at` or earlier: it happens now."""
-        if self._gauge.stirs():
+        if self.gauge.stirs():
             return 0
         return min(self._risk.idle_until(at), self._rollover.next(), self._stretches.idle_until())
 
     def check(self, symbol: str | None, at: int) -> None:
         """After a tick of `symbol`, or a moment."""
         self._stretches.tell(at)
-        if symbol is not None and not self._gauge.stirs(symbol):
+        if symbol is not None and not self.gauge.stirs(symbol):
             return
         calm = self._calm()
         if calm is not None and calm <= 0:
@@ -64,16 +55,16 @@ class Oversight:
             if self._risk.judge(at):
                 self._guard.judge(at)
             calm = self._calm()
-        self._gauge.rest(calm or 0)
+        self.gauge.rest(calm or 0)
 
     def _calm(self) -> float | None:
         """None while some price is not known."""
-        reading = self._gauge.read()
+        reading = self.gauge.read()
         return None if reading is None else min(self._guard.calm(reading), self._risk.calm(reading))
 
     def check_loss(self, at: int) -> None:
         """After a command: it may have realised a loss. The margin is looked at with the next tick, whichever that is."""
-        reading = self._gauge.read() if self._gauge.stirs() else None
+        reading = self.gauge.read() if self._risk.watches and self.gauge.stirs() else None
         if reading is not None and self._risk.calm(reading) <= 0:
             self._risk.judge(at)
 

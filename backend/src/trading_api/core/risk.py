@@ -102,6 +102,12 @@ class Risk:
 
     # Loss
 
+    @property
+    def watches(self) -> bool:
+        """Whether there is a limit of loss, or a highest equity to be marked."""
+        lines = self._current()
+        return bool(lines.floors) or lines.high is not None
+
     def calm(self, reading: Reading) -> float:
         """The share by which prices may move before a limit has to be judged; 0 or less: now."""
         lines = self._current()

@@ -28,6 +28,15 @@ class Entry(NamedTuple):
     price: Decimal
 
 
+class Share(NamedTuple):
+    """Of the value that is held as margin."""
+
+    exact: Fraction
+    rough: float
+    of: Instrument
+    leverage: Decimal
+
+
 @dataclass(slots=True)
 class Reserve:
     """What a symbol's position and orders hold, and for how long that is so."""
@@ -70,7 +79,7 @@ class Valuation:
         self._instrument = instrument
         self._leverage = leverage
         self._reserves: dict[str, Reserve] = {}
-        self._shares: dict[tuple[Decimal, Decimal], tuple[Fraction, float]] = {}
+        self._shares: dict[str, Share] = {}
 
     def at_leverage(self, leverage: Decimal) -> "Valuation":
         """The same account, were this its leverage."""
@@ -105,14 +114,18 @@ class Valuation:
             for one in ledger.positions.values()
         )
 
-    @property
-    def equity(self) -> Fraction:
+    def _gains(self) -> dict[str, Decimal]:
+        """The same of all positions, by currency."""
         gains: dict[str, Decimal] = {}
         for holding in self._ledger.positions.values():
             currency = self._instrument(holding.symbol).currency
             gains[currency] = gains.get(currency, ZERO) + self._gain(holding)
+        return gains
+
+    @property
+    def equity(self) -> Fraction:
         equity = Fraction(self._ledger.balance)
-        for currency, gain in gains.items():
+        for currency, gain in self._gains().items():
             equity += self._to_account(Fraction(gain), currency)
         return equity
 
@@ -164,23 +177,19 @@ class Valuation:
         bounds = self._bounds(symbol, entry)
         for holding in self._ledger.positions.values():
             instrument = self._instrument(holding.symbol)
-            margin = float(holding.cost) * self._share(instrument)[1]
+            margin = float(holding.cost) * self._share(instrument).rough
             bounds[instrument.currency] = bounds.get(instrument.currency, 0.0) + margin
         return self._surely_covers(bounds)
 
     def _bounds(self, symbol: str, entry: Entry) -> dict[str, float]:
         """Currency to margin; each is converted once, when all has been added up."""
         instrument = self._instrument(symbol)
-        return {instrument.currency: float(entry.quantity * entry.price) * self._share(instrument)[1]}
+        return {instrument.currency: float(entry.quantity * entry.price) * self._share(instrument).rough}
 
     def _surely_covers(self, bounds: dict[str, float]) -> bool:
         """The equity is more than all of these."""
-        gains: dict[str, Decimal] = {}
-        for holding in self._ledger.positions.values():
-            currency = self._instrument(holding.symbol).currency
-            gains[currency] = gains.get(currency, ZERO) + self._gain(holding)
         equity = float(self._ledger.balance)
-        for currency, gain in gains.items():
+        for currency, gain in self._gains().items():
             equity += float(gain) * self._rough_rate(currency)
         bound = 0.0
         for currency, margin in bounds.items():
@@ -247,7 +256,7 @@ class Valuation:
                 below = one.limit_price
         raised = below is not None and quote is not None and quote.bid > below
         instrument = self._instrument(symbol)
-        bound = float(value) * self._share(instrument)[1]
+        bound = float(value) * self._share(instrument).rough
         return Reserve(changed, quote, moving=moving or raised, below=below, currency=instrument.currency, bound=bound)
 
     def _value(self, symbol: str, entries: Collection[Entry]) -> Fraction:
@@ -258,18 +267,17 @@ class Valuation:
         if value == 0:
             return NOTHING
         instrument = self._instrument(symbol)
-        return self._to_account(value * self._share(instrument)[0], instrument.currency)
+        return self._to_account(value * self._share(instrument).exact, instrument.currency)
 
-    def _share(self, instrument: Instrument) -> tuple[Fraction, float]:
-        """Of the value that is held as margin, exact and as a float."""
+    def _share(self, instrument: Instrument) -> Share:
         profile = self._ledger.profile
         assert profile is not None
-        terms = instrument.margin_rate, self._leverage or profile.leverage
-        share = self._shares.get(terms)
-        if share is None:
-            exact = max(Fraction(terms[0]), 1 / Fraction(terms[1]))
-            share = self._shares[terms] = exact, float(exact)
-        return share
+        leverage = self._leverage or profile.leverage
+        known = self._shares.get(instrument.name)
+        if known is None or known.of is not instrument or known.leverage is not leverage:
+            exact = max(Fraction(instrument.margin_rate), 1 / Fraction(leverage))
+            known = self._shares[instrument.name] = Share(exact, float(exact), instrument, leverage)
+        return known
 
     def _converted(self, amount: Fraction, symbol: str) -> Fraction:
         return self._to_account(amount, self._instrument(symbol).currency)
