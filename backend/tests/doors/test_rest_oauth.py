@@ -241,7 +241,9 @@ async def test_a_page_that_was_not_shown_here_cannot_be_sent(door: Door) -> None
             door.client.cookies.clear()
             await door.page()
     cookie = page.headers["set-cookie"].lower()
-    assert "httponly" in cookie and "samesite=strict" in cookie and "max-age" in cookie
+    assert (
+        "httponly" in cookie and "samesite=strict" in cookie and "max-age" in cookie and "path=/api/v1/tradingview/" in cookie
+    )
 
 
 async def test_a_foreign_page_cannot_send_the_form_not_even_tradingview_s(tmp_path: Path) -> None:

@@ -173,6 +173,26 @@ async def test_every_type_and_duration_is_placed(house: RestHouse, terms: dict[s
     assert told.items() <= (await rows(house, "orders"))[order].items()
 
 
+PRICES = {
+    "market": {},
+    "limit": {"limitPrice": "1.0900"},
+    "stop": {"stopPrice": "1.1100"},
+    "stoplimit": {"stopPrice": "1.1100", "limitPrice": "1.1110"},
+}
+
+
+async def test_every_duration_is_accepted_with_the_types_it_is_announced_for(house: RestHouse) -> None:
+    durations = ok(await house.client.get("/config"))["durations"]
+    ends = str(house.stage.market.now() // 1000 + 3600)
+    for one in durations:
+        for kind in PRICES:
+            terms = {"type": kind, "durationType": one["id"], **PRICES[kind]} | (
+                {"durationDateTime": ends} if one["hasDatePicker"] else {}
+            )
+            answer = await house.client.post(f"{ACCOUNT}/orders", data=a_form(**terms, qty="1"))
+            assert (answer.json()["s"] == "ok") == (kind in one["supportedOrderTypes"]), (one["id"], kind, answer.text)
+
+
 # Positions
 
 

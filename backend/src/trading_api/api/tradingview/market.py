@@ -111,7 +111,7 @@ class Streamed(StreamingResponse):
     """Lets the reader go however the answer ends, also when nothing of it was sent."""
 
     def __init__(self, reading: Reading) -> None:
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        headers = {"Cache-Control": "no-store", "Connection": "keep-alive", "X-Accel-Buffering": "no"}
         super().__init__(reading.lines(), media_type="application/json", headers=headers)
         self._reading = reading
 

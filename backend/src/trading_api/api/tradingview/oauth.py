@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, Response
 from fastapi.routing import APIRoute
 from pydantic import SecretStr
 
+from trading_api.api.tradingview.door import OAUTH
 from trading_api.api.tradingview.errors import Handler
 from trading_api.api.tradingview.sign_in_page import STYLE, back, form_page, refusal_page
 from trading_api.core.broker_rest.oauth import Asked, OAuth, OAuthRefusal
@@ -93,8 +94,8 @@ def _add_page(router: APIRouter, oauth: OAuth) -> None:
         response_class=HTMLResponse,
         summary="The page on which a user signs in for a client",
     )
-    async def page(wanted: AskedFor) -> Response:
-        return wanted if isinstance(wanted, Response) else _shown(wanted)
+    async def page(wanted: AskedFor, request: Request) -> Response:
+        return wanted if isinstance(wanted, Response) else _shown(wanted, request)
 
     @router.post(
         "/authorize",
@@ -107,7 +108,9 @@ def _add_page(router: APIRouter, oauth: OAuth) -> None:
             return wanted
         mark = request.cookies.get(COOKIE, "")
         if not mark or not secrets.compare_digest(mark.encode(), form.mark.encode()):
-            return _shown(wanted, login=form.login, alert="This page had been open for too long. Please try again.", status=400)
+            return _shown(
+                wanted, request, login=form.login, alert="This page had been open for too long. Please try again.", status=400
+            )
         return await _signed_in(oauth, wanted, request, form)
 
     @router.get("/sign-in.css", include_in_schema=False)
@@ -120,21 +123,21 @@ async def _signed_in(oauth: OAuth, wanted: Asked, request: Request, form: PageFo
     try:
         code = await oauth.signed_in(wanted, form.login, form.password.get_secret_value(), address=address)
     except NotSignedIn:
-        return _shown(wanted, login=form.login, alert="That login and password do not fit.", status=401)
+        return _shown(wanted, request, login=form.login, alert="That login and password do not fit.", status=401)
     except TooOften as error:
-        return _shown(wanted, login=form.login, alert=str(error), status=429)
+        return _shown(wanted, request, login=form.login, alert=str(error), status=429)
     except TradingError as error:
-        return _shown(wanted, login=form.login, alert=str(error), status=400)
+        return _shown(wanted, request, login=form.login, alert=str(error), status=400)
     answer = back(wanted.redirect_uri, code=code, state=wanted.state)
-    answer.delete_cookie(COOKIE, path=request.url.path)
+    answer.delete_cookie(COOKIE, path=OAUTH)
     return answer
 
 
-def _shown(wanted: Asked, *, login: str = "", alert: str = "", status: int = 200) -> Response:
+def _shown(wanted: Asked, request: Request, *, login: str = "", alert: str = "", status: int = 200) -> Response:
     """Only a page that was shown here can be sent here: what it sends must match the cookie it was shown with."""
-    mark = secrets.token_urlsafe()
+    mark, secure = secrets.token_urlsafe(), request.url.scheme == "https"
     page = form_page(wanted.client, wanted.redirect_uri, mark, login=login, alert=alert, status=status)
-    page.set_cookie(COOKIE, mark, max_age=COOKIE_SECONDS, httponly=True, samesite="strict")
+    page.set_cookie(COOKIE, mark, max_age=COOKIE_SECONDS, path=OAUTH, secure=secure, httponly=True, samesite="strict")
     return page
 
 

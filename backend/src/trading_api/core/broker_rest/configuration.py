@@ -21,7 +21,7 @@ QUOTES_EVERY_MS = 500
 STATE_EVERY_MS = 1_000
 NOTICES_SHOWN_MAX = 20
 
-WAITING = (WireOrderType.LIMIT, WireOrderType.STOP, WireOrderType.STOP_LIMIT)
+EVERY = tuple(WireOrderType)
 AT_ONCE = (WireOrderType.MARKET, WireOrderType.LIMIT)
 
 SUMMARY = (
@@ -64,9 +64,9 @@ CONFIG = Config(
         ),
     ),
     durations=(
-        _duration("GTC", "Good till cancelled", WAITING, default=True),
-        _duration("DAY", "Day", WAITING),
-        _duration("GTD", "Good till date", WAITING, ends=True),
+        _duration("GTC", "Good till cancelled", EVERY, default=True),
+        _duration("DAY", "Day", EVERY),
+        _duration("GTD", "Good till date", EVERY, ends=True),
         _duration("IOC", "Immediate or cancel", AT_ONCE),
         _duration("FOK", "Fill or kill", AT_ONCE),
     ),
