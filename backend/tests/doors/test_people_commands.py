@@ -1,0 +1,174 @@
+"""`trading-api users` and `trading-api keys`, on a folder of their own and beside a house that is running on it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from fakes_people import PASSWORD, Guarded, guarded_house
+from fakes_sockets import calling, serving
+from trading_api.cli import commands
+from trading_api.models.errors import Stopped, TradingError
+from trading_api.models.sockets import SIGNED_OUT
+
+OWN = "alice-1"
+SEEN_SECONDS = 10.0
+"""Generous: the house looks once a second."""
+
+
+class Folder:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def run(self, *words: str, typed: str = "") -> Result:
+        return CliRunner().invoke(commands, [*words, "--data-dir", str(self.path)], input=typed)
+
+    def does(self, *words: str, typed: str = "") -> str:
+        found = self.run(*words, typed=typed)
+        assert found.exit_code == 0, (found.output, found.exception)
+        return found.stdout
+
+    def refuses(self, *words: str, typed: str = "") -> str:
+        found = self.run(*words, typed=typed)
+        assert isinstance(found.exception, TradingError | Stopped), (found.output, found.exception)
+        return str(found.exception)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path / "data")
+
+
+def test_a_password_is_asked_for_twice_without_echo(folder: Folder) -> None:
+    said = folder.does("users", "add", "alice", typed=f"{PASSWORD}\n{PASSWORD}\n")
+    assert PASSWORD not in said and said.endswith("Added alice.\n")
+    assert folder.run("users", "add", "bob", typed=f"{PASSWORD}\nanother one\n").exit_code != 0
+    assert "alice  user" in folder.does("users", "list") and "bob" not in folder.does("users", "list")
+
+
+def test_users_live_their_life(folder: Folder) -> None:
+    assert "users add" in folder.does("users", "list"), "an empty list says how to begin"
+    folder.does("users", "add", "root", "--administrator", "--password-stdin", typed=f"{PASSWORD}\n")
+    folder.does("users", "add", "alice", "--password-stdin", typed=f"{PASSWORD}\n")
+    assert "root   administrator" in folder.does("users", "list")
+    assert "another administrator" in folder.refuses("users", "disable", "root")
+    folder.does("users", "role", "alice", "--administrator")
+    folder.does("users", "disable", "root")
+    assert "root   disabled" in folder.does("users", "list")
+    folder.does("users", "enable", "root")
+    folder.does("users", "password", "root", "--password-stdin", typed="quite another\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "sentence"),
+    [
+        (("users", "add", "Alice!", "--password-stdin"), f"{PASSWORD}\n", "Expected login"),
+        (("users", "add", "local", "--password-stdin"), f"{PASSWORD}\n", "other than local"),
+        (("users", "add", "bob", "--password-stdin"), "short\n", "8 to 256 characters, found 5"),
+        (("users", "add", "alice", "--password-stdin"), f"{PASSWORD}\n", "'alice' taken"),
+        (("users", "disable", "nobody"), "", "found 'nobody'"),
+        (("users", "give", "alice", "NOWHERE"), "", "found 'NOWHERE'"),
+        (("keys", "add", "nobody", "bot"), "", "found 'nobody'"),
+        (("keys", "add", "alice", "bot", "--scope", "DEMO-EUR"), "", "ACCOUNT:RIGHT"),
+        (("keys", "add", "alice", "bot", "--scope", "DEMO-EUR:own"), "", "'read', 'trade' or 'admin'"),
+        (("keys", "scopes", "x"), "", "--scope"),
+        (("keys", "revoke", "x"), "", "found 'x'"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence_without_the_password(
+    folder: Folder, words: tuple[str, ...], typed: str, sentence: str
+) -> None:
+    folder.does("users", "add", "alice", "--password-stdin", typed=f"{PASSWORD}\n")
+    said = folder.refuses(*words, typed=typed)
+    assert sentence in said and "\n" not in said
+    assert not typed.strip() or typed.strip() not in said
+
+
+def test_a_keys_secret_is_alone_on_the_output_and_never_shown_again(folder: Folder) -> None:
+    folder.does("users", "add", "alice", "--password-stdin", typed=f"{PASSWORD}\n")
+    scopes = ("--scope", "DEMO-EUR:trade", "--scope", "*:read")
+    secret = folder.does("keys", "add", "alice", "night bot", *scopes, "--days", "9").strip()
+    assert secret.startswith("tapi_") and len(secret) >= 40 and "\n" not in secret
+    listed = folder.does("keys", "list")
+    assert "night bot" in listed and "*:read DEMO-EUR:trade" in listed and secret not in listed
+    folder.does("keys", "scopes", listed.splitlines()[1].split()[0], "--scope", "*:read")
+    assert "trade" not in folder.does("keys", "list", "--login", "alice")
+    folder.does("keys", "revoke", listed.splitlines()[1].split()[0])
+    assert "keys add" in folder.does("keys", "list")
+
+
+@pytest.mark.parametrize("group", ["users", "keys"])
+def test_help_says_what_each_does(group: str) -> None:
+    help_text = CliRunner().invoke(commands, [group, "--help"]).stdout
+    every = {"users": ("add", "list", "disable", "password", "give", "sign-out"), "keys": ("add", "list", "scopes", "revoke")}
+    for command in every[group]:
+        assert f" {command} " in help_text
+        assert len(CliRunner().invoke(commands, [group, command, "--help"]).stdout) > 200
+
+
+# Beside a house that is running
+
+
+class Beside(Folder):
+    def __init__(self, path: Path, house: Guarded) -> None:
+        super().__init__(path)
+        self.house = house
+
+    async def do(self, *words: str, typed: str = "") -> str:
+        return await asyncio.to_thread(lambda: self.does(*words, typed=typed))
+
+    async def status(self, who: str, path: str = f"/broker/accounts/{OWN}") -> int:
+        return (await self.house.ask(who, "GET", path)).status_code
+
+    async def until(self, happened: Callable[[], Awaitable[bool]]) -> None:
+        async with asyncio.timeout(SEEN_SECONDS):
+            while not await happened():
+                await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+async def beside(tmp_path: Path) -> AsyncIterator[Beside]:
+    async with guarded_house(tmp_path) as house, serving(house):  # type: ignore[arg-type]  # it has what is used of a house
+        await house.add("alice")
+        opened = await house.ask("alice", "POST", "/broker/accounts", json={"id": OWN, "currency": "USD", "balance": 1})
+        assert opened.status_code == 201
+        yield Beside(tmp_path, house)
+
+
+async def test_a_key_revoked_on_the_command_line_ends_within_seconds_requests_and_sockets(beside: Beside) -> None:
+    secret = (await beside.do("keys", "add", "alice", "bot", "--scope", "*:read")).strip()
+
+    async def known() -> bool:
+        return await beside.status(secret) == 200
+
+    await beside.until(known)
+    async with calling(beside.house, bearer=secret) as client:  # type: ignore[arg-type]  # as above
+        assert (await client.ask("orders.subscribe", accountId=OWN))["status"] == "ok"
+        key = (await beside.house.ask("alice", "GET", "/keys")).json()[0]["id"]
+        await beside.do("keys", "revoke", key)
+        assert (await client.hear())["payload"]["code"] == "access_ended"
+        assert await client.closed() == SIGNED_OUT
+    assert await beside.status(secret) == 401
+
+
+async def test_a_new_secret_for_tokens_signs_everybody_out_and_leaves_keys(beside: Beside) -> None:
+    _, secret = await beside.house.key("alice", {"*": "read"})
+    async with calling(beside.house, bearer=beside.house.bearers["alice"]) as client:  # type: ignore[arg-type]  # as above
+        await beside.do("users", "sign-out", "--yes")
+        assert await client.closed() == SIGNED_OUT
+    assert [await beside.status(one) for one in ("alice", "root", secret)] == [401, 401, 200]
+    await beside.house.enter("alice")
+    assert await beside.status("alice") == 200
+
+
+async def test_an_account_given_on_the_command_line_changes_hands(beside: Beside) -> None:
+    await beside.house.add("bob")
+    assert [await beside.status(one) for one in ("alice", "bob")] == [200, 404]
+    await beside.do("users", "give", "bob", OWN)
+
+    async def given() -> bool:
+        return [await beside.status(one) for one in ("alice", "bob")] == [404, 200]
+
+    await beside.until(given)
