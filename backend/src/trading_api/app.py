@@ -270,12 +270,14 @@ def create_app(settings: Settings, plugs: Plugs | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.doorman = doorman
     house.app = app
     install_errors(app)
     doors = Doors(loopback=settings.loopback, hosts=settings.allowed_hosts, origins=settings.allowed_origins)
     per_connection, per_address = settings.command_limits
+    app.add_middleware(OrderLane, service=house.broker)
     app.add_middleware(CommandLimits, clock=house.plugs.clock, per_connection=per_connection, per_address=per_address)
     app.add_middleware(Guard, doors=doors)
     app.add_middleware(OpenDatafeed)
@@ -305,6 +307,5 @@ def create_app(settings: Settings, plugs: Plugs | None = None) -> FastAPI:
     mount_sockets(app, hub)
     app.include_router(explorers_router(), prefix=API_PREFIX)
     mount_static(app)
-    app.router.routes.insert(0, OrderLane(house.broker))
     install_policies(app)
     return app

@@ -14,7 +14,7 @@ from trading_api.core.access import Credentials, Principal
 from trading_api.core.versioning import API_PREFIX
 from trading_api.models.broker.orders import OrderRequest
 from trading_api.models.common import CommandAnswer
-from trading_api.models.errors import NotAllowed, Refused
+from trading_api.models.errors import NotAllowed, Refused, Stopped, TryLater
 
 PATH = f"{API_PREFIX}/broker/accounts/A1/orders"
 GOOD = '{"symbol":"EURUSD","type":1,"side":1,"qty":1000,"limitPrice":1.1,"duration":{"type":"DAY"}}'
@@ -22,15 +22,20 @@ LANE = "application/json"
 
 
 class Service:
-    """Remembers what it was asked; refuses the symbol NONE."""
+    """Remembers what it was asked; refuses the symbols NONE and LATER, and has stopped for DISK."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[Principal, str, OrderRequest, str | None]] = []
 
     async def place(self, caller: Principal, account_id: str, order: OrderRequest, *, client_id: str | None) -> CommandAnswer:
         self.asked.append((caller, account_id, order, client_id))
-        if order.symbol == "NONE":
-            raise Refused("no_margin", "Expected margin, found none", field="qty")
+        match order.symbol:
+            case "NONE":
+                raise Refused("no_margin", "Expected margin, found none", field="qty")
+            case "LATER":
+                raise TryLater("busy", "Expected room, found none")
+            case "DISK":
+                raise Stopped("expected to write the journal, found no room")
         return CommandAnswer(order_id="o1", fact=7)
 
 
@@ -46,10 +51,10 @@ class House:
         self.service, self.app = Service(), FastAPI()
         self.app.state.doorman = Doorman()
         install_errors(self.app)
+        if lane:
+            self.app.add_middleware(OrderLane, service=self.service)  # type: ignore[arg-type]
         self.app.add_middleware(Guard, doors=Doors(loopback=True))
         self.app.include_router(broker_router(self.service, None), prefix=API_PREFIX)  # type: ignore[arg-type]
-        if lane:
-            self.app.router.routes.insert(0, OrderLane(self.service))  # type: ignore[arg-type]
 
     async def post(self, body: str, path: str = PATH, kind: str = LANE, **headers: str) -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://localhost") as client:
@@ -71,6 +76,8 @@ BODIES = (
     GOOD.replace('"side":1', '"side":"1"'),
     GOOD.replace('"side":1', '"side":2'),
     GOOD.replace("EURUSD", "NONE"),
+    GOOD.replace("EURUSD", "LATER"),
+    GOOD.replace("EURUSD", "DISK"),
     GOOD.replace('"type":1', '"more":1,"type":1'),
     GOOD.replace('"type":1', '"type":1,"type":2'),
     GOOD.replace('"type":1', '"clientOrderId":"c 1","type":1'),

@@ -51,16 +51,26 @@ RESPONSES: dict[int | str, dict[str, object]] = {
 
 
 def install_errors(app: FastAPI) -> None:
-    app.add_exception_handler(TradingError, _trading_error)
-    app.add_exception_handler(Stopped, _stopped)
+    for kind in REFUSALS:
+        app.add_exception_handler(kind, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
 
 
-async def _trading_error(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, TradingError)
-    status = next(code for kind, code in STATUS if isinstance(error, kind))
-    return _answer(status, error.body, _headers(error, status))
+REFUSALS = (TradingError, Stopped)
+"""What services raise and a caller is told."""
+
+
+def refusal(error: Exception) -> JSONResponse:
+    """How one of them leaves."""
+    if isinstance(error, TradingError):
+        status = next(code for kind, code in STATUS if isinstance(error, kind))
+        return _answer(status, error.body, _headers(error, status))
+    return _answer(503, ErrorBody(code="stopped", message=str(error)), {"Retry-After": str(RETRY_AFTER_S)})
+
+
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    return refusal(error)
 
 
 def _headers(error: TradingError, status: int) -> dict[str, str] | None:
@@ -69,10 +79,6 @@ def _headers(error: TradingError, status: int) -> dict[str, str] | None:
     if status == 401:
         return {"WWW-Authenticate": "Bearer"}
     return {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else None
-
-
-async def _stopped(request: Request, error: Exception) -> JSONResponse:
-    return _answer(503, ErrorBody(code="stopped", message=str(error)), {"Retry-After": str(RETRY_AFTER_S)})
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:

@@ -2,7 +2,7 @@
 
 It takes what is plainly right: JSON in one piece that is an order, for an account whose id can be one. Whatever is not goes on
 to the usual endpoint with its body unread, so every refusal is worded there and nowhere else; that endpoint is also the one the
-API documents describe. Who may do this is asked in the same way.
+API documents describe. Who may do this is asked in the same way, and what the account refuses is told in the same way.
 """
 
 import json
@@ -11,20 +11,19 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from pydantic import ValidationError
-from starlette.routing import BaseRoute, Match, NoMatchFound
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trading_api.api.deps import client_id, credentials
+from trading_api.api.errors import REFUSALS, refusal
 from trading_api.core.access import Policy, hold
 from trading_api.core.broker_service import BrokerService
 from trading_api.core.publisher import to_wire
 from trading_api.core.versioning import API_PREFIX
 from trading_api.models.broker.orders import OrderRequest
-from trading_api.models.common import ACCOUNT_ID, CLIENT_ID
+from trading_api.models.common import ACCOUNT_ID, CLIENT_ID, CommandAnswer
 
 _PATH = re.compile(rf"{API_PREFIX}/broker/accounts/({ACCOUNT_ID})/orders")
 _CLIENT_ID = re.compile(CLIENT_ID)
-_PASSED_ON = "trading_api.passed_on"
 _READ = (b"content-type", b"authorization", b"idempotency-key")
 
 
@@ -34,37 +33,37 @@ class _Asked(NamedTuple):
     key: str | None
 
 
-class OrderLane(BaseRoute):
-    """Stands before every other route."""
+class OrderLane:
+    """ASGI middleware; the innermost one, so that whatever guards commands stands before it."""
 
-    def __init__(self, service: BrokerService) -> None:
+    def __init__(self, app: ASGIApp, *, service: BrokerService) -> None:
+        self._app = app
         self._service = service
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        if scope["type"] != "http" or scope["method"] != "POST" or _PASSED_ON in scope:
-            return Match.NONE, {}
-        found = _PATH.fullmatch(scope["path"])
-        return (Match.FULL, {"path_params": {"accountId": found[1]}}) if found else (Match.NONE, {})
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = _PATH.fullmatch(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
+        if found is None:
+            await self._app(scope, receive, send)
+            return
         message = await receive()
         asked = _asked(scope["headers"], message)
         if asked is None:
-            scope[_PASSED_ON] = True
-            await scope["router"].app(scope, _again(message, receive), send)
+            await self._app(scope, _again(message, receive), send)
             return
-        caller = await scope["app"].state.doorman.admit(credentials(asked.authorization))
-        account_id = scope["path_params"]["accountId"]
-        hold(Policy.TRADE, caller, account_id)
-        key = client_id(asked.key, asked.order.client_order_id)
-        answer = await self._service.place(caller, account_id, asked.order, client_id=key)
-        body = to_wire(answer)
+        try:
+            body = to_wire(await self._placed(scope, found[1], asked))
+        except REFUSALS as error:
+            await refusal(error)(scope, receive, send)
+            return
         headers = [(b"content-length", b"%d" % len(body)), (b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    def url_path_for(self, name: str, /, **path_params: object) -> str:  # type: ignore[override]
-        raise NoMatchFound(name, path_params)
+    async def _placed(self, scope: Scope, account_id: str, asked: _Asked) -> CommandAnswer:
+        caller = await scope["app"].state.doorman.admit(credentials(asked.authorization))
+        hold(Policy.TRADE, caller, account_id)
+        key = client_id(asked.key, asked.order.client_order_id)
+        return await self._service.place(caller, account_id, asked.order, client_id=key)
 
 
 def _asked(headers: Iterable[tuple[bytes, bytes]], message: Message) -> _Asked | None:

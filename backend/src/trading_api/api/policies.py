@@ -222,8 +222,7 @@ TOPIC_ROWS: Mapping[str, Policy] = {
 def routes_of(app: FastAPI) -> Iterator[tuple[tuple[str, str], object]]:
     """Method and path of everything this application answers, and the function that does."""
     for route in iter_route_contexts(app.router.routes):
-        if route.path is None:
-            continue  # the order lane, which stands in front of a route and holds that one's policy
+        assert route.path is not None, f"expected {route.original_route} to have a path"
         if isinstance(route.original_route, WebSocketRoute):
             yield (SOCKET, route.path), route.endpoint
         elif isinstance(route.original_route, Mount):
