@@ -33,7 +33,14 @@ def test_nulls_are_left_out_and_keys_sorted_by_their_wire_names() -> None:
 
 def test_only_what_conflates_has_a_key() -> None:
     keys = {topic.name: topic.key(VALUES[topic.name]) for topic in TOPICS}
-    assert {name for name, key in keys.items() if key is not None} == {"bars", "quotes", "depth", "equity", "risk", "pip-values"}
+    assert {name for name, key in keys.items() if key is not None} == {
+        "bars",
+        "quotes",
+        "depth",
+        "equity",
+        "risk",
+        "pip-values",
+    }
 
 
 def test_a_newer_bar_does_not_replace_the_last_word_about_the_one_before() -> None:
