@@ -130,12 +130,19 @@ export class Conversation {
     for (const seat of [...stream.seats]) if (seat.ready) seat.hear(heard)
   }
 
-  /** A request the server could not read: it answers the oldest of that type. */
+  /** A request the server could not read: it answers the oldest of that type. Or the end of a subscription that was allowed. */
   private refused(frame: Frame): number | undefined {
+    if (frame.code === 'access_ended') return this.ended(frame)
     const pending = this.take((one) => `${one.type}.${one.kind}` === frame.request)
     if (pending === undefined) return undefined
     this.turnAway(this.streams.get(pending.topic), pending.seats, frame)
     return this.now() - pending.sentAt
+  }
+
+  private ended(frame: Frame): undefined {
+    for (const stream of [...this.streams.values()]) {
+      if (frame.message?.includes(stream.topic)) this.turnAway(stream, [...stream.seats], frame)
+    }
   }
 
   private take(wanted: (pending: Pending) => boolean): Pending | undefined {

@@ -16,6 +16,8 @@ export interface Connection {
   readonly retryAt?: number
   /** Why the last connection ended. */
   readonly reason?: string
+  /** With which code the server ended it; 4401: one has to sign in before coming back makes sense. */
+  readonly code?: number
 }
 
 export interface WireOptions {
@@ -106,7 +108,7 @@ export class Wire {
     const ours = () => this.socket === socket
     socket.addEventListener('open', () => ours() && this.opened())
     socket.addEventListener('message', (event) => ours() && this.heard(String(event.data)))
-    socket.addEventListener('close', ({ code, reason }) => ours() && this.cut(reason || `closed with ${code}`))
+    socket.addEventListener('close', ({ code, reason }) => ours() && this.cut(reason || `closed with ${code}`, code))
     // Some sockets that could not be opened never say that they are closed.
     socket.addEventListener('error', () => ours() && this.cut('the connection failed'))
   }
@@ -139,12 +141,18 @@ export class Wire {
     })
   }
 
-  private cut(reason: string): void {
+  private cut(reason: string, code?: number): void {
     this.drop(reason)
     const pause = backOffMs(this.now.attempt, this.random)
     this.timer()
     this.timer = this.clock.after(pause, () => this.connect())
-    this.change({ state: 'waiting', attempt: this.now.attempt + 1, retryAt: this.clock.now() + pause, reason })
+    this.change({
+      state: 'waiting',
+      attempt: this.now.attempt + 1,
+      retryAt: this.clock.now() + pause,
+      reason,
+      ...(code === undefined ? {} : { code }),
+    })
   }
 
   private drop(reason: string): void {

@@ -103,6 +103,21 @@ describe('one socket for everybody', () => {
     expect(refused.kinds()).toEqual(['refused'])
   })
 
+  it('tells the listeners of a topic that it is out of reach now, and does not ask for it again', async () => {
+    const [gone, stays] = [ear(), ear()]
+    wire.listen('orders', ACCOUNT, gone.listener)
+    wire.listen('quotes', EURUSD, stays.listener)
+    const socket = await connected()
+    socket.subscribed('orders', ACCOUNT, { state: [] })
+    socket.subscribed('quotes', EURUSD, { state: quote(1) })
+    socket.say('error', { code: 'access_ended', message: 'Expected the right to hear orders:{"accountId":"A"}, found it gone' })
+    expect([gone.kinds(), stays.kinds()]).toEqual([['state', 'refused'], ['state']])
+    socket.cut(4401)
+    expect(wire.connection.code).toBe(4401)
+    clock.advance(250)
+    expect((await connected()).taken()).toEqual(['quotes.subscribe {"symbol":"DEMO:EURUSD","epoch":"e1","seq":0}'])
+  })
+
   it('lets one listener fail alone', async () => {
     const fine = ear()
     wire.listen('quotes', EURUSD, () => {

@@ -1,0 +1,5 @@
+export { SimulatedChart } from './chart.js'
+export type { BrokerComplaint, Complaint, ComplaintCode, DatafeedComplaint } from './complaints.js'
+export { SimulatedHost } from './host.js'
+export { SimulatedTerminal, type TerminalOptions } from './terminal.js'
+export { type Act, type DayMarket, type Stage, TRADING_DAY } from './trading-day.js'
