@@ -69,6 +69,7 @@ async def test_where_fifo_is_asked_closing_out_of_order_is_refused() -> None:
         await stage.buy("EURUSD", 2_000)
         refused = await refusal(stage.close("p2"))
         assert (refused.code, refused.field) == ("fifo_order", "positionId")
+        assert (await refusal(stage.reverse("p2"))).code == "fifo_order"
         await stage.close("p1")
         await stage.close("p2")
         assert held(stage) == []

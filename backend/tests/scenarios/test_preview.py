@@ -77,6 +77,18 @@ async def test_a_waiting_order_holds_margin_and_costs_nothing_yet() -> None:
         assert stage.equity.margin_available == told.margin_available_after == 455
 
 
+async def test_profit_at_the_brackets_is_of_what_the_order_opens() -> None:
+    async with a_stage(instruments=(EURO,), account=ACCOUNT) as stage:
+        await stage.quote("EURUSD", "1.1000", "1.1000")
+        await stage.buy("EURUSD", 5_000)
+        turns = an_order(-1, 8_000, stopLoss="1.1100", takeProfit="1.0900")
+        told = await figures(stage, turns)
+        assert (told.take_profit_profit, told.stop_loss_profit) == (30, -30)
+        reduces = await stage.preview(an_order(-1, 2_000, stopLoss="1.1100"))
+        assert reduces.figures is not None and reduces.figures.stop_loss_profit is None
+        assert "It only reduces the position: its take profit and stop loss come to nothing" in reduces.warnings
+
+
 async def test_closing_frees_margin_and_pays_no_spread() -> None:
     async with a_stage(instruments=(EURO,), account=ACCOUNT) as stage:
         await stage.quote("EURUSD", "1.0999", "1.1001")

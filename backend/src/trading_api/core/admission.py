@@ -212,7 +212,7 @@ class Admission:
         closed = against(self._ledger, order.symbol, order.side, command.position_id)
         if not closed:
             self._refuse_turned(command)
-        if self._ledger.profile is not None and self._ledger.profile.fifo and command.position_id != order.symbol:
+        if command.position_id != order.symbol:
             self._check_first(closed[0], order)
         held = sum((abs(one.quantity) for one in closed), ZERO)
         if order.quantity > held:
@@ -233,8 +233,8 @@ class Admission:
         raise Refused("position_turned", f"Expected the position as it was seen, found it {now} by now", field="positionId")
 
     def _check_first(self, holding: Holding, order: OrderRequest) -> None:
-        first = against(self._ledger, order.symbol, order.side)[0]
-        if first.id != holding.id:
+        profile, first = self._ledger.profile, against(self._ledger, order.symbol, order.side)[0]
+        if profile is not None and profile.fifo and first.id != holding.id:
             message = f"Expected the oldest position first on this account, which is '{first.id}', found '{holding.id}'"
             raise Refused("fifo_order", message, field="positionId")
 
@@ -245,6 +245,7 @@ class Admission:
         if order.side is holding.side or order.quantity != 2 * abs(holding.quantity):
             message = f"Expected the position as it was seen, found {abs(holding.quantity)} by now"
             raise Refused("position_turned", message, field="positionId")
+        self._check_first(holding, order)
         check_quantity(self._books.instrument(order.symbol), abs(holding.quantity))
         self._allowance.check(order.symbol, order.side, order.quantity, at, closes=abs(holding.quantity))
         quote = self._fresh(order.symbol, at)

@@ -28,7 +28,8 @@ def _added(why: Explanation, tick: Decimal | None) -> str:
     model = f" of the {why.model} model" if why.model else ""
     late = f" after {why.delay} ms" if why.delay else ""
     if why.slippage:
-        return f", and {_distance(why.slippage, tick)} of slippage{model} were added{late}"
+        distance = _distance(why.slippage, tick)
+        return f", and {distance} of slippage{model} {'was' if distance == '1 tick' else 'were'} added{late}"
     return f",{late} on its way" + (f" ({why.model} model)" if why.model else "") if late else ""
 
 

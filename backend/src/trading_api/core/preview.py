@@ -111,21 +111,24 @@ def _margin(seen: Inspection, order: PlacedOrder, quote: Quote, price: Decimal) 
 def _at_brackets(
     seen: Inspection, order: PlacedOrder, instrument: Instrument, quote: Quote, price: Decimal
 ) -> tuple[Decimal | None, Decimal | None]:
-    """Profit at the take profit and at the stop loss; of a bracket itself, at its own price."""
+    """Profit of what it opens at the take profit and at the stop loss; of a bracket itself, at its own price."""
 
-    def profit(entry: Decimal, level: Decimal, side: Side) -> Decimal:
-        return seen.booked(side * (Fraction(level) - Fraction(entry)) * Fraction(order.remaining), instrument.currency)
+    def profit(entry: Decimal, level: Decimal, side: Side, quantity: Decimal) -> Decimal:
+        return seen.booked(side * (Fraction(level) - Fraction(entry)) * Fraction(quantity), instrument.currency)
 
     if order.bracket is not None:
         holding = seen.ledger.positions.get(order.parent_id or "")
         parent = seen.ledger.orders.get(order.parent_id or "")
         entry = holding.average if holding else (parent.limit_price or parent.stop_price) if parent else None
         level = order.limit_price or order.stop_price
-        at = None if entry is None or level is None else profit(entry, level, order.side.opposite)
+        at = None if entry is None or level is None else profit(entry, level, order.side.opposite, order.remaining)
         return (at, None) if order.limit_price is not None else (None, at)
-    take = None if order.take_profit is None else profit(price, order.take_profit, order.side)
+    opens = order.remaining - _closes(seen, order)
+    if not opens:
+        return None, None
+    take = None if order.take_profit is None else profit(price, order.take_profit, order.side, opens)
     stop = _stop_level(order, instrument, quote, price)
-    return take, None if stop is None else profit(price, stop, order.side)
+    return take, None if stop is None else profit(price, stop, order.side, opens)
 
 
 def _stop_level(order: PlacedOrder, instrument: Instrument, quote: Quote, price: Decimal) -> Decimal | None:
@@ -153,6 +156,9 @@ def _warnings(
     if size is not None and size < order.remaining and _fills_now(order, quote):
         found.append(f"The last price is good for {size}: the rest waits for the next ones")
     found += _close_stops(order, instrument, quote, figures.price)
+    protects = order.take_profit is not None or _stop_level(order, instrument, quote, figures.price) is not None
+    if protects and order.bracket is None and _closes(seen, order) == order.remaining:
+        found.append("It only reduces the position: its take profit and stop loss come to nothing")
     level, call = figures.margin_level_after, seen.venue.capabilities.margin_levels.call
     if level is not None and 0 < call >= level:
         found.append(f"Once it has filled, the margin level is {level} %, at or below the margin call of {call} %")

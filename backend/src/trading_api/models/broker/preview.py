@@ -21,7 +21,10 @@ class PreviewFigures(Model):
     currency: str
     price: Number = Field(description="At which it is expected to fill")
     quantity: Number = Field(alias="qty", description="Of a working order: what is left of it")
-    margin_needed: Number = Field(alias="marginNeeded", description="More than is held now; negative when margin is freed")
+    margin_needed: Number = Field(
+        alias="marginNeeded",
+        description="More than is held now; negative when margin is freed. What other working orders hold is left as it is",
+    )
     margin_available: Number = Field(alias="marginAvailable", description="Now")
     margin_available_after: Number = Field(
         alias="marginAvailableAfter", description="While it works, or after it filled at once"
@@ -32,8 +35,12 @@ class PreviewFigures(Model):
     commission: Number = Field(description="For filling all of it")
     spread_cost: Number = Field(alias="spreadCost", description="What crossing the spread costs the part that opens")
     pip_value: Number = Field(alias="pipValue", description="Of one pip for this quantity")
-    take_profit_profit: Number | None = Field(default=None, alias="takeProfitPL", description="Before commission")
-    stop_loss_profit: Number | None = Field(default=None, alias="stopLossPL", description="Before commission, without slippage")
+    take_profit_profit: Number | None = Field(
+        default=None, alias="takeProfitPL", description="Of what the order opens, before commission"
+    )
+    stop_loss_profit: Number | None = Field(
+        default=None, alias="stopLossPL", description="Of what the order opens, before commission, without slippage"
+    )
 
 
 class OrderPreview(Model):
