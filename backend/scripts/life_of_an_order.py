@@ -82,8 +82,9 @@ and belong to the position. A long is marked at the bid, so equity starts one sp
 
 ## 4. Take profit
 
-Five ticks later (the last is shown) the bid reaches 1.09. Again one fact (5): the take profit is filled, the stop loss
-cancelled (1), the profit booked, the position told with `qty` 0 before it disappears.
+Five ticks later (the last is shown) the bid reaches 1.09. Again one fact (7): the take profit is filled, the stop loss
+cancelled (1), the profit booked, the position told with `qty` 0 before it disappears. The facts between, `marked` (5, 6),
+keep how far prices have stretched the position; they change nothing that a topic tells.
 
 @take_profit@
 
@@ -110,7 +111,7 @@ class Story:
                 *self._post("broker/accounts/R1/orders", {**ORDER, "qty": 20000}),
             ],
             "fill": [*self._step(), *self._frames_to(4)],
-            "take_profit": [*self._last_of(TICKS_TO_TAKE_PROFIT), *self._frames_to(5)],
+            "take_profit": [*self._last_of(TICKS_TO_TAKE_PROFIT), *self._frames_to(7)],
             "afterwards": [
                 *self._get("positions"),
                 *self._get("state"),
