@@ -41,9 +41,11 @@ class Told(NamedTuple):
 
     @property
     def of(self) -> dict[str, int]:
-        counts = {name: len(getattr(self.cascade, field)) + (self.begun is not None) for name, field in COUNTED_TOPICS.items()}
-        counts["equity"] = int(self.cascade.equity)
-        return {name: counts[name] for name in CASCADE_TOPICS if counts[name]}
+        """Frames on each topic that has any, in the order of announcement."""
+        executions, orders, equity, positions, individual = self.cascade
+        anew = self.begun is not None
+        counts = (len(executions) + anew, len(orders) + anew, int(equity), len(positions) + anew, len(individual) + anew)
+        return {name: count for name, count in zip(CASCADE_TOPICS, counts, strict=True) if count}
 
 
 class Announcer:
@@ -68,6 +70,8 @@ class Announcer:
         self._last_equity: EquityData | None = None
         self._last_standing = ledger.standing
         self._past: deque[Told] = deque(maxlen=RESUME_FACTS_MAX)
+        self._generation: int | None = None
+        self._epoch = ""
         account = AccountSubscriptionRequest(account_id=ledger.account_id)
         self._addresses = {
             topic.name: topic.address(account) for topic in TOPICS if topic.request is AccountSubscriptionRequest
@@ -76,7 +80,10 @@ class Announcer:
     @property
     def epoch(self) -> str:
         """Of the topics counted by the fold: another one after a reset."""
-        return f"{self._journal_id}.{self._ledger.generation}.{FACTS_VERSION}"
+        generation = self._ledger.generation
+        if generation != self._generation:
+            self._generation, self._epoch = generation, f"{self._journal_id}.{generation}.{FACTS_VERSION}"
+        return self._epoch
 
     def listen(self, name: str, callback: TopicCallback) -> None:
         self._callbacks[name] = callback
@@ -133,7 +140,9 @@ class Announcer:
     def apply(self, fact: Fact) -> None:
         """Fold one fact and announce its cascade. No await happens in here."""
         told = self._fold(fact)
-        of = told.of if self._callbacks else {}
+        if not self._callbacks:
+            return
+        of = told.of
         for name, callback in [(name, self._callbacks[name]) for name in of if name in self._callbacks]:
             if name == "equity":
                 self._last_equity = self._equity()
@@ -148,7 +157,7 @@ class Announcer:
     def _fold(self, fact: Fact) -> Told:
         epoch, before = self.epoch, self._counts()
         cascade = self._ledger.apply(fact)
-        begun = self.epoch if self.epoch != epoch else None
+        begun = None if self.epoch == epoch else self.epoch
         told = Told(self._ledger.sequence, epoch, before, fact, cascade, begun)
         if begun is None:
             self._past.append(told)
