@@ -10,8 +10,8 @@ HEAD = """\
 # Who may use what
 
 With `TRADING_AUTHENTICATION`; without it whoever reaches the server is the one local user and may use everything.
-[Access](access.md) says what the rights are. `WS` is the socket, `FILES` a folder of files. A route or topic without a row keeps
-the house from starting.
+[Access](access.md) says what the rights are. `WS` is the socket, `FILES` a folder of files. A route or topic without a row
+keeps the house from starting.
 """
 WORDS: Mapping[Policy, str] = {policy: policy.value for policy in Policy}
 

@@ -28,7 +28,7 @@ from trading_api.api.history import history_router
 from trading_api.api.imports import imports_router
 from trading_api.api.keys import keys_router
 from trading_api.api.order_lane import OrderLane
-from trading_api.api.policies import install_policies
+from trading_api.api.policies import declare_bearer, install_policies
 from trading_api.api.replays import replays_router
 from trading_api.api.terminal import terminal_router
 from trading_api.api.tradingview.door import TradingViewDoor
@@ -308,4 +308,6 @@ def create_app(settings: Settings, plugs: Plugs | None = None) -> FastAPI:
     app.include_router(explorers_router(), prefix=API_PREFIX)
     mount_static(app)
     install_policies(app)
+    if settings.authentication:
+        declare_bearer(app)
     return app

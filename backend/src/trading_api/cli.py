@@ -194,7 +194,7 @@ def reset(
     from trading_api.offline import reset_account, reset_state
 
     settings = load_settings(data_dir=data_dir)
-    what = f"account {account}" if account else "every account, journal and import"
+    what = f"account {account}" if account else "every account, user, key, journal and import"
     if not yes:
         typer.confirm(f"Reset {what} in {settings.data_dir.resolve()}?", abort=True)
     if account:

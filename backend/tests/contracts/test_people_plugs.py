@@ -11,6 +11,7 @@ import pytest
 
 from trading_api.core.ports import Passwords, Signer
 from trading_api.models.errors import Stopped, TryLater
+from trading_api.plugins.data_folder import DataFolder
 from trading_api.plugins.passwords_argon2 import HASHES_WAITING_MAX, Argon2Passwords
 from trading_api.plugins.signer_jwt import SECRET_NAME, JwtSigner
 
@@ -77,6 +78,12 @@ def test_a_replaced_secret_is_seen_and_ends_what_was_signed(tmp_path: Path) -> N
     assert (tmp_path / SECRET_NAME).stat().st_mode & 0o777 == 0o600
 
 
+def test_the_secret_goes_with_the_state_where_that_is_reset_or_restored_over(tmp_path: Path) -> None:
+    with DataFolder(tmp_path) as folder:
+        JwtSigner(tmp_path).sign(CLAIMS)
+        assert [path.name for path in folder.state()] == [SECRET_NAME]
+
+
 def test_a_damaged_secret_stops_with_one_sentence(tmp_path: Path) -> None:
     (tmp_path / SECRET_NAME).write_bytes(b"short")
     with pytest.raises(Stopped, match="found 5: remove it"):
@@ -84,7 +91,8 @@ def test_a_damaged_secret_stops_with_one_sentence(tmp_path: Path) -> None:
 
 
 def test_the_default_start_imports_neither_library() -> None:
-    program = "import sys, trading_api.app, trading_api.serving, trading_api.cli; print(sorted({'jwt', 'argon2'} & sys.modules.keys()))"
+    modules = "trading_api.app, trading_api.serving, trading_api.cli"
+    program = f"import sys, {modules}; print(sorted({{'jwt', 'argon2'}} & sys.modules.keys()))"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TRADING_")}
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
     assert found.stdout.strip() == "[]"

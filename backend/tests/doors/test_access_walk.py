@@ -199,6 +199,12 @@ async def test_a_key_makes_no_keys_beyond_itself_and_no_user_makes_any_for_anoth
     assert for_carol.json()["login"] == "carol"
 
 
+async def test_the_pages_about_the_api_know_how_to_send_a_token(cast: Cast) -> None:
+    document = (await cast.ask("nobody", "GET", "/api/v1/openapi.json")).json()
+    assert document["security"] == [{"bearer": []}]
+    assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+
+
 async def test_what_is_missing_in_the_table_would_be_seen_here() -> None:
     assert len(walked()) > 100
     assert {policy for _, _, policy in walked()} == set(Policy)

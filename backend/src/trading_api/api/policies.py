@@ -5,6 +5,7 @@ A route that is open to everyone asks for no caller.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.routing import iter_route_contexts
@@ -246,6 +247,20 @@ def install_policies(app: FastAPI) -> None:
     missing = [*missing_rows(app), *missing_topics()]
     assert not missing, f"expected a row in api/policies.py for {', '.join(missing)}"
     app.state.policies = {endpoint: ROUTES[name] for name, endpoint in routes_of(app) if endpoint is not None}
+
+
+def declare_bearer(app: FastAPI) -> None:
+    """Let the pages about the API, of a house that asks who is calling, send a token."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:  # Any: as FastAPI has it
+        document = plain()
+        schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
+        schemes["bearer"] = {"type": "http", "scheme": "bearer", "description": "An access token or an API key"}
+        document["security"] = [{"bearer": []}]
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way of changing its document
 
 
 def policy_of(request: Request) -> Policy | None:

@@ -4,6 +4,7 @@ The command line changes the same documents beside a running server, so a change
 leaves a new `revision` behind, by which the server sees that it must read again.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Callable
 
@@ -60,6 +61,8 @@ class People:
         self._used_written: dict[str, int] = {}
         self._revision: object = None
         self._changes = 0
+        self._one = asyncio.Lock()
+        """One change at a time: each begins with what the store has then."""
         self.told: Callable[[], None] = lambda: None
         """Called when somebody's access may have become another."""
 
@@ -109,10 +112,6 @@ class People:
     async def add_user(self, request: UserRequest) -> User:
         if request.login in RESERVED:
             raise FixRequest("reserved_login", f"Expected a login other than {' and '.join(RESERVED)}", field="login")
-        if await self._store.get(USERS, request.login) is not None:
-            raise Conflict("user_exists", f"Expected a new login, found '{request.login}' taken", field="login")
-        if len(self._users) >= USERS_MAX:
-            raise Refused("too_many_users", f"Expected at most {USERS_MAX} users, found as many")
         kept = KeptUser(
             login=request.login,
             administrator=request.administrator,
@@ -120,7 +119,12 @@ class People:
             password_hash=await self._passwords.hash(request.password.get_secret_value()),
             mark=self._draw(),
         )
-        await self._keep_user(kept)
+        async with self._one:
+            if await self._store.get(USERS, request.login) is not None:
+                raise Conflict("user_exists", f"Expected a new login, found '{request.login}' taken", field="login")
+            if len(self._users) >= USERS_MAX:
+                raise Refused("too_many_users", f"Expected at most {USERS_MAX} users, found as many")
+            await self._keep_user(kept)
         return _shown_user(kept)
 
     async def change_user(self, login: str, change: UserChange) -> User:
@@ -129,23 +133,25 @@ class People:
         if change.password is not None and login in self._users:
             changes["password_hash"] = await self._passwords.hash(change.password.get_secret_value())
             changes["mark"] = self._draw()
-        kept = await self._stored_user(login)
-        if (change.disabled or change.administrator is False) and kept.administrator:
-            self._expect_another_administrator(login)
-        kept = kept.model_copy(update=changes)
-        await self._keep_user(kept)
+        async with self._one:
+            kept = await self._stored_user(login)
+            if (change.disabled or change.administrator is False) and kept.administrator:
+                self._expect_another_administrator(login)
+            kept = kept.model_copy(update=changes)
+            await self._keep_user(kept)
         return _shown_user(kept)
 
     async def remove_user(self, login: str) -> None:
         """And its keys."""
-        kept = await self._stored_user(login)
-        if kept.administrator:
-            self._expect_another_administrator(login)
-        await self._store.delete(USERS, login)
-        del self._users[login]
-        for key in self.keys(login):
-            await self._drop_key(key.id)
-        await self.changed()
+        async with self._one:
+            kept = await self._stored_user(login)
+            if kept.administrator:
+                self._expect_another_administrator(login)
+            await self._store.delete(USERS, login)
+            self._users.pop(login, None)
+            for key in self.keys(login):
+                await self._drop_key(key.id)
+            await self.changed()
 
     async def _stored_user(self, login: str) -> KeptUser:
         document = await self._store.get(USERS, login)
@@ -189,8 +195,6 @@ class People:
         return key.expires is None or self._clock.now() < key.expires
 
     async def add_key(self, login: str, request: KeyRequest) -> NewKey:
-        if len(self.keys(login)) >= KEYS_OF_USER_MAX:
-            raise Refused("too_many_keys", f"Expected at most {KEYS_OF_USER_MAX} keys of a user, found as many: revoke one")
         secret = KEY_PREFIX + self._draw()
         key = ApiKey(
             id=digest_of(self._draw())[:12],
@@ -200,25 +204,30 @@ class People:
             created=self._clock.now(),
             expires=request.expires,
         )
-        await self._keep_key(KeptKey(key=key, digest=digest_of(secret)))
+        async with self._one:
+            if len(self.keys(login)) >= KEYS_OF_USER_MAX:
+                raise Refused("too_many_keys", f"Expected at most {KEYS_OF_USER_MAX} keys of a user, found as many: revoke one")
+            await self._keep_key(KeptKey(key=key, digest=digest_of(secret)))
         return NewKey(**key.model_dump(), secret=secret)
 
     async def change_key(self, key_id: str, change: KeyChange) -> ApiKey:
-        document = await self._store.get(KEYS, key_id)
-        if document is None:
-            raise no_key(key_id)
-        kept = KeptKey.model_validate(document)
         said: dict[str, object] = {"name": change.name, "scopes": change.scopes}
         changes = {name: value for name, value in said.items() if value is not None}
-        kept = KeptKey(key=kept.key.model_copy(update=changes), digest=kept.digest)
-        await self._keep_key(kept)
+        async with self._one:
+            document = await self._store.get(KEYS, key_id)
+            if document is None:
+                raise no_key(key_id)
+            kept = KeptKey.model_validate(document)
+            kept = KeptKey(key=kept.key.model_copy(update=changes), digest=kept.digest)
+            await self._keep_key(kept)
         return self._shown_key(kept)
 
     async def revoke_key(self, key_id: str) -> None:
-        if await self._store.get(KEYS, key_id) is None:
-            raise no_key(key_id)
-        await self._drop_key(key_id)
-        await self.changed()
+        async with self._one:
+            if await self._store.get(KEYS, key_id) is None:
+                raise no_key(key_id)
+            await self._drop_key(key_id)
+            await self.changed()
 
     async def _keep_key(self, kept: KeptKey) -> None:
         await self._store.put(KEYS, kept.key.id, kept.model_dump(mode="json"))

@@ -12,7 +12,9 @@ class HealthCheck(Model):
     """One part of the house: `trouble` is a sentence, absent when there is none."""
 
     name: str
-    account_id: str | None = Field(default=None, alias="accountId", description="Only of an account, or a replay, that has stopped")
+    account_id: str | None = Field(
+        default=None, alias="accountId", description="Only of an account, or a replay, that has stopped"
+    )
     trouble: str | None = None
 
 
