@@ -8,7 +8,7 @@ import type { Wire } from '../wire/wire.js'
 import { announcements, catchUp, vanished } from './announce.js'
 import { Book, type Call } from './book.js'
 import { Hold } from './hold.js'
-import { LOAD_MS_MAX } from './limits.js'
+import { LOAD_MS_MAX, UNTOLD_MS_MAX } from './limits.js'
 
 /** As much of the host as an account speaks to. */
 export interface AccountHost {
@@ -99,6 +99,13 @@ export class AccountView {
     return [...positions.values()].map((position) => ({ ...position }))
   }
 
+  /** An order was placed. If it was filled while nobody could hear it, no state shows it any more, so it is asked for. */
+  placed(orderId: string): void {
+    this.options.clock.after(UNTOLD_MS_MAX, () => {
+      if (!this.stopped && !this.book.hasOrder(orderId)) this.ask({}, [orderId])
+    })
+  }
+
   private money(equity: EquityData): void {
     if (this.stopped) return
     this.equity = equity
@@ -137,13 +144,21 @@ export class AccountView {
   private restated(state: Partial<AccountState>): void {
     this.next(() => {
       const lost = vanished(state, this.book)
-      if (lost.length === 0) return this.tell(catchUp(state, [], this.book))
-      this.asking = Promise.all(lost.map((id) => this.ended(id))).then((ended) => {
-        this.asking = undefined
-        if (!this.stopped) this.tell(catchUp(state, ended, this.book))
+      if (lost.length === 0) this.tell(catchUp(state, [], this.book))
+      else this.ask(state, lost)
+    })
+  }
+
+  private ask(state: Partial<AccountState>, lost: readonly string[]): void {
+    const before = this.asking ?? Promise.resolve()
+    const asking = before
+      .then(() => Promise.all(lost.map((id) => this.found(id))))
+      .then((orders) => {
+        if (this.asking === asking) this.asking = undefined
+        if (!this.stopped) this.tell(catchUp(state, orders.flat(), this.book))
         while (this.asking === undefined && this.waiting.length > 0) this.waiting.shift()?.()
       })
-    })
+    this.asking = asking
   }
 
   private next(act: () => void): void {
@@ -151,14 +166,19 @@ export class AccountView {
     else this.waiting.push(act)
   }
 
-  private async ended(orderId: string): Promise<PlacedOrder> {
+  /** The order as it is, or none when there never was one. */
+  private async found(orderId: string): Promise<PlacedOrder[]> {
     const { calls } = this.options.rest
     const path = { accountId: this.id, orderId }
+    const known = this.book.orders.get(orderId)
     const asked = this.options.rest.ask((signal) =>
       calls.GET('/api/v1/broker/accounts/{accountId}/orders/{orderId}', { params: { path }, signal }),
     ) as Promise<PlacedOrder>
-    // An order nobody can say anything about any more went with an account that began anew.
-    return asked.catch(() => ({ ...(this.book.orders.get(orderId) as PlacedOrder), status: OrderStatus.Canceled }))
+    return asked.then(
+      (order) => [order],
+      // An order nobody can say anything about any more went with an account that began anew.
+      () => (known === undefined ? [] : [{ ...known, status: OrderStatus.Canceled }]),
+    )
   }
 
   private tell(calls: readonly Call[]): void {

@@ -34,11 +34,13 @@ export function catchUp(state: Partial<AccountState>, ended: readonly PlacedOrde
   ].filter((call) => !book.knows(call))
 }
 
-/** Orders that were alive and are not in the state any more: what became of them has to be asked. */
+/** Orders the state says nothing of, though they were alive or have filled since: what became of them has to be asked. */
 export function vanished(state: Partial<AccountState>, book: Book): string[] {
   if (state.orders === undefined) return []
   const alive = new Set(state.orders.map(({ id }) => id))
-  return [...book.orders.keys()].filter((id) => !alive.has(id))
+  const filled = (state.executions ?? []).filter(({ id }) => !book.hasExecution(id)).map(({ orderId }) => orderId)
+  const unknown = filled.filter((id) => !book.hasOrder(id))
+  return [...new Set([...book.orders.keys(), ...unknown])].filter((id) => !alive.has(id))
 }
 
 function positionsFirst({ executions, orders, positions, ...rest }: Told, book: Book): boolean {

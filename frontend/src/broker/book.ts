@@ -50,8 +50,13 @@ export class Book {
     return call.kind === 'order' && this.ended.has(call.value.id)
   }
 
-  recentExecutions(symbol: string): Execution[] {
-    return [...this.executions.values()].filter((execution) => execution.symbol === symbol)
+  /** Whether this order was ever told, alive or ended. */
+  hasOrder(id: string): boolean {
+    return this.orders.has(id) || this.ended.has(id)
+  }
+
+  hasExecution(id: string): boolean {
+    return this.executions.has(id)
   }
 
   private end(id: string): void {

@@ -176,7 +176,9 @@ export class HouseBroker implements Broker {
     const id = clientId()
     const answered = view.hold.begin(id)
     try {
-      return { orderId: await this.commands.place(order, id, confirmId) }
+      const orderId = await this.commands.place(order, id, confirmId)
+      view.placed(orderId)
+      return { orderId }
     } finally {
       answered()
     }

@@ -15,3 +15,6 @@ export const ENDED_KEPT_MAX = 10_000
 
 /** Ended orders and fills a table asks for at once. */
 export const PAGE_ROWS = 100
+
+/** How long after its placement an order may not have been told before it is asked for. */
+export const UNTOLD_MS_MAX = 2_000

@@ -4283,7 +4283,7 @@ export interface components {
             qty: number;
             /**
              * Marginneeded
-             * @description More than is held now; negative when margin is freed
+             * @description More than is held now; negative when margin is freed. What other working orders hold is left as it is
              */
             marginNeeded: number;
             /**
@@ -4318,12 +4318,12 @@ export interface components {
             pipValue: number;
             /**
              * Takeprofitpl
-             * @description Before commission
+             * @description Of what the order opens, before commission
              */
             takeProfitPL?: number;
             /**
              * Stoplosspl
-             * @description Before commission, without slippage
+             * @description Of what the order opens, before commission, without slippage
              */
             stopLossPL?: number;
         };

@@ -7,13 +7,13 @@ import { type SocketMaker, Wire } from '../../src/wire/wire.js'
 import { Replay } from './replay.js'
 import { Server } from './server.js'
 
-/** A network that can be cut, and kept down. */
+/** A network that can be cut, and kept down; a forgetful one lets nobody resume. */
 class Net {
   private readonly sockets = new Set<WebSocket>()
   down = false
   readonly WebSocket: SocketMaker
 
-  constructor() {
+  constructor(forgetful = false) {
     const { sockets } = this
     const isDown = () => this.down
     this.WebSocket = class {
@@ -21,6 +21,8 @@ class Net {
         // Nobody listens on this port.
         const socket = new WebSocket(isDown() ? 'ws://127.0.0.1:9' : address)
         sockets.add(socket)
+        const send = socket.send.bind(socket)
+        if (forgetful) socket.send = (text) => send(String(text).replace(/,"epoch":"[^"]*","seq":\d+/, ''))
         // biome-ignore lint/correctness/noConstructorReturn: what is made is a socket, watched
         return socket as never
       }
@@ -83,24 +85,32 @@ const wait = (qty: number, pips: number, more: object = {}) => ({
   limitPrice: market.down(pips),
 })
 
-describe('a terminal whose connection is cut', () => {
-  it('hears afterwards what was filled meanwhile, each execution once, and says that it is back', async () => {
-    const { terminal, net } = await tab()
-    const order = await terminal.place(wait(10_000, 15, { takeProfit: market.up(40), stopLoss: market.down(80) }))
-    net.down = true
-    net.cut()
-    await terminal.came('the cut', () => terminal.host.status === 3)
-    await market.until(({ ask }) => ask <= (order.limitPrice as number))
-    net.down = false
-    await terminal.came('the connection', () => terminal.host.status === 1)
-    await terminal.came('the fill', () => terminal.host.orders.get(order.id)?.status === OrderStatus.Filled)
-    await terminal.came('the position', () => terminal.positionOf(market.symbol)?.qty === 10_000)
-    expect(terminal.host.executions).toHaveLength(1)
-    expect(terminal.bracketsOf(market.symbol).map(({ status }) => status)).toEqual([OrderStatus.Working, OrderStatus.Working])
-  })
+const WAYS = [
+  { way: 'resumed', forgetful: false },
+  { way: 'stated anew', forgetful: true },
+]
 
-  it('places an order once though the socket was cut in the middle', async () => {
-    const { terminal, net } = await tab()
+describe('a terminal whose connection is cut', () => {
+  it.each(WAYS)(
+    'hears afterwards what was filled meanwhile, each execution once, and says that it is back ($way)',
+    async ({ forgetful }) => {
+      const { terminal, net } = await tab(market.accountId, new Net(forgetful))
+      const order = await terminal.place(wait(10_000, 15, { takeProfit: market.up(40), stopLoss: market.down(80) }))
+      net.down = true
+      net.cut()
+      await terminal.came('the cut', () => terminal.host.status === 3)
+      await market.until(({ ask }) => ask <= (order.limitPrice as number))
+      net.down = false
+      await terminal.came('the connection', () => terminal.host.status === 1)
+      await terminal.came('the fill', () => terminal.host.orders.get(order.id)?.status === OrderStatus.Filled)
+      await terminal.came('the position', () => terminal.positionOf(market.symbol)?.qty === 10_000)
+      expect(terminal.host.executions).toHaveLength(1)
+      expect(terminal.bracketsOf(market.symbol).map(({ status }) => status)).toEqual([OrderStatus.Working, OrderStatus.Working])
+    },
+  )
+
+  it.each(WAYS)('places an order once though the socket was cut in the middle ($way)', async ({ forgetful }) => {
+    const { terminal, net } = await tab(market.accountId, new Net(forgetful))
     const placed = terminal.place(buy(7_000))
     net.cut()
     const order = await placed

@@ -115,6 +115,10 @@ describe('after a cut that was too long', () => {
     expect(calls.slice(0, 2).map(({ value }) => (value as Execution).id)).toEqual(['x1', 'x2'])
   })
 
+  it('an order of others that came and filled meanwhile is asked for', () => {
+    expect(vanished({ executions: [execution('theirs')], orders: [] }, new Book())).toEqual(['theirs'])
+  })
+
   it('nothing is concluded about topics that resumed', () => {
     const book = known(order('p', WORKING))
     book.told({ kind: 'position', value: position(10) })
