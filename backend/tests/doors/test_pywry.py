@@ -3,8 +3,11 @@
 import importlib.util
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 import pytest_asyncio
+from broker_house import BROKER
+from broker_house import serving as whole
 from udf_house import MINUTE, NOW, UdfHouse, serving
 
 from fakes_market import MONDAY
@@ -16,6 +19,7 @@ if importlib.util.find_spec("pywry") is None:
 from pywry.tvchart.udf import UDFAdapter  # type: ignore[import-untyped]  # it ships without types
 
 SECONDS = NOW // 1000
+DAY = 86_400
 PYWRY_NAMES = {
     "1m": Resolution.M1,
     "3m": Resolution.M3,
@@ -40,6 +44,15 @@ async def house() -> AsyncIterator[UdfHouse]:
         yield house
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def broker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx.AsyncClient]:
+    async with whole(tmp_path_factory.mktemp("pywry")) as broker:
+        for side in (1, -1):
+            order = {"symbol": "BTCUSD", "side": side, "qty": 0.01, "type": 2}
+            assert (await broker.post("/accounts/DEMO-ACCOUNT/orders", json=order)).status_code == 200
+        yield broker
+
+
 @pytest_asyncio.fixture(loop_scope="module")
 async def adapter(house: UdfHouse) -> AsyncIterator[UDFAdapter]:
     adapter = UDFAdapter(house.url)
@@ -52,6 +65,37 @@ async def test_it_reads_the_configuration(adapter: UDFAdapter) -> None:
     assert config["supported_resolutions"] == [each.value for each in Resolution]
     assert adapter.supports_search and adapter.supports_time
     assert not adapter.supports_marks and not adapter.supports_timescale_marks
+
+
+@pytest.mark.parametrize(("base", "groups"), [("", False), ("/grouped", True)])
+async def test_of_a_whole_house_it_reads_everything(broker: httpx.AsyncClient, base: str, groups: bool) -> None:
+    """The demo market, with an account that has traded: what is announced, resolved, charted, marked and quoted."""
+    adapter = UDFAdapter(str(broker.base_url).replace(BROKER, "/api/v1/datafeed").rstrip("/") + base)
+    config = await adapter.get_config()
+    assert adapter.supports_marks and adapter.supports_timescale_marks and adapter.supports_time
+    assert (adapter.supports_search, config["supports_group_request"]) == (not groups, groups)
+    assert config["currency_codes"] == ["CHF", "EUR", "GBP", "JPY", "USD"] and "units" not in config
+    now = await adapter.get_server_time()
+    rows = await adapter.search_symbols("")
+    assert len(rows) == 11
+    for row in rows:
+        symbol = await adapter.resolve_symbol(row["ticker"])
+        assert symbol["ticker"] == row["ticker"] and symbol["supported_resolutions"] == config["supported_resolutions"]
+        for name in ("1m", "1h", "1d", "1M"):
+            answer = await adapter.get_bars(symbol["ticker"], name, 0, now, countback=50)
+            assert (answer["status"], len(answer["bars"])) == ("ok", 50), (row["ticker"], name)
+    marks = await adapter.get_marks("DEMO:BTCUSD", now - DAY, now + DAY, "1d")
+    assert [(mark["label"], mark["color"], mark["time"] % DAY) for mark in marks] == [("B", "green", 0), ("S", "red", 0)]
+    assert await adapter.get_marks("DEMO:ETHUSD", now - DAY, now + DAY, "1d") == []
+    assert await adapter.get_marks("NOPE", now - DAY, now + DAY, "1d") == []
+    paid = await adapter.get_timescale_marks("DEMO:ACME", now - 400 * DAY, now, "1d")
+    assert len(paid) >= 4 and {mark["label"] for mark in paid} == {"D"}
+    quotes = await adapter._get_quotes([row["ticker"] for row in rows])
+    for quote in quotes:
+        assert quote.status == "ok" and quote.short_name and quote.exchange and quote.description
+        figures = (quote.last_price, quote.open_price, quote.high_price, quote.low_price, quote.prev_close_price)
+        assert all(figures) and quote.change is not None and quote.change_percent is not None and quote.bid <= quote.ask
+    await adapter._client.aclose()
 
 
 async def test_it_finds_and_resolves_a_symbol(adapter: UDFAdapter) -> None:
