@@ -1,8 +1,8 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
 
-// `npm run dev` serves the page beside a backend that runs already; TRADING_BACKEND names another one.
-const backend = process.env['TRADING_BACKEND'] ?? 'http://127.0.0.1:8000'
+// `npm run dev` serves the page beside a backend that runs already; BACKEND_URL names another one.
+const backend = process.env['BACKEND_URL'] ?? 'http://127.0.0.1:8000'
 
 export default defineConfig({
   plugins: [vue()],

@@ -31,7 +31,7 @@ export interface Act {
   play(stage: Stage): Promise<void>
 }
 
-export const TRADING_DAY: readonly Act[] = [
+export const ACTS_OF_A_DAY: readonly Act[] = [
   { name: 'buys at the market and closes', needs: ['supportMarketOrders', 'supportClosePosition'], play: buyAndClose },
   {
     name: 'lets a limit order wait, moves it, and is filled',

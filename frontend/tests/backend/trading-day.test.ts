@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { prepareBroker } from '../../src/broker/setup.js'
 import { Rest } from '../../src/rest/client.js'
 import { SimulatedTerminal } from '../../src/simulated-terminal/terminal.js'
-import { type Stage, TRADING_DAY } from '../../src/simulated-terminal/trading-day.js'
+import { ACTS_OF_A_DAY, type Stage } from '../../src/simulated-terminal/trading-day.js'
 import { Wire } from '../../src/wire/wire.js'
 import { Replay } from './replay.js'
 import { Server } from './server.js'
@@ -30,7 +30,7 @@ afterAll(async () => {
 describe('a trading day', () => {
   afterEach(() => expect(stage.terminal.complaints).toEqual([]))
 
-  it.each(TRADING_DAY)('$name', async ({ needs, play }) => {
+  it.each(ACTS_OF_A_DAY)('$name', async ({ needs, play }) => {
     expect(needs.filter((flag) => stage.terminal.host.flags[flag] !== true)).toEqual([])
     await (stage.market as Replay).middle()
     await play(stage)

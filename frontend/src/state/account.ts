@@ -1,0 +1,135 @@
+import { computed, ref, shallowReactive, shallowRef, triggerRef } from 'vue'
+import { Commands } from '../broker/commands.js'
+import type { AccountMetainfo, InstrumentInfo } from '../generated/rest.js'
+import type { AccountRisk, EquityData, Execution, IndividualPosition, PlacedOrder, Position } from '../generated/topics.js'
+import { FINAL } from '../tradingview/numbers.js'
+import { AccountStream, type AccountState, type Told } from '../wire/account-stream.js'
+import { wallClock } from '../wire/clock.js'
+import { rest, wire } from './house.js'
+import { settings } from './settings.js'
+
+/** Ended orders and executions kept in memory; older ones are asked for, a page at a time. */
+export const RECENT_MAX = 500
+
+export const accounts = shallowRef<readonly AccountMetainfo[]>([])
+export const accountId = ref('')
+export const account = computed(() => accounts.value.find(({ id }) => id === accountId.value))
+export const commands = computed(() => new Commands(rest, accountId.value))
+
+/** The current account, as its facts have told it. Maps are replaced as a whole, so one `triggerRef` a fact is enough. */
+export const orders = shallowRef(new Map<string, PlacedOrder>())
+export const endedOrders = shallowRef<readonly PlacedOrder[]>([])
+export const positions = shallowRef(new Map<string, Position>())
+export const individualPositions = shallowRef(new Map<string, IndividualPosition>())
+export const executions = shallowRef<readonly Execution[]>([])
+export const equity = shallowRef<EquityData>()
+export const risk = shallowRef<AccountRisk>()
+/** Why the account cannot be shown, while it cannot. */
+export const trouble = ref('')
+export const loading = ref(true)
+
+export const instruments = shallowReactive(new Map<string, InstrumentInfo>())
+
+const ears = new Set<(told: Told) => void>()
+let stops: (() => void)[] = []
+
+/** Hear each fact of the current account, whole; the answer stops it. */
+export function onTold(ear: (told: Told) => void): () => void {
+  ears.add(ear)
+  return () => ears.delete(ear)
+}
+
+export async function loadAccounts(): Promise<void> {
+  accounts.value = await rest.ask((signal) => rest.calls.GET('/api/v1/broker/accounts', { signal }))
+  const wanted = accounts.value.find(({ id }) => id === (accountId.value || settings.account)) ?? accounts.value[0]
+  if (wanted !== undefined) chooseAccount(wanted.id)
+}
+
+export function chooseAccount(id: string): void {
+  if (id === accountId.value) return
+  for (const stop of stops) stop()
+  accountId.value = settings.account = id
+  clear()
+  const stream = new AccountStream(wire, id, { restated, told, refused: (message) => say(message) }, wallClock)
+  stops = [
+    () => stream.stop(),
+    wire.listen('equity', { accountId: id }, (heard) => {
+      if (heard.kind === 'update') equity.value = heard.value
+      else if (heard.kind === 'state') equity.value = heard.state
+    }),
+    wire.listen('risk', { accountId: id }, (heard) => {
+      if (heard.kind === 'update') risk.value = heard.value
+      else if (heard.kind === 'state') risk.value = heard.state
+    }),
+  ]
+  void loadInstruments(id)
+}
+
+async function loadInstruments(id: string): Promise<void> {
+  const params = { path: { accountId: id } }
+  const found = await rest.ask((signal) => rest.calls.GET('/api/v1/broker/accounts/{accountId}/instruments', { params, signal }))
+  if (id !== accountId.value) return
+  instruments.clear()
+  for (const one of found) instruments.set(one.symbol, one)
+}
+
+function clear(): void {
+  orders.value = new Map()
+  positions.value = new Map()
+  individualPositions.value = new Map()
+  endedOrders.value = []
+  executions.value = []
+  equity.value = risk.value = undefined
+  trouble.value = ''
+  loading.value = true
+}
+
+function say(message: string): void {
+  trouble.value = message
+  loading.value = false
+}
+
+function restated(state: Partial<AccountState>): void {
+  loading.value = false
+  trouble.value = ''
+  if (state.orders !== undefined) orders.value = new Map(state.orders.filter(isOpen).map((one) => [one.id, one]))
+  if (state.positions !== undefined) positions.value = new Map(state.positions.map((one) => [one.id, one]))
+  const held = state['individual-positions']
+  if (held !== undefined) individualPositions.value = new Map(held.map((one) => [one.id, one]))
+  if (state.executions !== undefined) executions.value = state.executions.slice(-RECENT_MAX)
+}
+
+function told(fact: Told): void {
+  if (fact.emptied) {
+    orders.value = new Map()
+    positions.value = new Map()
+    individualPositions.value = new Map()
+    endedOrders.value = []
+    executions.value = []
+  }
+  for (const order of fact.orders) {
+    if (isOpen(order)) orders.value.set(order.id, order)
+    else {
+      orders.value.delete(order.id)
+      endedOrders.value = [order, ...endedOrders.value].slice(0, RECENT_MAX)
+    }
+  }
+  keep(positions.value, fact.positions)
+  keep(individualPositions.value, fact['individual-positions'])
+  if (fact.executions.length > 0) executions.value = [...executions.value, ...fact.executions].slice(-RECENT_MAX)
+  if (fact.orders.length > 0) triggerRef(orders)
+  if (fact.positions.length > 0) triggerRef(positions)
+  if (fact['individual-positions'].length > 0) triggerRef(individualPositions)
+  for (const ear of [...ears]) ear(fact)
+}
+
+function keep<One extends { id: string; qty: number }>(held: Map<string, One>, changed: readonly One[]): void {
+  for (const one of changed) {
+    if (one.qty === 0) held.delete(one.id)
+    else held.set(one.id, one)
+  }
+}
+
+function isOpen(order: PlacedOrder): boolean {
+  return !FINAL.has(order.status)
+}

@@ -1,0 +1,45 @@
+import { computed, ref, shallowRef } from 'vue'
+import { instruments } from './account.js'
+import { settings } from './settings.js'
+
+/** What the panels share: the symbol and resolution in front, and a price that was pointed at. */
+export const symbol = computed({ get: () => settings.symbol, set: (id) => (settings.symbol = id) })
+export const resolution = computed({ get: () => settings.resolution, set: (text) => (settings.resolution = text) })
+export const instrument = computed(() => instruments.get(symbol.value))
+/** One click sends; off after whatever changes what a click would do. */
+export const armed = ref(false)
+
+/** The ticket's order before it is sent, as chart and ladder draw it. */
+export interface Draft {
+  side: 1 | -1
+  type: 1 | 2 | 3 | 4
+  qty: number
+  limitPrice?: number
+  stopPrice?: number
+  takeProfit?: number
+  stopLoss?: number
+}
+export const draft = shallowRef<Draft>()
+
+/** Something asks the ticket to take these terms: a price clicked on the chart or in the ladder, a key. */
+export interface TicketWish {
+  side?: 1 | -1
+  type?: 1 | 2 | 3 | 4
+  price?: number
+  qty?: number
+  takeProfit?: number
+  stopLoss?: number
+  focus?: 'size' | 'price' | 'takeProfit' | 'stopLoss'
+  /** Send it at once, where one-click is armed. */
+  send?: boolean
+}
+const wishes = new Set<(wish: TicketWish) => void>()
+
+export function askTicket(wish: TicketWish): void {
+  for (const take of [...wishes]) take(wish)
+}
+
+export function onTicketWish(take: (wish: TicketWish) => void): () => void {
+  wishes.add(take)
+  return () => wishes.delete(take)
+}

@@ -1,0 +1,69 @@
+import { ref, shallowRef } from 'vue'
+
+export type Tone = 'information' | 'success' | 'warning' | 'error'
+
+export interface Toast {
+  key: string
+  tone: Tone
+  text: string
+  action?: { label: string; act: () => void }
+  /** Stays until it is put away. */
+  stays: boolean
+}
+
+const TOASTS_MAX = 3
+const LOG_MAX = 5_000
+const SHOWN_MS = 6_000
+
+export interface LogLine {
+  id: number
+  time: number
+  tone: Tone
+  text: string
+}
+
+export const toasts = shallowRef<readonly Toast[]>([])
+export const log = shallowRef<readonly LogLine[]>([])
+/** Spoken politely, and at once. */
+export const status = ref('')
+export const alert = ref('')
+
+const timers = new Map<string, ReturnType<typeof setTimeout>>()
+let lines = 0
+
+/** Show a toast; one with the same key changes in place. */
+export function notify(tone: Tone, text: string, more: Partial<Pick<Toast, 'key' | 'action' | 'stays'>> = {}): void {
+  const key = more.key ?? `${tone} ${text}`
+  const toast: Toast = { key, tone, text, stays: more.stays ?? false, ...(more.action ? { action: more.action } : {}) }
+  const others = toasts.value.filter((one) => one.key !== key)
+  toasts.value = [...others, toast].slice(-TOASTS_MAX)
+  if (tone === 'error' || tone === 'warning') alert.value = text
+  else status.value = text
+  note(tone, text)
+  hold(key)
+  if (!toast.stays) release(key)
+}
+
+/** While somebody points at a toast it stays. */
+export function hold(key: string): void {
+  clearTimeout(timers.get(key))
+  timers.delete(key)
+}
+
+export function release(key: string): void {
+  hold(key)
+  timers.set(
+    key,
+    setTimeout(() => dismiss(key), SHOWN_MS),
+  )
+}
+
+export function dismiss(key: string): void {
+  hold(key)
+  toasts.value = toasts.value.filter((one) => one.key !== key)
+}
+
+export function note(tone: Tone, text: string): void {
+  lines += 1
+  log.value = [{ id: lines, time: Date.now(), tone, text }, ...log.value.slice(0, LOG_MAX - 1)]
+}
