@@ -32,7 +32,11 @@ export interface Act {
 }
 
 export const ACTS_OF_A_DAY: readonly Act[] = [
-  { name: 'buys at the market and closes', needs: ['supportMarketOrders', 'supportClosePosition'], play: buyAndClose },
+  {
+    name: 'buys at the market and closes',
+    needs: ['supportMarketOrders', 'supportClosePosition', 'supportPositions', 'supportPLUpdate'],
+    play: buyAndClose,
+  },
   {
     name: 'lets a limit order wait, moves it, and is filled',
     needs: ['supportLimitOrders', 'supportModifyOrderPrice', 'supportEditAmount'],
@@ -45,8 +49,13 @@ export const ACTS_OF_A_DAY: readonly Act[] = [
   { name: 'looks before the change and makes it', needs: ['supportModifyOrderPreview'], play: previewChange },
   { name: 'is told why an order is refused', needs: [], play: refused },
   { name: 'takes the profit of a bracket order', needs: ['supportOrderBrackets'], play: takeProfit },
-  { name: 'is stopped out by a bracket', needs: ['supportOrderBrackets', 'supportMarketBrackets'], play: stopLoss },
+  {
+    name: 'is stopped out by a bracket',
+    needs: ['supportOrderBrackets', 'supportMarketBrackets', 'supportStopLoss'],
+    play: stopLoss,
+  },
   { name: 'follows the market with a trailing stop', needs: ['supportTrailingStop'], play: trailingStop },
+  { name: 'moves a trailing stop nearer', needs: ['supportTrailingStop', 'supportModifyTrailingStop'], play: modifyTrail },
   { name: 'adds brackets to a working order', needs: ['supportAddBracketsToExistingOrder'], play: addBrackets },
   { name: 'cancels a bracket order, and its brackets go', needs: ['supportOrderBrackets'], play: cancelBracketOrder },
   {
@@ -56,14 +65,15 @@ export const ACTS_OF_A_DAY: readonly Act[] = [
   },
   {
     name: 'closes part of a position, then all of it with its brackets',
-    needs: ['supportPartialClosePosition'],
+    needs: ['supportPartialClosePosition', 'closePositionCancelsOrders'],
     play: partialClose,
   },
-  { name: 'reverses a position', needs: ['supportNativeReversePosition'], play: reverse },
+  { name: 'looks before it closes', needs: ['supportPreviewClosePosition'], play: previewClose },
+  { name: 'reverses a position', needs: ['supportNativeReversePosition', 'supportReversePosition'], play: reverse },
   { name: 'cancels several orders at once', needs: [], play: cancelSeveral },
   { name: 'keeps the inputs of its own ticket', needs: [], play: customFields },
-  { name: 'opens a ticket, which wants equity, margin and the value of a pip', needs: [], play: ticket },
-  { name: 'changes the leverage', needs: ['supportLeverage'], play: leverage },
+  { name: 'opens a ticket, which wants equity, margin and the value of a pip', needs: ['supportMargin'], play: ticket },
+  { name: 'changes the leverage', needs: ['supportLeverage', 'supportLeverageButton'], play: leverage },
   { name: 'finds what it did in the history', needs: ['supportOrdersHistory', 'supportExecutions'], play: history },
 ]
 
@@ -209,6 +219,20 @@ async function trailingStop(stage: Stage): Promise<void> {
   await gone(stage, position)
 }
 
+async function modifyTrail(stage: Stage): Promise<void> {
+  const { terminal, market } = stage
+  await terminal.place({ ...marketOrder(stage), stopType: StopType.TrailingStop, trailingStopPips: 60 })
+  const position = await opened(stage)
+  await terminal.came('the trailing stop', () => terminal.bracketsOf(position.id).length === 1)
+  const trail = terminal.bracketsOf(position.id)[0] as Order
+  const { stopPrice: far = 0 } = trail
+  const moved = await terminal.modify(trail.id, { trailingStopPips: 30 })
+  expect(moved.trailingStopPips === 30, 'its distance was changed')
+  // Prices move a trailing stop, not commands: it comes nearer with the next one.
+  await market.until(() => (terminal.order(trail.id).stopPrice ?? 0) > far)
+  await closeAll(stage)
+}
+
 async function addBrackets(stage: Stage): Promise<void> {
   const { terminal, market } = stage
   const order = await terminal.place(limit(stage, 40))
@@ -255,6 +279,16 @@ async function partialClose(stage: Stage): Promise<void> {
   await terminal.came('smaller brackets', () => terminal.bracketsOf(id).every((bracket) => bracket.qty === qty / 2))
   await closeAll(stage)
   await terminal.came('no bracket', () => terminal.bracketsOf(id).length === 0)
+}
+
+async function previewClose(stage: Stage): Promise<void> {
+  const { terminal } = stage
+  await terminal.place(marketOrder(stage))
+  const position = await opened(stage)
+  const shown = await terminal.preview({ ...marketOrder(stage), side: Side.Sell, isClose: true })
+  expect(shown.sections.length > 0 && shown.errors === undefined, 'closing shows what it comes to')
+  await terminal.close(position.id)
+  await flat(stage)
 }
 
 async function reverse(stage: Stage): Promise<void> {

@@ -3,7 +3,7 @@ import { Commands } from '../broker/commands.js'
 import type { AccountMetainfo, InstrumentInfo } from '../generated/rest.js'
 import type { AccountRisk, EquityData, Execution, IndividualPosition, PlacedOrder, Position } from '../generated/topics.js'
 import { FINAL } from '../tradingview/numbers.js'
-import { AccountStream, type AccountState, type Told } from '../wire/account-stream.js'
+import { type AccountState, AccountStream, type Told } from '../wire/account-stream.js'
 import { wallClock } from '../wire/clock.js'
 import { rest, wire } from './house.js'
 import { settings } from './settings.js'
@@ -67,7 +67,9 @@ export function chooseAccount(id: string): void {
 
 async function loadInstruments(id: string): Promise<void> {
   const params = { path: { accountId: id } }
-  const found = await rest.ask((signal) => rest.calls.GET('/api/v1/broker/accounts/{accountId}/instruments', { params, signal }))
+  const found = await rest.ask((signal) =>
+    rest.calls.GET('/api/v1/broker/accounts/{accountId}/instruments', { params, signal }),
+  )
   if (id !== accountId.value) return
   instruments.clear()
   for (const one of found) instruments.set(one.symbol, one)

@@ -1,7 +1,7 @@
 import { HouseDatafeed } from '../datafeed/datafeed.js'
 import { Rest } from '../rest/client.js'
 import { Wire } from '../wire/wire.js'
-import { token, ticket } from './visit.js'
+import { ticket, token } from './visit.js'
 
 /** The page's one way to the server: REST for what is asked, one socket for what is told. */
 export const rest = new Rest({ base: location.origin, token })

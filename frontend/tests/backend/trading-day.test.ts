@@ -27,7 +27,16 @@ afterAll(async () => {
   await server?.stop()
 })
 
+/** What changes only how the terminal looks, and what a chart or a hedging account shows. */
+const ELSEWHERE = ['showNotificationsLog', 'showQuantityInsteadOfAmount', 'supportLevel2Data']
+
 describe('a trading day', () => {
+  it('has an act for everything the account can do', () => {
+    const played = new Set([...ACTS_OF_A_DAY.flatMap(({ needs }) => needs), ...ELSEWHERE])
+    const announced = Object.entries(stage.terminal.host.flags).filter(([, can]) => can)
+    expect(announced.map(([flag]) => flag).filter((flag) => !played.has(flag))).toEqual([])
+  })
+
   afterEach(() => expect(stage.terminal.complaints).toEqual([]))
 
   it.each(ACTS_OF_A_DAY)('$name', async ({ needs, play }) => {
