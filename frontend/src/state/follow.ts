@@ -1,0 +1,91 @@
+import { watch } from 'vue'
+import { accountId, instruments } from './account.js'
+import { connection } from './connection.js'
+import { armed, symbol } from './desk.js'
+import { nameOf, priceText } from './format.js'
+import { wire } from './house.js'
+import { note, notify } from './notifications.js'
+import { watchQuote } from './quotes.js'
+import { settings, unreadable } from './settings.js'
+
+/** A title that changes with every tick would keep a browser's tab bar busy. */
+const TITLE_MS = 1_000
+
+/** What goes on as long as the page is open, whichever panels are shown. */
+export function follow(): void {
+  followTheme()
+  followNotices()
+  followConnection()
+  followTitle()
+  if (unreadable !== '') notify('warning', unreadable)
+  watch([accountId, symbol], () => {
+    armed.value = false
+  })
+}
+
+function followTheme(): void {
+  const dark = matchMedia('(prefers-color-scheme: dark)')
+  const show = () => {
+    const { theme, textSize } = settings
+    document.documentElement.dataset['theme'] = theme === 'system' ? (dark.matches ? 'dark' : 'light') : theme
+    document.documentElement.style.fontSize = `${textSize}%`
+  }
+  dark.addEventListener('change', show)
+  watch(() => [settings.theme, settings.textSize], show, { immediate: true })
+}
+
+/** Whatever the account's log says while somebody looks is a toast as well: one per order, changing in place. */
+function followNotices(): void {
+  let stop = () => {}
+  watch(
+    accountId,
+    (id) => {
+      stop()
+      if (id === '') return
+      stop = wire.listen('notices', { accountId: id }, (heard) => {
+        if (heard.kind !== 'update') return
+        const { type, text, orderId, notice } = heard.value
+        const key = orderId ?? heard.value.id
+        notify(notice === 'fill' ? 'success' : type, text, { key, stays: notice === 'margin_call' || notice === 'stop_out' })
+      })
+    },
+    { immediate: true },
+  )
+}
+
+function followConnection(): void {
+  let lost: number | undefined
+  watch(connection, ({ state, reason }) => {
+    if (state === 'waiting' && lost === undefined) {
+      lost = Date.now()
+      armed.value = false
+      notify('warning', `Connection lost${reason === undefined ? '' : ` (${reason})`}. Reconnecting; nothing will be sent.`, {
+        key: 'connection',
+        stays: true,
+      })
+    } else if (state === 'open' && lost !== undefined) {
+      const seconds = Math.round((Date.now() - lost) / 1000)
+      lost = undefined
+      notify('success', `Back after ${seconds} s. What was missed has been caught up.`, { key: 'connection' })
+    }
+  })
+  addEventListener('online', () => wire.retryNow())
+}
+
+function followTitle(): void {
+  let stop = () => {}
+  let due = 0
+  watch(
+    symbol,
+    (id) => {
+      stop()
+      stop = watchQuote(id, ({ lp, bid }) => {
+        if (Date.now() < due) return
+        due = Date.now() + TITLE_MS
+        document.title = `${nameOf(id)} ${priceText(lp ?? bid, instruments.get(id)?.minTick ?? 0.01)}`
+      })
+    },
+    { immediate: true },
+  )
+  note('information', 'The page has been opened.')
+}

@@ -1,0 +1,11 @@
+/** Something asks for a panel: a key, the palette, a notification. */
+const ears = new Set<(id: string) => void>()
+
+export function goTo(id: string): void {
+  for (const ear of [...ears]) ear(id)
+}
+
+export function onGoTo(ear: (id: string) => void): () => void {
+  ears.add(ear)
+  return () => ears.delete(ear)
+}

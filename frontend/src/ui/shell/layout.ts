@@ -1,0 +1,20 @@
+import type { AddPanelOptions, DockviewApi } from 'dockview-vue'
+import { PANELS } from '../panels.js'
+
+const LEFT = 226
+const RIGHT = 304
+const BOTTOM = 226
+
+/** Where the panels stand before anybody has moved one. */
+export function build(api: DockviewApi): void {
+  const add = (id: string, more: Partial<AddPanelOptions> = {}) =>
+    api.addPanel({ id, component: id, title: PANELS.find((one) => one.id === id)?.title ?? id, ...more } as AddPanelOptions)
+  add('chart')
+  add('ticket', { position: { referencePanel: 'chart', direction: 'right' }, initialWidth: RIGHT, minimumWidth: 288 })
+  add('positions', { position: { referencePanel: 'chart', direction: 'below' }, initialHeight: BOTTOM })
+  add('watchlist', { position: { referencePanel: 'chart', direction: 'left' }, initialWidth: LEFT })
+  add('depth', { position: { referencePanel: 'ticket', direction: 'below' }, initialHeight: BOTTOM })
+  for (const id of ['orders', 'history', 'executions', 'account', 'log']) {
+    add(id, { position: { referencePanel: 'positions' }, inactive: true })
+  }
+}
