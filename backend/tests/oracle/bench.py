@@ -49,7 +49,7 @@ def a_profile(
 
 
 class Bench:
-    """One account on the engine. `ledger` is folded from `facts` alone, as a desk's is."""
+    """One account on the engine. `ledger` is folded from `facts` alone, as a desk's is: the twin of the engine's."""
 
     killed = False
 
@@ -58,7 +58,7 @@ class Bench:
         self.ledger = Ledger("A1")
         self.ids = CountedIds(self.ledger)
         self.engine = Engine(
-            Ledger("A1"), instrument=instrument_of, path=path, ids=self.ids, random=random.Random(1), levels=levels
+            self.ledger.twin(), instrument=instrument_of, path=path, ids=self.ids, random=random.Random(1), levels=levels
         )
         self.send(Configured(time=begin, profile=profile), begin)
 

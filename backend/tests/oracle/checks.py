@@ -44,6 +44,8 @@ class Checks(Guarded):
         return None if self.can_fill(symbol, at) else "closed or stale"
 
     def why_not_reverse(self, order: Order, at: int) -> str | None:
+        if self.fifo and order.reverses != self.against(order.symbol, order.side)[0]:
+            return "not the oldest"
         if not self.can_fill(order.symbol, at):
             return "closed or stale"
         return self.short_of_margin(order) or self.not_carried_now(order, at)

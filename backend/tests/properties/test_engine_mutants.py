@@ -250,6 +250,7 @@ def a_filled_order_works_on(patch: pytest.MonkeyPatch) -> None:
         return after
 
     patch.setattr(Ledger, "_fill", wrong)
+    patch.setattr(Ledger, "twin", Ledger.fork)  # what it tells is not what it keeps, so there is nothing to take over
 
 
 def the_rest_of_a_bracketed_order_works_on(patch: pytest.MonkeyPatch) -> None:

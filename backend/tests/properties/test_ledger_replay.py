@@ -17,6 +17,12 @@ def state(ledger: Ledger) -> dict[str, object]:
     return dict(vars(ledger))
 
 
+def turns(ledger: Ledger) -> list[list[str]]:
+    """The order in which orders, positions and ended orders stand."""
+    waiting = [[one.id for one in ledger.orders_in(symbol)] for symbol in ledger.ordered()]
+    return [list(ledger.orders), list(ledger.positions), [one.id for one in ledger.ended], *waiting]
+
+
 def folded(facts: list[Fact]) -> Ledger:
     ledger = Ledger("A1")
     for fact in facts:
@@ -33,6 +39,7 @@ def test_facts_read_back_from_json_fold_to_the_same_ledger(sequence: list[Action
     assert read == pair.bench.facts
     assert state(folded(read)) == state(folded(read)) == state(pair.bench.ledger)
     assert state(pair.bench.ledger) == state(pair.bench.engine.ledger), "what the desk folds is what the engine decided on"
+    assert turns(folded(read)) == turns(pair.bench.ledger), "and in the same turns"
 
 
 @settings(max_examples=30, deadline=None, derandomize=True)

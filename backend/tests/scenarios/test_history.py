@@ -9,7 +9,7 @@ import pytest
 from fakes_journal import MemoryJournal
 from fakes_market import an_instrument
 from scenarios.stage import TRADER, Stage, a_stage, refusal
-from trading_api.core import account_history, ledger
+from trading_api.core import account_history, account_state
 from trading_api.core.account_history import AccountHistory, Page
 from trading_api.core.history_rows import PAGE_ROWS, Tag, Wanted
 from trading_api.models.broker.account import AccountRequest
@@ -27,8 +27,8 @@ async def ids(stage: Stage, wanted: Wanted, **more: object) -> list[str]:
 
 
 async def test_everything_acknowledged_can_be_read_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger, "ENDED_ORDERS_MAX", 3)
-    monkeypatch.setattr(ledger, "EXECUTIONS_MAX", 3)
+    monkeypatch.setattr(account_state, "ENDED_ORDERS_MAX", 3)
+    monkeypatch.setattr(account_state, "EXECUTIONS_MAX", 3)
     async with a_stage() as stage:
         await stage.quote("EURUSD", "1.0850", "1.0851")
         for _ in range(4):

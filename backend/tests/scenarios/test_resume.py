@@ -9,7 +9,7 @@ from fakes_journal import MemoryJournal
 from fakes_market import ScriptedMarket, an_instrument
 from fakes_store import MemoryStore
 from scenarios.stage import Stage, a_stage
-from trading_api.core.ledger import COUNTED_TOPICS
+from trading_api.core.cascade import COUNTED_TOPICS
 from trading_api.core.publisher import encode
 from trading_api.core.routes import Update
 from trading_api.models.broker.account import AccountRequest

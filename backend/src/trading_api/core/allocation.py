@@ -3,8 +3,9 @@
 from decimal import Decimal
 from typing import NamedTuple
 
+from trading_api.core.account_state import CHILD_OF
 from trading_api.core.holdings import ZERO, Holding
-from trading_api.core.ledger import CHILD_OF, Ledger
+from trading_api.core.ledger import Ledger
 from trading_api.models.broker.orders import OrderType, PlacedOrder, Side
 
 

@@ -10,7 +10,8 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from trading_api.core.ledger import COUNTED_TOPICS, Cascade, Ledger
+from trading_api.core.cascade import COUNTED_TOPICS, Cascade
+from trading_api.core.ledger import Ledger
 from trading_api.core.notices import notice_of
 from trading_api.core.routes import Snapshot, TopicCallback, Update
 from trading_api.core.standing import NOTICES_MAX

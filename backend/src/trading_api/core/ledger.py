@@ -3,21 +3,19 @@
 It decides nothing. A fact says what happened, with every amount already rounded; `apply` moves the state and returns the
 cascade, in the order in which it is announced: execution, orders, equity, positions.
 
-A netting account holds one position per symbol, whose id is the symbol. A hedging account holds one per opening order, beside
-which the net position of a symbol is only told.
-
-It keeps what is open, a bounded window of what is over, and a bounded window of client ids. Older history is in the journal.
+What the state holds and how it is read stands in core/account_state.py.
 """
 
-from collections import OrderedDict, deque
-from collections.abc import Collection, Iterable
+from collections import deque
+from collections.abc import Iterable
 from copy import copy
 from decimal import Decimal
-from operator import attrgetter
-from typing import NamedTuple
 
-from trading_api.core.client_ids import Command, remember
-from trading_api.core.holdings import ZERO, Holding, after_fill, individual, net, net_of
+from trading_api.core.account_state import CHILD_OF, AccountState
+from trading_api.core.ahead import SHARED, Ahead, Step
+from trading_api.core.cascade import COUNTED_TOPICS, Cascade, counted
+from trading_api.core.client_ids import remember
+from trading_api.core.holdings import ZERO, Holding, after_fill, individual, net
 from trading_api.core.notices import NOTICED
 from trading_api.core.placed import as_placed
 from trading_api.core.standing import Standing
@@ -27,7 +25,6 @@ from trading_api.models.broker.executions import Execution
 from trading_api.models.broker.orders import (
     OrderMessage,
     OrderStatus,
-    ParentType,
     PlacedOrder,
 )
 from trading_api.models.broker.positions import IndividualPosition, Position
@@ -50,56 +47,18 @@ from trading_api.models.facts import (
     Unanswered,
 )
 
-ENDED_ORDERS_MAX = 1_000
-EXECUTIONS_MAX = 1_000
-COUNTED_TOPICS: dict[str, str] = {
-    "executions": "executions",
-    "orders": "orders",
-    "positions": "positions",
-    "individual-positions": "individual_positions",
-}
-"""Topics counted by the fold, and the field of the cascade that each carries."""
-_counted = attrgetter(*COUNTED_TOPICS.values())
 PATCHED = frozenset(OrderPatch.model_fields) - {"order_id", "removed"}
-CHILD_OF = (ParentType.POSITION, ParentType.INDIVIDUAL_POSITION)
 
 
-class Cascade(NamedTuple):
-    """What one fact changed. The order of fields is the order of announcement; within one, the cause comes first."""
+class Ledger(AccountState):
+    """Of one account. All that it holds is in `vars`; what it shares with a twin is not."""
 
-    executions: tuple[Execution, ...] = ()
-    orders: tuple[PlacedOrder, ...] = ()
-    equity: bool = False
-    positions: tuple[Position, ...] = ()
-    individual_positions: tuple[IndividualPosition, ...] = ()
-
-
-class Ledger:
-    """The state of one account after `sequence` facts."""
+    __slots__ = ("_behind", "_front")
 
     def __init__(self, account_id: str) -> None:
-        self.account_id = account_id
-        self.profile: AccountProfile | None = None
-        self.hedging = False
-        self.sequence = 0
-        self.time = 0
-        self.balance = ZERO
-        self.realized = ZERO
-        self.orders: dict[str, PlacedOrder] = {}
-        self.ended: deque[PlacedOrder] = deque(maxlen=ENDED_ORDERS_MAX)
-        self.executions: deque[Execution] = deque(maxlen=EXECUTIONS_MAX)
-        self.positions: dict[str, Holding] = {}
-        self.commands: OrderedDict[str, Command] = OrderedDict()
-        self.orders_issued = 0
-        self.executions_issued = 0
-        self.counts = dict.fromkeys(COUNTED_TOPICS, 0)
-        self.notices = 0
-        """Facts since the beginning that make a notice: the count of that topic."""
-        self.standing = Standing()
-        self.changed: dict[str, int] = {}
-        """Symbol to the sequence of the last fact that moved its orders or positions."""
-        self._symbols: dict[str, dict[str, PlacedOrder]] = {}
-        self._values: dict[str, Decimal] = {}
+        super().__init__(account_id)
+        self._front: Ahead | None = None
+        self._behind: Ahead | None = None
 
     def fork(self) -> "Ledger":
         """An independent copy; the values inside are immutable."""
@@ -108,58 +67,14 @@ class Ledger:
             if isinstance(value, dict | deque):
                 setattr(other, name, copy(value))
         other._symbols = {symbol: dict(orders) for symbol, orders in self._symbols.items()}
+        other._front = other._behind = None
         return other
 
-    @property
-    def currency(self) -> str:
-        assert self.profile is not None
-        return self.profile.currency
-
-    @property
-    def generation(self) -> int:
-        return self.profile.generation if self.profile else 0
-
-    def orders_in(self, symbol: str) -> Collection[PlacedOrder]:
-        """The symbol's open orders, in the order in which they were placed."""
-        return self._symbols.get(symbol, {}).values()
-
-    def ordered(self) -> Collection[str]:
-        """Symbols with an open order."""
-        return self._symbols.keys()
-
-    def symbols(self) -> set[str]:
-        """Symbols with an open order or a position."""
-        held = {one.symbol for one in self.positions.values()} if self.hedging else self.positions.keys()
-        return self._symbols.keys() | held
-
-    def held_in(self, symbol: str) -> list[Holding]:
-        """The symbol's positions, oldest first: at most one where positions are netted."""
-        if not self.hedging:
-            holding = self.positions.get(symbol)
-            return [holding] if holding else []
-        return [one for one in self.positions.values() if one.symbol == symbol]
-
-    def brackets_of(self, parent: PlacedOrder | Holding) -> list[PlacedOrder]:
-        """Open brackets that wait for an order or protect a position, take profit first."""
-        types = (ParentType.ORDER,) if isinstance(parent, PlacedOrder) else CHILD_OF
-        found = [one for one in self.orders_in(parent.symbol) if one.parent_id == parent.id and one.parent_type in types]
-        return sorted(found, key=lambda one: one.bracket or 0) if len(found) > 1 else found
-
-    def brought_by(self, order: PlacedOrder) -> list[PlacedOrder]:
-        """Open brackets that came with an order, wherever they belong by now."""
-        found = [one for one in self.orders_in(order.symbol) if one.origin == order.id]
-        return sorted(found, key=lambda one: one.bracket or 0) if len(found) > 1 else found
-
-    def position(self, symbol: str) -> Position:
-        """The symbol's net position as it is told."""
-        held = self.held_in(symbol)
-        return net_of(symbol, held, self.time) if self.hedging else net(held[0], self.brackets_of(held[0]))
-
-    def net_positions(self) -> tuple[Position, ...]:
-        return tuple(map(self.position, dict.fromkeys(one.symbol for one in self.positions.values())))
-
-    def individual(self, holding: Holding) -> IndividualPosition:
-        return individual(holding, self.brackets_of(holding))
+    def twin(self) -> "Ledger":
+        """A fork that is told each fact first: what it makes of them, this one takes over."""
+        other = self.fork()
+        self._front = other._behind = Ahead()
+        return other
 
     def _told(self, holding: Holding) -> tuple[tuple[Position, ...], tuple[IndividualPosition, ...]]:
         """An open position as it stands: net, and on a hedging account by itself."""
@@ -178,13 +93,35 @@ class Ledger:
         self.time = fact.time
         if fact.request_id is not None:
             remember(self.commands, fact, self.sequence, refused=self._refused(fact))
-        cascade = self._fold(fact)
-        for name, told in zip(COUNTED_TOPICS, _counted(cascade), strict=True):
+        shared = type(fact) in SHARED
+        step = self._front.take(fact) if self._front is not None and shared else None
+        cascade = self._fold(fact) if step is None else self._take_over(step)
+        if self._behind is not None and shared:
+            self._behind.note(self._step(fact, cascade))
+        for name, told in zip(COUNTED_TOPICS, counted(cascade), strict=True):
             if told:
                 self.counts[name] += len(told)
         self.notices += type(fact) in NOTICED
         if isinstance(fact, Configured):
             self.counts, self.notices = dict.fromkeys(COUNTED_TOPICS, 0), 0
+        return cascade
+
+    def _step(self, fact: Fact, cascade: Cascade) -> Step:
+        if not isinstance(fact, Executed):
+            return Step(fact, cascade, self.orders_issued)
+        return Step(fact, cascade, self.orders_issued, self.positions.get(fact.position_id), self._values.get(fact.order_id))
+
+    def _take_over(self, step: Step) -> Cascade:
+        """Become what folding the fact would make of this ledger."""
+        fact, cascade = step.fact, step.cascade
+        for order in cascade.orders:
+            (self._end if order.final else self._put)(order)
+        self.orders_issued = step.orders_issued
+        if isinstance(fact, Executed):
+            self._book(fact, *cascade.executions)
+            self._hold(fact.position_id, step.holding)
+            if step.value is not None:
+                self._values[fact.order_id] = step.value
         return cascade
 
     def _refused(self, fact: Fact) -> OrderMessage | None:
@@ -365,22 +302,28 @@ class Ledger:
             commission=fact.commission,
             profit=fact.profit,
         )
+        self._book(fact, execution)
+        before = self.positions.get(fact.position_id)
+        filled = self._fill(fact)
+        holding = after_fill(before, fact, self.currency)
+        self._hold(fact.position_id, holding)
+        orders = (filled, *self._patch(fact.also))
+        assert holding or before, "an execution cannot close a position that was not there"
+        told = self._told(holding) if holding else self._gone(before) if before else ((), ())
+        return Cascade((execution,), orders, True, *told)
+
+    def _book(self, fact: Executed, execution: Execution) -> None:
         self.executions.append(execution)
         self.executions_issued += 1
         self.balance += fact.profit - fact.commission
         self.realized += fact.profit - fact.commission
         self._touch(fact.symbol)
-        before = self.positions.get(fact.position_id)
-        filled = self._fill(fact)
-        holding = after_fill(before, fact, self.currency)
+
+    def _hold(self, position_id: str, holding: Holding | None) -> None:
         if holding:
-            self.positions[holding.id] = holding
+            self.positions[position_id] = holding
         else:
-            self.positions.pop(fact.position_id, None)
-        orders = (filled, *self._patch(fact.also))
-        assert holding or before, "an execution cannot close a position that was not there"
-        told = self._told(holding) if holding else self._gone(before) if before else ((), ())
-        return Cascade((execution,), orders, True, *told)
+            self.positions.pop(position_id, None)
 
     def _fill(self, fact: Executed) -> PlacedOrder:
         order = self.orders[fact.order_id]

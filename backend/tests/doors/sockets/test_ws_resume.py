@@ -22,7 +22,8 @@ from fakes_sockets import Caller, FakeDoorman, FakeTopics, serving
 from fakes_store import MemoryStore
 from scenarios.stage import TRADER, Stage, a_stage
 from trading_api.core.announcer import Announcer
-from trading_api.core.ledger import COUNTED_TOPICS, Ledger
+from trading_api.core.cascade import COUNTED_TOPICS
+from trading_api.core.ledger import Ledger
 from trading_api.core.publisher import Publisher, encode
 from trading_api.core.routes import Update
 from trading_api.models.broker.orders import Side

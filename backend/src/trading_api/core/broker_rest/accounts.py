@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from trading_api.core.access import Principal
+from trading_api.core.account_state import EXECUTIONS_MAX
 from trading_api.core.broker_rest.configuration import state_of
 from trading_api.core.broker_rest.flags import flags_of
 from trading_api.core.broker_rest.naming import Names
@@ -14,7 +15,6 @@ from trading_api.core.datafeed_service import DatafeedService
 from trading_api.core.desk import Desk
 from trading_api.core.history_rows import Tag, Wanted
 from trading_api.core.history_service import HistoryService
-from trading_api.core.ledger import EXECUTIONS_MAX
 from trading_api.core.money import SIGNS
 from trading_api.models.broker.account import AccountProfile
 from trading_api.models.broker.executions import Execution

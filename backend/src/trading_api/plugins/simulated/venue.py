@@ -44,7 +44,7 @@ class SimulatedVenue:
 
     async def facts(self, known: Ledger, ids: Ids) -> AsyncIterator[tuple[Fact, ...]]:
         self._engine = Engine(
-            known.fork(),
+            known.twin(),
             instrument=self._instrument,
             path=self._path,
             ids=ids,
