@@ -16,7 +16,8 @@ class Stretches:
         self.begin_anew()
 
     def begin_anew(self) -> None:
-        self._next = 0
+        """Reckoned from the last fact, so that an account which is adopted goes on as it would have."""
+        self._next = _after(self._books.ledger.time)
 
     def idle_until(self) -> int:
         return self._next if self._books.ledger.positions else NEVER
@@ -26,9 +27,13 @@ class Stretches:
         positions = self._books.ledger.positions
         if at < self._next or not positions:
             return
-        self._next = at - at % EXTREMES_EVERY_MS + EXTREMES_EVERY_MS
+        self._next = _after(at)
         found = {one.id: self._books.extremes(one.id) for one in positions.values()}
         wide = {each: now for each, now in found.items() if now is not None and now.low < now.high}
         widened = {each: now for each, now in wide.items() if now != positions[each].extremes}
         if widened:
             self._books.tell(Marked(time=self._books.time(at), extremes=widened))
+
+
+def _after(at: int) -> int:
+    return at - at % EXTREMES_EVERY_MS + EXTREMES_EVERY_MS
