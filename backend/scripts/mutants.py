@@ -1,5 +1,6 @@
 """Shows that the comparison with the oracle catches faults: plants each, in engine or house, prints how it was noticed."""
 
+import argparse
 import sys
 
 import pytest
@@ -30,9 +31,11 @@ class Table:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, epilog="Further arguments go to pytest, such as -x.")
+    _, further = parser.parse_known_args()
     table = Table()
     print(f"{'planted fault':<48} caught  by what differs\n")
-    code = pytest.main(["-p", "no:cacheprovider", "-p", "no:terminal", *TESTS, *sys.argv[1:]], plugins=[table])
+    code = pytest.main(["-p", "no:cacheprovider", "-p", "no:terminal", *TESTS, *further], plugins=[table])
     print(f"\n{table.caught} of {table.caught + len(table.missed)} planted faults caught")
     for fault in table.missed:
         print(f"missed: {fault}")

@@ -55,6 +55,18 @@ async def test_samples_wait_while_an_import_is_being_written(tmp_path: Path, mon
     await archive.close()
 
 
+async def test_samples_wait_while_the_disk_is_full(tmp_path: Path) -> None:
+    archive = SqliteArchive(tmp_path / "archive.sqlite")
+    many = [a_sample(START + place, "1.00") for place in range(2_000)]
+    archive._write.execute("PRAGMA max_page_count = 20")
+    with pytest.raises(TryLater, match="Expected the archive to take samples of equity, found: database or disk is full"):
+        await archive.write_samples(many)
+    archive._write.execute("PRAGMA max_page_count = 10000")
+    await archive.write_samples(many)
+    assert len(await archive.samples("alice", 0, since=0, before=START + 2_000)) == 2_000
+    await archive.close()
+
+
 async def test_a_series_survives_a_restart(tmp_path: Path) -> None:
     path = tmp_path / "archive.sqlite"
     first = SqliteArchive(path)

@@ -78,13 +78,13 @@ class EquitySampler:
             await self.write()
 
     async def write(self) -> None:
-        """What waits goes into the archive; while that is busy it waits on."""
+        """What waits goes into the archive; while that is busy, or its disk full, it waits on."""
         waiting, self._waiting = self._waiting, []
         try:
             if waiting:
                 await self._samples.write_samples(waiting)
         except TryLater as busy:
-            _log.info("Samples of equity wait: %s", busy)
+            _log.warning("Samples of equity wait: %s", busy)
             self._waiting = waiting + self._waiting
 
     async def read(self, account_id: str, generation: int, *, since: int, until: int) -> Sequence[EquitySample]:

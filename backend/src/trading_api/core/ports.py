@@ -226,7 +226,7 @@ class Samples(Protocol):
     """The archive's samples of equity. An account's are bounded: of too many, the older half is thinned out."""
 
     async def write_samples(self, samples: Sequence[EquitySample]) -> None:
-        """A later one for the same moment replaces the earlier. Raises TryLater while something else is being written."""
+        """A later one for the same moment replaces the earlier. Raises TryLater when they cannot be written now."""
 
     async def samples(self, account: str, generation: int, *, since: int, before: int) -> Sequence[EquitySample]:
         """Those with since <= time < before, ascending."""

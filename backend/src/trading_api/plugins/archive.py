@@ -217,7 +217,7 @@ class SqliteArchive:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
                 raise TryLater("archive_busy", "Expected the archive to be free, found an import being written") from None
-            raise
+            raise TryLater("archive_refused", f"Expected the archive to take samples of equity, found: {error}") from None
 
     def _thin_out(self, account: str, generation: int) -> None:
         counted = "SELECT count(*) FROM equity WHERE account = ? AND generation = ?"
@@ -255,7 +255,12 @@ class _Transaction:
         self._connection.execute("BEGIN IMMEDIATE")
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._connection.execute("COMMIT" if kind is None else "ROLLBACK")
+        try:
+            if kind is None:
+                self._connection.execute("COMMIT")
+        finally:
+            if self._connection.in_transaction:  # SQLite may have undone it itself, when the disk was full
+                self._connection.execute("ROLLBACK")
 
 
 Item = TypeVar("Item")
