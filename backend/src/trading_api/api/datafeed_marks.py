@@ -1,6 +1,6 @@
 """Marks over HTTP: what an account has done, on a chart. The only answers of the datafeed that depend on who asks.
 
-So no cache keeps them, and `api/cors.py` lets a page read them under its own origin alone, after that origin was looked at here.
+So no cache keeps them, and `api/cors.py` lets a page read them under its own origin alone, once that origin was looked at here.
 """
 
 from typing import Annotated

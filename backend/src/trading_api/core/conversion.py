@@ -1,8 +1,8 @@
 """Prices in another currency, for charts: each bar at the rate that was known when it began.
 
 So a bar that is over never changes, and nothing is known before its time: all four prices of a bar take the rate at which the
-pair's hour had opened, of a daily or longer bar its day. The pair is one of the same market, or two crossed through USD, as accounts
-convert. Bars from before the first rate are left out.
+pair's hour had opened, of a daily or longer bar its day. The pair is one of the same market, or two crossed through USD, as
+accounts convert. Bars from before the first rate are left out.
 """
 
 from bisect import bisect_right

@@ -1,6 +1,6 @@
 """Marks: what the caller's accounts have done in a symbol, on the bars of a chart. Pure: rows in, marks out.
 
-A bar has at most MARKS_OF_BAR_MAX marks, as charts allow; of more executions in one bar the latest have a mark of their own, and
+A bar has at most MARKS_OF_BAR_MAX marks, as charts allow; of more executions in one bar the latest have a mark each, and
 one mark says how many were before them.
 """
 
