@@ -1,18 +1,20 @@
 """The row about the engine: inputs a second, decided and folded twice, in one process."""
 
+import gc
 import time
 
 from bench.paper import SYMBOLS, a_paper, play, recorded
 from bench.table import Figure, Say, median
 from trading_api.models.market.quotes import Quote
-from trading_api.serving import collecting_afterwards
+from trading_api.serving import collect_seldom
 
 INPUTS = 60_000
 
 
 def engine(rounds: int, say: Say) -> Figure:
-    with collecting_afterwards():
-        inputs = recorded(INPUTS)
+    gc.disable()
+    inputs = recorded(INPUTS)
+    collect_seldom()
     ticks = sum(isinstance(one, Quote) for one in inputs)
     rates, own = list[float](), list[float]()
     facts = 0

@@ -44,6 +44,7 @@ def serve(settings: Settings, *, reload: bool = False) -> None:
 
 
 def run(settings: Settings, listener: socket.socket) -> None:
+    gc.disable()  # until everything stands; see `collect_seldom`
     from trading_api.app import create_app
 
     start_log(settings.log_level)
@@ -61,28 +62,22 @@ COLLECT_AFTER = 50_000
 
 async def _live(app: FastAPI, server: "Server", settings: Settings, listener: socket.socket) -> None:
     async with AsyncExitStack() as stack:
-        with collecting_afterwards():
-            await stack.enter_async_context(app.router.lifespan_context(app))
+        await stack.enter_async_context(app.router.lifespan_context(app))
+        collect_seldom()
         server.greeting = greeting(settings, listener)
         await server.serve(sockets=[listener])
     if server.stopped is not None:
         raise server.stopped
 
 
-@contextmanager
-def collecting_afterwards() -> Iterator[None]:
+def collect_seldom() -> None:
     """Nothing is garbage while a house starts, and a long history makes many objects: looking for it takes a fifth of the time.
 
-    What is there afterwards stays, so the collector need not look at it again and again either; and trading makes many objects
-    but few circles, so that it looks seldom.
+    What is there afterwards stays, so the collector need not look at it even once; the few objects that starting has left in
+    circles stay with it. And trading makes many objects but few circles, so that it looks seldom.
     """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-    gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(COLLECT_AFTER)
 
 

@@ -58,7 +58,7 @@ class Room:
         self.sockets = Sockets(FakeDoorman())
         self.hub = Hub(self.sockets, Publisher(bus).publish)
         for router in (*broker_ws_routers(self.hub, self.topics), *datafeed_ws_routers(self.hub, self.topics)):
-            self.sockets.include_router(router)
+            self.sockets.adopt(router)
         bus.listen(self.sockets.deliver)
 
     def enter(self) -> "Seat":

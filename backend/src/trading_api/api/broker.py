@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from trading_api.api.deps import Caller, IdempotencyKey, client_id
-from trading_api.api.errors import RESPONSES
+from trading_api.api.errors import DESCRIBED, RESPONSES
 from trading_api.api.paging import ID_MAX, PAGE_USUAL, Account, Before, Filter, Limit, OrderFilter, Symbol
 from trading_api.core.broker_service import BrokerService
 from trading_api.core.instrument_info import InstrumentDesk
@@ -66,6 +66,7 @@ def _accounts(router: APIRouter, service: BrokerService) -> None:
         operation_id="createAccount",
         summary="Open an account",
         status_code=201,
+        responses=DESCRIBED,
         response_model_exclude_none=True,
     )
     async def create_account(caller: Caller, request: AccountRequest) -> AccountMetainfo:

@@ -72,7 +72,7 @@ def datafeed_router(service: DatafeedService, marked: Marked | None = None) -> A
     _add_configuration(documented, service, operation_id="getGroupedConfiguration", marks=marked is not None, grouped=True)
     both = APIRouter()
     for router in (*routers, documented):
-        both.include_router(router)
+        both.routes.extend(router.routes)
     return both
 
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable
 
 from fastapi import WebSocketException
 from fastws import Client as FastWSClient
-from fastws import FastWS, Message
+from fastws import FastWS, Message, OperationRouter
 from fastws.broker import run_handler_function
 from fastws.routing import NoMatchingOperation, Operation
 from pydantic import BaseModel, ValidationError
@@ -88,6 +88,11 @@ class Sockets(FastWS):
         self.lost: Callable[[Client], None] = lambda client: None
         self._doorman = doorman
         self._routes: dict[str, Operation] = {}
+
+    def adopt(self, router: OperationRouter) -> None:
+        """Its operations as they are; `include_router` would build each a second time, for the sake of a prefix."""
+        assert not router.prefix, f"expected operations with their whole names, found the prefix {router.prefix}"
+        self.router.routes.extend(router.routes)
 
     async def broadcast(self, topic: str, message: BaseModel) -> None:
         self.deliver(Frame(topic, None, to_wire(message)))

@@ -30,19 +30,19 @@ class {stem}Update(UpdateEnvelope):
 
 
 def {module}_router(hub: Hub, service: WsRouteService) -> OperationRouter:
-    router = OperationRouter(prefix="{name}.")
+    router = OperationRouter()
 
-    @router.send("subscribe", reply="subscribe.response")
+    @router.send("{name}.subscribe", reply="{name}.subscribe.response")
     async def subscribe(payload: {stem}Subscribe, client: Client) -> {stem}Subscribed:
         """Begin to listen; the answer holds the current state."""
         return {stem}Subscribed.model_validate(await hub.subscribe(service, "{name}", payload, client))
 
-    @router.send("unsubscribe", reply="unsubscribe.response")
+    @router.send("{name}.unsubscribe", reply="{name}.unsubscribe.response")
     def unsubscribe(payload: {request}, client: Client) -> Unsubscribed:
         """Stop listening."""
         return Unsubscribed.model_validate(hub.unsubscribe("{name}", payload, client))
 
-    @router.recv("update")
+    @router.recv("{name}.update")
     def update(payload: {stem}Update) -> {stem}Update:
         """{summary}."""
         return payload

@@ -1,6 +1,8 @@
 """The socket's door, `/api/v1/ws`, and the document that describes it."""
 
+import asyncio
 from contextlib import asynccontextmanager
+from functools import cache, partial
 
 from fastapi import APIRouter, FastAPI, WebSocketException
 from starlette.responses import JSONResponse, Response
@@ -26,7 +28,7 @@ def open_hub(*, bus: Bus, publish: TopicCallback, doorman: Doorman, broker: WsRo
     sockets = Sockets(doorman)
     hub = Hub(sockets, publish)
     for router in (*broker_ws_routers(hub, broker), *datafeed_ws_routers(hub, datafeed)):
-        sockets.include_router(router)
+        sockets.adopt(router)
     bus.listen(sockets.deliver)
     return hub
 
@@ -60,12 +62,12 @@ def mount_sockets(app: FastAPI, hub: Hub, *, path: str = PATH) -> None:
 
 def ws_router(hub: Hub, *, path: str = PATH) -> APIRouter:
     router = APIRouter()
-    document = asyncapi_text(path=path).encode()
+    text = cache(partial(asyncapi_text, path=path))
 
     router.routes.append(WebSocketRoute(path, Door(hub.sockets), name="socket"))
 
     @router.get(f"{path}/asyncapi.json", include_in_schema=False)
     async def asyncapi() -> Response:
-        return Response(document, media_type="application/json")
+        return Response(await asyncio.to_thread(text), media_type="application/json")
 
     return router

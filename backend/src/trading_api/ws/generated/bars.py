@@ -27,19 +27,19 @@ class BarsUpdate(UpdateEnvelope):
 
 
 def bars_router(hub: Hub, service: WsRouteService) -> OperationRouter:
-    router = OperationRouter(prefix="bars.")
+    router = OperationRouter()
 
-    @router.send("subscribe", reply="subscribe.response")
+    @router.send("bars.subscribe", reply="bars.subscribe.response")
     async def subscribe(payload: BarsSubscribe, client: Client) -> BarsSubscribed:
         """Begin to listen; the answer holds the current state."""
         return BarsSubscribed.model_validate(await hub.subscribe(service, "bars", payload, client))
 
-    @router.send("unsubscribe", reply="unsubscribe.response")
+    @router.send("bars.unsubscribe", reply="bars.unsubscribe.response")
     def unsubscribe(payload: BarsSubscriptionRequest, client: Client) -> Unsubscribed:
         """Stop listening."""
         return Unsubscribed.model_validate(hub.unsubscribe("bars", payload, client))
 
-    @router.recv("update")
+    @router.recv("bars.update")
     def update(payload: BarsUpdate) -> BarsUpdate:
         """The open bar of a symbol, and each closed one."""
         return payload

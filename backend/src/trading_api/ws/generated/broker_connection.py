@@ -28,19 +28,19 @@ class BrokerConnectionUpdate(UpdateEnvelope):
 
 
 def broker_connection_router(hub: Hub, service: WsRouteService) -> OperationRouter:
-    router = OperationRouter(prefix="broker-connection.")
+    router = OperationRouter()
 
-    @router.send("subscribe", reply="subscribe.response")
+    @router.send("broker-connection.subscribe", reply="broker-connection.subscribe.response")
     async def subscribe(payload: BrokerConnectionSubscribe, client: Client) -> BrokerConnectionSubscribed:
         """Begin to listen; the answer holds the current state."""
         return BrokerConnectionSubscribed.model_validate(await hub.subscribe(service, "broker-connection", payload, client))
 
-    @router.send("unsubscribe", reply="unsubscribe.response")
+    @router.send("broker-connection.unsubscribe", reply="broker-connection.unsubscribe.response")
     def unsubscribe(payload: AccountSubscriptionRequest, client: Client) -> Unsubscribed:
         """Stop listening."""
         return Unsubscribed.model_validate(hub.unsubscribe("broker-connection", payload, client))
 
-    @router.recv("update")
+    @router.recv("broker-connection.update")
     def update(payload: BrokerConnectionUpdate) -> BrokerConnectionUpdate:
         """The way to the venue."""
         return payload

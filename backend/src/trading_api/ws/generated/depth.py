@@ -27,19 +27,19 @@ class DepthUpdate(UpdateEnvelope):
 
 
 def depth_router(hub: Hub, service: WsRouteService) -> OperationRouter:
-    router = OperationRouter(prefix="depth.")
+    router = OperationRouter()
 
-    @router.send("subscribe", reply="subscribe.response")
+    @router.send("depth.subscribe", reply="depth.subscribe.response")
     async def subscribe(payload: DepthSubscribe, client: Client) -> DepthSubscribed:
         """Begin to listen; the answer holds the current state."""
         return DepthSubscribed.model_validate(await hub.subscribe(service, "depth", payload, client))
 
-    @router.send("unsubscribe", reply="unsubscribe.response")
+    @router.send("depth.unsubscribe", reply="depth.unsubscribe.response")
     def unsubscribe(payload: DepthSubscriptionRequest, client: Client) -> Unsubscribed:
         """Stop listening."""
         return Unsubscribed.model_validate(hub.unsubscribe("depth", payload, client))
 
-    @router.recv("update")
+    @router.recv("depth.update")
     def update(payload: DepthUpdate) -> DepthUpdate:
         """The book around the best prices."""
         return payload

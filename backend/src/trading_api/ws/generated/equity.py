@@ -28,19 +28,19 @@ class EquityUpdate(UpdateEnvelope):
 
 
 def equity_router(hub: Hub, service: WsRouteService) -> OperationRouter:
-    router = OperationRouter(prefix="equity.")
+    router = OperationRouter()
 
-    @router.send("subscribe", reply="subscribe.response")
+    @router.send("equity.subscribe", reply="equity.subscribe.response")
     async def subscribe(payload: EquitySubscribe, client: Client) -> EquitySubscribed:
         """Begin to listen; the answer holds the current state."""
         return EquitySubscribed.model_validate(await hub.subscribe(service, "equity", payload, client))
 
-    @router.send("unsubscribe", reply="unsubscribe.response")
+    @router.send("equity.unsubscribe", reply="equity.unsubscribe.response")
     def unsubscribe(payload: AccountSubscriptionRequest, client: Client) -> Unsubscribed:
         """Stop listening."""
         return Unsubscribed.model_validate(hub.unsubscribe("equity", payload, client))
 
-    @router.recv("update")
+    @router.recv("equity.update")
     def update(payload: EquityUpdate) -> EquityUpdate:
         """Balance, equity, margin and marks."""
         return payload

@@ -28,19 +28,19 @@ class ExecutionsUpdate(UpdateEnvelope):
 
 
 def executions_router(hub: Hub, service: WsRouteService) -> OperationRouter:
-    router = OperationRouter(prefix="executions.")
+    router = OperationRouter()
 
-    @router.send("subscribe", reply="subscribe.response")
+    @router.send("executions.subscribe", reply="executions.subscribe.response")
     async def subscribe(payload: ExecutionsSubscribe, client: Client) -> ExecutionsSubscribed:
         """Begin to listen; the answer holds the current state."""
         return ExecutionsSubscribed.model_validate(await hub.subscribe(service, "executions", payload, client))
 
-    @router.send("unsubscribe", reply="unsubscribe.response")
+    @router.send("executions.unsubscribe", reply="executions.unsubscribe.response")
     def unsubscribe(payload: AccountSubscriptionRequest, client: Client) -> Unsubscribed:
         """Stop listening."""
         return Unsubscribed.model_validate(hub.unsubscribe("executions", payload, client))
 
-    @router.recv("update")
+    @router.recv("executions.update")
     def update(payload: ExecutionsUpdate) -> ExecutionsUpdate:
         """Fills, each told once."""
         return payload

@@ -28,19 +28,19 @@ class IndividualPositionsUpdate(UpdateEnvelope):
 
 
 def individual_positions_router(hub: Hub, service: WsRouteService) -> OperationRouter:
-    router = OperationRouter(prefix="individual-positions.")
+    router = OperationRouter()
 
-    @router.send("subscribe", reply="subscribe.response")
+    @router.send("individual-positions.subscribe", reply="individual-positions.subscribe.response")
     async def subscribe(payload: IndividualPositionsSubscribe, client: Client) -> IndividualPositionsSubscribed:
         """Begin to listen; the answer holds the current state."""
         return IndividualPositionsSubscribed.model_validate(await hub.subscribe(service, "individual-positions", payload, client))
 
-    @router.send("unsubscribe", reply="unsubscribe.response")
+    @router.send("individual-positions.unsubscribe", reply="individual-positions.unsubscribe.response")
     def unsubscribe(payload: AccountSubscriptionRequest, client: Client) -> Unsubscribed:
         """Stop listening."""
         return Unsubscribed.model_validate(hub.unsubscribe("individual-positions", payload, client))
 
-    @router.recv("update")
+    @router.recv("individual-positions.update")
     def update(payload: IndividualPositionsUpdate) -> IndividualPositionsUpdate:
         """On a hedging account: positions one by one; qty 0 is a close."""
         return payload

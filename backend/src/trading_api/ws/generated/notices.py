@@ -28,19 +28,19 @@ class NoticesUpdate(UpdateEnvelope):
 
 
 def notices_router(hub: Hub, service: WsRouteService) -> OperationRouter:
-    router = OperationRouter(prefix="notices.")
+    router = OperationRouter()
 
-    @router.send("subscribe", reply="subscribe.response")
+    @router.send("notices.subscribe", reply="notices.subscribe.response")
     async def subscribe(payload: NoticesSubscribe, client: Client) -> NoticesSubscribed:
         """Begin to listen; the answer holds the current state."""
         return NoticesSubscribed.model_validate(await hub.subscribe(service, "notices", payload, client))
 
-    @router.send("unsubscribe", reply="unsubscribe.response")
+    @router.send("notices.unsubscribe", reply="notices.unsubscribe.response")
     def unsubscribe(payload: AccountSubscriptionRequest, client: Client) -> Unsubscribed:
         """Stop listening."""
         return Unsubscribed.model_validate(hub.unsubscribe("notices", payload, client))
 
-    @router.recv("update")
+    @router.recv("notices.update")
     def update(payload: NoticesUpdate) -> NoticesUpdate:
         """What happened, in words."""
         return payload

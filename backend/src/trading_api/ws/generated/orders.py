@@ -28,19 +28,19 @@ class OrdersUpdate(UpdateEnvelope):
 
 
 def orders_router(hub: Hub, service: WsRouteService) -> OperationRouter:
-    router = OperationRouter(prefix="orders.")
+    router = OperationRouter()
 
-    @router.send("subscribe", reply="subscribe.response")
+    @router.send("orders.subscribe", reply="orders.subscribe.response")
     async def subscribe(payload: OrdersSubscribe, client: Client) -> OrdersSubscribed:
         """Begin to listen; the answer holds the current state."""
         return OrdersSubscribed.model_validate(await hub.subscribe(service, "orders", payload, client))
 
-    @router.send("unsubscribe", reply="unsubscribe.response")
+    @router.send("orders.unsubscribe", reply="orders.unsubscribe.response")
     def unsubscribe(payload: AccountSubscriptionRequest, client: Client) -> Unsubscribed:
         """Stop listening."""
         return Unsubscribed.model_validate(hub.unsubscribe("orders", payload, client))
 
-    @router.recv("update")
+    @router.recv("orders.update")
     def update(payload: OrdersUpdate) -> OrdersUpdate:
         """Every change of every order."""
         return payload

@@ -27,19 +27,19 @@ class PipValuesUpdate(UpdateEnvelope):
 
 
 def pip_values_router(hub: Hub, service: WsRouteService) -> OperationRouter:
-    router = OperationRouter(prefix="pip-values.")
+    router = OperationRouter()
 
-    @router.send("subscribe", reply="subscribe.response")
+    @router.send("pip-values.subscribe", reply="pip-values.subscribe.response")
     async def subscribe(payload: PipValuesSubscribe, client: Client) -> PipValuesSubscribed:
         """Begin to listen; the answer holds the current state."""
         return PipValuesSubscribed.model_validate(await hub.subscribe(service, "pip-values", payload, client))
 
-    @router.send("unsubscribe", reply="unsubscribe.response")
+    @router.send("pip-values.unsubscribe", reply="pip-values.unsubscribe.response")
     def unsubscribe(payload: PipValuesSubscriptionRequest, client: Client) -> Unsubscribed:
         """Stop listening."""
         return Unsubscribed.model_validate(hub.unsubscribe("pip-values", payload, client))
 
-    @router.recv("update")
+    @router.recv("pip-values.update")
     def update(payload: PipValuesUpdate) -> PipValuesUpdate:
         """One pip in the account's currency."""
         return payload

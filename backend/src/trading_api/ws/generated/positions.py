@@ -28,19 +28,19 @@ class PositionsUpdate(UpdateEnvelope):
 
 
 def positions_router(hub: Hub, service: WsRouteService) -> OperationRouter:
-    router = OperationRouter(prefix="positions.")
+    router = OperationRouter()
 
-    @router.send("subscribe", reply="subscribe.response")
+    @router.send("positions.subscribe", reply="positions.subscribe.response")
     async def subscribe(payload: PositionsSubscribe, client: Client) -> PositionsSubscribed:
         """Begin to listen; the answer holds the current state."""
         return PositionsSubscribed.model_validate(await hub.subscribe(service, "positions", payload, client))
 
-    @router.send("unsubscribe", reply="unsubscribe.response")
+    @router.send("positions.unsubscribe", reply="positions.unsubscribe.response")
     def unsubscribe(payload: AccountSubscriptionRequest, client: Client) -> Unsubscribed:
         """Stop listening."""
         return Unsubscribed.model_validate(hub.unsubscribe("positions", payload, client))
 
-    @router.recv("update")
+    @router.recv("positions.update")
     def update(payload: PositionsUpdate) -> PositionsUpdate:
         """Positions; qty 0 is a close."""
         return payload

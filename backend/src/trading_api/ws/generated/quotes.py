@@ -27,19 +27,19 @@ class QuotesUpdate(UpdateEnvelope):
 
 
 def quotes_router(hub: Hub, service: WsRouteService) -> OperationRouter:
-    router = OperationRouter(prefix="quotes.")
+    router = OperationRouter()
 
-    @router.send("subscribe", reply="subscribe.response")
+    @router.send("quotes.subscribe", reply="quotes.subscribe.response")
     async def subscribe(payload: QuotesSubscribe, client: Client) -> QuotesSubscribed:
         """Begin to listen; the answer holds the current state."""
         return QuotesSubscribed.model_validate(await hub.subscribe(service, "quotes", payload, client))
 
-    @router.send("unsubscribe", reply="unsubscribe.response")
+    @router.send("quotes.unsubscribe", reply="quotes.unsubscribe.response")
     def unsubscribe(payload: QuotesSubscriptionRequest, client: Client) -> Unsubscribed:
         """Stop listening."""
         return Unsubscribed.model_validate(hub.unsubscribe("quotes", payload, client))
 
-    @router.recv("update")
+    @router.recv("quotes.update")
     def update(payload: QuotesUpdate) -> QuotesUpdate:
         """Best prices and the day's figures."""
         return payload

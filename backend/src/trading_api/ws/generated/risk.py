@@ -28,19 +28,19 @@ class RiskUpdate(UpdateEnvelope):
 
 
 def risk_router(hub: Hub, service: WsRouteService) -> OperationRouter:
-    router = OperationRouter(prefix="risk.")
+    router = OperationRouter()
 
-    @router.send("subscribe", reply="subscribe.response")
+    @router.send("risk.subscribe", reply="risk.subscribe.response")
     async def subscribe(payload: RiskSubscribe, client: Client) -> RiskSubscribed:
         """Begin to listen; the answer holds the current state."""
         return RiskSubscribed.model_validate(await hub.subscribe(service, "risk", payload, client))
 
-    @router.send("unsubscribe", reply="unsubscribe.response")
+    @router.send("risk.unsubscribe", reply="risk.unsubscribe.response")
     def unsubscribe(payload: AccountSubscriptionRequest, client: Client) -> Unsubscribed:
         """Stop listening."""
         return Unsubscribed.model_validate(hub.unsubscribe("risk", payload, client))
 
-    @router.recv("update")
+    @router.recv("risk.update")
     def update(payload: RiskUpdate) -> RiskUpdate:
         """Lock, risk limits and margin call."""
         return payload
