@@ -48,14 +48,20 @@ class Reserve:
     """Some order fills at any price, so that it holds more or less with each quote."""
     below: Decimal | None
     """A bid above this raises what a sell limit holds."""
-    currency: str
+    of: Instrument
+    entries: dict[str, Entry]
+    """What each order may open, as they take their turns."""
     bound: float
-    """Margin in that currency; never less than the exact one, but for the last bits of a float."""
+    """Margin in the instrument's currency; never less than the exact one, but for the last bits of a float."""
     value: Fraction | None = None
     """What the margin is a share of, in that currency, exact, once it has been asked for."""
+    margin: Fraction | None = None
+    """That share of it."""
+    position_margin: Fraction | None = None
+    """Of the positions alone."""
 
-    def stands(self, changed: int, quote: Quote | None) -> bool:
-        if self.changed != changed or (self.moving and self.quote is not quote):
+    def stands(self, changed: int, quote: Quote | None, instrument: Instrument) -> bool:
+        if self.changed != changed or self.of is not instrument or (self.moving and self.quote is not quote):
             return False
         return self.below is None or quote is None or quote.bid <= self.below
 
@@ -134,17 +140,32 @@ class Valuation:
     @property
     def margin_used(self) -> Fraction:
         """Positions at their average price and working entry orders at their own price; exact."""
-        return sum((self._margin(one, self._held(one)) for one in self._ledger.symbols()), NOTHING)
+        margins: dict[str, Fraction] = {}
+        for symbol in self._ledger.symbols():
+            reserve = self._reserve(symbol)
+            if reserve.margin is None:
+                reserve.margin = self._held(symbol) * self._share(reserve.of).exact
+            margins[reserve.of.currency] = margins.get(reserve.of.currency, NOTHING) + reserve.margin
+        return self._in_all(margins)
 
     @property
     def position_margin(self) -> Fraction:
         """Of what is held, without working orders: what a margin call and a stop-out go by."""
-        symbols = {one.symbol for one in self._ledger.positions.values()}
-        return sum((self._margin(one, self._value(one, ())) for one in symbols), NOTHING)
+        margins: dict[str, Fraction] = {}
+        for symbol in {one.symbol for one in self._ledger.positions.values()}:
+            reserve = self._reserve(symbol)
+            if reserve.position_margin is None:
+                reserve.position_margin = self._value(symbol, ()) * self._share(reserve.of).exact
+            margins[reserve.of.currency] = margins.get(reserve.of.currency, NOTHING) + reserve.position_margin
+        return self._in_all(margins)
+
+    def _in_all(self, amounts: Mapping[str, Fraction]) -> Fraction:
+        """Amounts by currency, added up in the account's."""
+        return sum((self._to_account(amount, currency) for currency, amount in amounts.items() if amount), NOTHING)
 
     def margin_grows(self, symbol: str, order_id: str, entry: Entry) -> Fraction:
         """How much more would be held if this order worked so: in its own turn if it works already, else behind all others."""
-        after = self._value(symbol, {**self._entries(symbol), order_id: entry}.values())
+        after = self._value(symbol, {**self._reserve(symbol).entries, order_id: entry}.values())
         return self._margin(symbol, after - self._held(symbol))
 
     def margin_if_filled(self, entry: Entry, symbol: str) -> Fraction:
@@ -169,7 +190,8 @@ class Valuation:
         bounds = self._bounds(symbol, entry)
         for one in self._ledger.symbols():
             reserve = self._reserve(one)
-            bounds[reserve.currency] = bounds.get(reserve.currency, 0.0) + reserve.bound
+            currency = reserve.of.currency
+            bounds[currency] = bounds.get(currency, 0.0) + reserve.bound
         return self._surely_covers(bounds)
 
     def carries(self, symbol: str, entry: Entry) -> bool:
@@ -221,32 +243,30 @@ class Valuation:
         holding = self._ledger.positions.get(order.reverses or "") if self._ledger.hedging else None
         return min(order.remaining, abs(holding.quantity)) if holding else ZERO
 
-    def _opening(self, symbol: str) -> list[PlacedOrder]:
-        """The orders that may open something, as they take their turns."""
-        return [one for one in self._ledger.orders_in(symbol) if one.bracket is None and not one.closes]
-
     def _entries(self, symbol: str) -> dict[str, Entry]:
-        return {one.id: self.entry(one) for one in self._opening(symbol)}
+        """Of the orders that may open something, as they take their turns."""
+        orders = self._ledger.orders_in(symbol)
+        return {one.id: self.entry(one) for one in orders if one.bracket is None and not one.closes}
 
     def _held(self, symbol: str) -> Fraction:
         reserve = self._reserve(symbol)
         if reserve.value is None:
-            reserve.value = self._value(symbol, self._entries(symbol).values())
+            reserve.value = self._value(symbol, reserve.entries.values())
         return reserve.value
 
     def _reserve(self, symbol: str) -> Reserve:
-        changed, quote = self._ledger.changed.get(symbol, 0), self._quotes.get(symbol)
+        changed, quote, instrument = self._ledger.changed.get(symbol, 0), self._quotes.get(symbol), self._instrument(symbol)
         known = self._reserves.get(symbol)
-        if known is None or not known.stands(changed, quote):
-            known = self._reserves[symbol] = self._reckon(symbol, changed, quote)
+        if known is None or not known.stands(changed, quote, instrument):
+            known = self._reserves[symbol] = self._reckon(symbol, changed, quote, instrument)
         return known
 
-    def _reckon(self, symbol: str, changed: int, quote: Quote | None) -> Reserve:
-        value, below, moving = ZERO, None, False
+    def _reckon(self, symbol: str, changed: int, quote: Quote | None, instrument: Instrument) -> Reserve:
+        value, below, moving, entries = ZERO, None, False, self._entries(symbol)
         for holding in self._ledger.held_in(symbol):
             value += holding.cost
-        for one in self._opening(symbol):
-            entry = self.entry(one)
+        for order_id, entry in entries.items():
+            one = self._ledger.orders[order_id]
             value += entry.quantity * entry.price
             if one.stop_price is not None and not one.triggered:
                 continue
@@ -255,9 +275,8 @@ class Valuation:
             elif one.side < 0 and (below is None or one.limit_price < below):
                 below = one.limit_price
         raised = below is not None and quote is not None and quote.bid > below
-        instrument = self._instrument(symbol)
         bound = float(value) * self._share(instrument).rough
-        return Reserve(changed, quote, moving=moving or raised, below=below, currency=instrument.currency, bound=bound)
+        return Reserve(changed, quote, moving=moving or raised, below=below, of=instrument, entries=entries, bound=bound)
 
     def _value(self, symbol: str, entries: Collection[Entry]) -> Fraction:
         held = self._ledger.held_in(symbol)
@@ -342,13 +361,15 @@ def _netted(held: Sequence[Holding], entries: Collection[Entry]) -> Fraction:
     value = holding.cost if holding else ZERO
     if holding is None or all(one.side is holding.side for one in entries):
         return Fraction(sum((one.quantity * one.price for one in entries), value))
-    total, left = Fraction(value), abs(holding.quantity)
-    average = total / Fraction(left)
+    average, left, opened = Fraction(value) / Fraction(abs(holding.quantity)), abs(holding.quantity), NOTHING
     for one in entries:
         closes = min(left, one.quantity) if holding.side is not one.side else ZERO
-        left -= closes
-        total += max(NOTHING, Fraction((one.quantity - closes) * one.price) - average * Fraction(closes))
-    return total
+        if closes:
+            left -= closes
+            opened += max(NOTHING, Fraction((one.quantity - closes) * one.price) - average * Fraction(closes))
+        else:
+            value += one.quantity * one.price
+    return Fraction(value) + opened
 
 
 def _larger_side(held: Sequence[Holding], entries: Collection[Entry]) -> Fraction:
