@@ -1,0 +1,256 @@
+import {
+  type AxisRange,
+  type Chart,
+  type Crosshair,
+  type DataLoadMore,
+  dispose,
+  init,
+  type KLineData,
+  type OverlayCreate,
+  type Period,
+  registerIndicator,
+} from 'klinecharts'
+import type { Bar } from '../../tradingview/datafeed.js'
+import type { Drawing, Tool } from '../drawings.js'
+import type { ChartEngine, EngineEars, Frame, Look, MakeEngine } from '../engine.js'
+import { type IndicatorChoice, SORTS } from '../indicators/catalogue.js'
+import { candleOf, indicatorOf } from './indicators.js'
+import { drawingOf, GROUP, overlayOf } from './overlays.js'
+import { stylesOf } from './styles.js'
+import { drawVolume } from './volume.js'
+
+const CANDLES = 'candle_pane'
+const BELL = 'house bell'
+const FITTED_BARS = 120
+/** Pixels from one bar to the next. */
+const ZOOMED_BAR = { min: 1, max: 60 }
+
+// Drawn last on every paint of the candles, so it is where volume is painted and the page hears that its lines may have to move.
+registerIndicator<object, number, () => Bell>({
+  name: BELL,
+  figures: [],
+  calc: () => [],
+  createTooltipDataSource: () => ({ name: '', calcParamsText: '', features: [], legends: [] }),
+  draw: ({ ctx, chart, indicator: { extendData }, bounding }) => {
+    const bell = extendData()
+    if (bell.volume) drawVolume(ctx, chart, bounding, bell)
+    bell.paint()
+    return true
+  },
+})
+
+export const klineEngine: MakeEngine = (box, ears) => new KlineEngine(box, ears)
+
+class KlineEngine implements ChartEngine {
+  readonly attribution = { name: 'KLineChart', address: 'https://klinecharts.com' }
+  private readonly chart: Chart
+  private readonly bell: Bell
+  private given: { bars: KLineData[]; more: boolean } = { bars: [], more: false }
+  private tick: (bar: KLineData) => void = () => {}
+  private give: ((bars: KLineData[], more?: DataLoadMore) => void) | undefined
+  private choices: readonly IndicatorChoice[] = []
+  private digits = 2
+  private selected: string | undefined
+  private making: string | undefined
+  private held = false
+  private range: AxisRange | undefined
+  private filling = false
+
+  constructor(
+    private readonly box: HTMLElement,
+    private readonly ears: EngineEars,
+  ) {
+    const chart = init(box, { hotkey: { enabled: false }, layout: { barSpaceLimit: ZOOMED_BAR } })
+    if (chart === null) throw new Error('Expected a box to draw the chart in, found none')
+    this.chart = chart
+    this.bell = { paint: () => ears.painted(), volume: false, up: '', down: '' }
+    chart.createIndicator({ name: BELL, extendData: () => this.bell, paneId: CANDLES }, true)
+    chart.overrideYAxis({
+      paneId: CANDLES,
+      gap: { top: 0.14, bottom: 0.2 },
+      createRange: (asked) => this.scale(asked.defaultRange),
+    })
+    chart.subscribeAction('onCrosshairChange', (data) => this.crossed(data as Crosshair | undefined))
+  }
+
+  show(frame: Frame, bars: readonly Bar[], more: boolean): void {
+    this.given = { bars: bars.map(candleOf), more }
+    this.give = undefined
+    this.range = undefined
+    if (frame.digits !== this.digits) {
+      this.digits = frame.digits
+      this.indicators(this.choices)
+    }
+    const ticker = `${frame.symbol} ${frame.resolution}`
+    this.chart.setDataLoader({
+      getBars: ({ type, callback }) => {
+        if (type === 'init') callback(this.given.bars, { forward: this.given.more })
+        else if (type === 'forward') {
+          this.give = callback
+          this.ears.older()
+        } else callback([], false)
+      },
+      subscribeBar: ({ callback }) => {
+        this.tick = callback
+      },
+    })
+    this.chart.setSymbol({ ticker, pricePrecision: frame.digits, volumePrecision: 0 })
+    this.chart.setPeriod(periodOf(frame.resolution))
+  }
+
+  prepend(bars: readonly Bar[], more: boolean): void {
+    const { give } = this
+    this.give = undefined
+    give?.(bars.map(candleOf), { forward: more })
+  }
+
+  update(bar: Bar): void {
+    this.tick(candleOf(bar))
+  }
+
+  look(look: Look): void {
+    this.chart.setStyles(stylesOf(look))
+    this.chart.setTimezone(look.zone === 'UTC' ? 'UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone)
+    Object.assign(this.bell, { up: look.colours.up, down: look.colours.down })
+  }
+
+  indicators(choices: readonly IndicatorChoice[]): void {
+    for (const { id } of this.choices) this.chart.removeIndicator({ id })
+    this.choices = choices
+    this.bell.volume = choices.some(({ kind }) => kind === 'VOL')
+    choices.forEach((choice, index) => {
+      const { over, rule } = SORTS[choice.kind]
+      if (rule === undefined) return
+      const indicator = indicatorOf(choice, index, this.digits)
+      if (over) this.chart.createIndicator({ ...indicator, paneId: CANDLES }, true)
+      else this.chart.createIndicator(indicator)
+    })
+  }
+
+  draw(tool: Tool | undefined): void {
+    if (this.making !== undefined) this.chart.removeOverlay({ id: this.making })
+    this.making = undefined
+    if (tool === undefined) return
+    const id = crypto.randomUUID()
+    this.making = id
+    this.chart.createOverlay({ ...this.heard(overlayOf(tool)), id })
+  }
+
+  drawings(all: readonly Drawing[]): void {
+    this.filling = true
+    this.chart.removeOverlay({ groupId: GROUP })
+    this.selected = this.making = undefined
+    for (const drawing of all) this.chart.createOverlay(this.heard(overlayOf(drawing.tool, drawing)))
+    this.filling = false
+  }
+
+  removeSelected(): boolean {
+    if (this.selected === undefined) return false
+    this.chart.removeOverlay({ id: this.selected })
+    this.selected = undefined
+    return true
+  }
+
+  yOf(price: number): number | undefined {
+    const at = this.chart.convertToPixel({ value: price }, { paneId: CANDLES, absolute: true })
+    return Array.isArray(at) ? undefined : at.y
+  }
+
+  priceAt(y: number): number | undefined {
+    const at = this.chart.convertFromPixel([{ y }], { paneId: CANDLES, absolute: true })
+    return Array.isArray(at) ? at[0]?.value : at.value
+  }
+
+  xOf(time: number): number | undefined {
+    const at = this.chart.convertToPixel({ timestamp: time }, { paneId: CANDLES })
+    return Array.isArray(at) ? undefined : at.x
+  }
+
+  plot() {
+    const { left = 0, top = 0, width = 0, height = 0 } = this.chart.getSize(CANDLES, 'main') ?? {}
+    return { left, top, width, height, axis: this.chart.getSize(CANDLES, 'yAxis')?.width ?? 0 }
+  }
+
+  holdScale(on: boolean): void {
+    this.held = on
+  }
+
+  rightRoom(pixels: number): void {
+    this.chart.setOffsetRightDistance(pixels)
+  }
+
+  scroll(bars: number): void {
+    this.chart.scrollByDistance(-bars * this.chart.getBarSpace().bar)
+  }
+
+  zoom(factor: number): void {
+    this.chart.zoomAtCoordinate(factor)
+  }
+
+  now(): void {
+    this.chart.scrollToRealTime()
+  }
+
+  fit(): void {
+    this.chart.setBarSpace(Math.min(ZOOMED_BAR.max, Math.max(ZOOMED_BAR.min, this.plot().width / FITTED_BARS)))
+    this.chart.overrideYAxis({ paneId: CANDLES, createRange: (asked) => this.scale(asked.defaultRange) })
+    this.now()
+  }
+
+  destroy(): void {
+    dispose(this.box)
+  }
+
+  private scale(usual: AxisRange): AxisRange {
+    if (!this.held || this.range === undefined) this.range = usual
+    return this.range
+  }
+
+  private crossed(crosshair: Crosshair | undefined): void {
+    const candle = crosshair?.x === undefined ? undefined : crosshair.kLineData
+    this.ears.pointed(candle as unknown as Bar | undefined)
+  }
+
+  private heard(overlay: OverlayCreate<string>): OverlayCreate {
+    const tell = () => {
+      if (!this.filling) this.ears.drawn(this.chart.getOverlays({ groupId: GROUP }).flatMap((one) => drawingOf(one) ?? []))
+    }
+    const heard: Partial<OverlayCreate> = {
+      onDrawEnd: () => {
+        this.making = undefined
+        // The library files the overlay away after this call.
+        queueMicrotask(() => {
+          tell()
+          this.ears.finished()
+        })
+      },
+      onPressedMoveEnd: tell,
+      onRemoved: () => queueMicrotask(tell),
+      onSelected: ({ overlay: { id } }) => {
+        this.selected = id
+      },
+      onDeselected: () => {
+        this.selected = undefined
+      },
+      // Otherwise a right click removes it.
+      onRightClick: (event) => event.preventDefault?.(),
+    }
+    return { ...overlay, ...heard } as OverlayCreate
+  }
+}
+
+interface Bell {
+  paint(): void
+  volume: boolean
+  up: string
+  down: string
+}
+
+function periodOf(resolution: string): Period {
+  const span = Number.parseInt(resolution, 10)
+  if (resolution.endsWith('S')) return { type: 'second', span }
+  if (resolution.endsWith('D')) return { type: 'day', span }
+  if (resolution.endsWith('W')) return { type: 'week', span }
+  if (resolution.endsWith('M')) return { type: 'month', span }
+  return { type: 'minute', span }
+}
