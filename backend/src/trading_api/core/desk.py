@@ -41,8 +41,8 @@ from trading_api.models.market.quotes import Quote
 
 INPUTS_MAX = 1_000
 """Inputs waiting for the task. Beyond it commands are told to come back and ticks wait, which slows the market's pump."""
-BATCH_MAX = 256
-"""Inputs decided for one flush."""
+BATCH_MAX = 64
+"""Inputs decided for one flush: as many orders hold the loop for some 30 ms."""
 
 
 class Desk:
@@ -274,9 +274,11 @@ class Desk:
     async def _run(self) -> None:
         while True:
             inputs = [await self._queue.get()]
-            while len(inputs) < BATCH_MAX and not self._queue.empty():
-                inputs.append(self._queue.get_nowait())
             try:
+                if isinstance(inputs[0], Ask):
+                    await self._sleep(0)  # so that commands which come in the same moment share its flush
+                while len(inputs) < BATCH_MAX and not self._queue.empty():
+                    inputs.append(self._queue.get_nowait())
                 await self._round(inputs)
             except BaseException as error:
                 self._stopped = self._stopped or sentence(error)
