@@ -140,7 +140,7 @@ class House:
         self.broker = BrokerService(Accounts(place), self.datafeed)
         self.replays = ReplayService(LibraryReplays(self.library, charts, clock), self.datafeed, self.broker, store)
         self._meet_people(settings, plugs)
-        self.charts = ChartStorage(store, clock)
+        self.charts = ChartStorage(store, clock, self._person_since)
         self.imports = ImportJobs(
             self.library,
             store,
@@ -183,6 +183,10 @@ class House:
         watching = asyncio.create_task(self._watch.run())
         watching.add_done_callback(self._watch_ended)
         stack.push_async_callback(_ended, watching)
+
+    def _person_since(self, login: str) -> int:
+        person = self.people.person(login)
+        return 0 if person is None else person.created
 
     def _watch_ended(self, watching: asyncio.Task[None]) -> None:
         """Access that is taken away must end, so a house that no longer sees it must stop."""

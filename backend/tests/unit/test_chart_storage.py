@@ -60,13 +60,19 @@ async def test_charts_saved_at_once_have_ids_of_their_own() -> None:
     assert len(set(ids)) == 20
 
 
-async def test_a_user_who_is_gone_leaves_nothing() -> None:
-    storage, store = a_storage()
-    await storage.save_chart(ALICE, FORM)
-    await storage.save_template(ALICE, "drawing", "LineToolRay", "red", content="r")
-    kept = await storage.save_chart(Owner("page", "bob"), FORM)
-    await storage.forget("alice")
-    assert storage.charts(ALICE) == () and len(await store.all(CONTENTS)) == 1
-    assert (await storage.chart(Owner("page", "bob"), kept)).content == "content"
-    with pytest.raises(NotFound):
-        await storage.template(ALICE, "drawing", "LineToolRay", "red")
+async def test_whoever_gets_a_name_again_finds_nothing_of_who_had_it_before() -> None:
+    clock, store, begun = FakeClock(1_700_000_000_000), MemoryStore(), {"alice": 0}
+    storage = ChartStorage(store, clock, lambda user: begun.get(user, 0))
+    old = await storage.save_chart(ALICE, FORM)
+    await storage.save_template(Owner("another page", "alice"), "drawing", "LineToolRay", "red", content="r")
+    bobs = await storage.save_chart(Owner("page", "bob"), FORM)
+    clock.jump(10)
+    begun["alice"] = clock.now()
+    assert storage.charts(ALICE) == ()
+    for command in (storage.chart(ALICE, old), storage.delete_chart(ALICE, old), storage.save_chart(ALICE, FORM, old)):
+        with pytest.raises(NotFound):
+            await command
+    new = await storage.save_chart(ALICE, FORM)
+    assert [row.id for row in storage.charts(ALICE)] == [new] != [old]
+    assert len(await store.all(ITEMS)) == len(await store.all(CONTENTS)) == 2
+    assert (await storage.chart(Owner("page", "bob"), bobs)).content == "content"

@@ -24,9 +24,9 @@ URL_BYTES_MAX = 16 * 1024
 
 DATAFEED = f"{API_PREFIX}/datafeed"
 BROKER = f"{API_PREFIX}/broker"
-PRIVATE = (BROKER, f"{API_PREFIX}/auth", f"{API_PREFIX}/users", f"{API_PREFIX}/keys")
-"""What a foreign page may not even read."""
 CHARTS = f"{API_PREFIX}/chart-storage"
+PRIVATE = (BROKER, CHARTS, f"{API_PREFIX}/auth", f"{API_PREFIX}/users", f"{API_PREFIX}/keys")
+"""What a foreign page may not even read."""
 UPLOADS = f"{API_PREFIX}/imports"
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 READING = ("GET", "HEAD", "OPTIONS")

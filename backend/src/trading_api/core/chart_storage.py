@@ -6,7 +6,7 @@ unlisted before it is deleted: whatever is listed can be read.
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
 from trading_api.core.access import LOCAL, Principal
@@ -50,9 +50,12 @@ def owner_of(caller: Principal, client: str, user: str) -> Owner:
 
 
 class ChartStorage:
-    def __init__(self, store: Store, clock: Clock) -> None:
+    """`since` says since when a user of this name is the same person: what is older was somebody else's."""
+
+    def __init__(self, store: Store, clock: Clock, since: Callable[[str], int] = lambda _: 0) -> None:
         self._store = store
         self._clock = clock
+        self._since = since
         self._items: dict[_Place, KeptItem] = {}
         self._writing = asyncio.Lock()
 
@@ -110,22 +113,20 @@ class ChartStorage:
     async def delete_template(self, owner: Owner, kind: Kind, *parts: str) -> None:
         await self._delete(owner, kind, parts)
 
-    async def forget(self, user: str) -> None:
-        """Everything of a user who is gone."""
-        for place in [place for place in self._items if place.owner.user == user]:
-            await self._delete(*place)
-
     # What is kept
 
     def _of(self, owner: Owner, kind: Kind) -> Iterator[tuple[_Place, KeptItem]]:
-        return ((place, one) for place, one in self._items.items() if (place.owner, place.kind) == (owner, kind))
+        since = self._since(owner.user)
+        mine = ((place, one) for place, one in self._items.items() if (place.owner, place.kind) == (owner, kind))
+        return ((place, one) for place, one in mine if one.time >= since)
 
     def _every(self, kind: Kind) -> Iterator[_Place]:
         return (place for place in self._items if place.kind == kind)
 
     def _known(self, owner: Owner, kind: Kind, parts: tuple[str, ...]) -> _Place:
         place = _Place(owner, kind, parts)
-        if place not in self._items:
+        found = self._items.get(place)
+        if found is None or found.time < self._since(owner.user):
             named = " ".join(f"'{part}'" for part in parts)
             raise NotFound("unknown_chart", f"Expected one of your {_NAMES[kind]}, found {named}", field=_FIELDS[kind])
         return place
@@ -140,6 +141,7 @@ class ChartStorage:
 
     async def _save(self, place: _Place, content: str, *, name: str, symbol: str = "", resolution: str = "") -> None:
         size = len(content.encode())
+        await self._forget_others(place.owner.user)
         self._expect_room(place, size)
         item = KeptItem(
             client=place.owner.client,
@@ -158,10 +160,18 @@ class ChartStorage:
 
     async def _delete(self, owner: Owner, kind: Kind, parts: tuple[str, ...]) -> None:
         async with self._writing:
-            place = self._known(owner, kind, parts)
-            await self._store.delete(ITEMS, place.key)
-            del self._items[place]
-            await self._store.delete(CONTENTS, place.key)
+            await self._drop(self._known(owner, kind, parts))
+
+    async def _drop(self, place: _Place) -> None:
+        await self._store.delete(ITEMS, place.key)
+        del self._items[place]
+        await self._store.delete(CONTENTS, place.key)
+
+    async def _forget_others(self, user: str) -> None:
+        """Whoever had this name before."""
+        since = self._since(user)
+        for place in [one for one, kept in self._items.items() if one.owner.user == user and kept.time < since]:
+            await self._drop(place)
 
     def _expect_room(self, place: _Place, size: int) -> None:
         if size > CONTENT_BYTES_MAX:
