@@ -10,6 +10,8 @@ NPM := npm --prefix frontend --loglevel=error
 PIP := $(PYTHON_BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps
 SOURCES := $(shell find backend/src/trading_api -name '*.py')
 VENDOR := backend/src/trading_api/static/vendor
+TERMINAL := backend/src/trading_api/static/terminal
+TERMINAL_SOURCES := $(shell find frontend/src -type f) frontend/index.html frontend/vite.config.ts frontend/package-lock.json
 UV_VERSION := 0.13.8
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command 'make lock' pyproject.toml
@@ -22,6 +24,7 @@ RUN_READY := $(VENV)/.ready-to-run
 DEV_READY := $(VENV)/.ready-to-develop
 COMPILED := $(VENV)/.compiled
 PAGES_READY := $(VENDOR)/.placed
+TERMINAL_READY := $(TERMINAL)/.built
 BROWSER_READY := frontend/node_modules/.ready-to-develop
 
 .PHONY: help run test test-long mutants bench soak dev dev-no-debug check format generate demo clean lock install install-dev \
@@ -83,15 +86,15 @@ generate: install-dev ## Write the generated socket routers, both API documents 
 	@$(NPM) run --silent generate
 
 clean: ## Remove everything that was installed or built; state in var/ stays
-	@rm -rf $(VENV) frontend/node_modules $(VENDOR) backend/build backend/src/*.egg-info
+	@rm -rf $(VENV) frontend/node_modules $(VENDOR) $(TERMINAL) backend/build backend/src/*.egg-info
 	@find . \( -name __pycache__ -o -name .pytest_cache -o -name .mypy_cache -o -name .ruff_cache -o -name .hypothesis \
 		-o -name .import_linter_cache \) -prune -exec rm -rf {} +
 
 ## Install
 
-install: $(RUN_READY) $(COMPILED) $(PAGES_READY) ## What `run` needs: environment from the hashed lock, explorer pages
+install: $(RUN_READY) $(COMPILED) $(PAGES_READY) $(TERMINAL_READY) ## What `run` needs: environment from the hashed lock, explorer pages, terminal
 
-install-dev: $(DEV_READY) $(BROWSER_READY) $(COMPILED) $(PAGES_READY) ## What `test` and `check` need as well
+install-dev: $(DEV_READY) $(BROWSER_READY) $(COMPILED) $(PAGES_READY) $(TERMINAL_READY) ## What `test` and `check` need as well
 
 lock: ## Write the lock files again from pyproject.toml and package.json
 	@python=$$(scripts/prerequisites) || exit 1; tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && \
@@ -124,6 +127,11 @@ $(PAGES_READY): frontend/package-lock.json frontend/place-bundles.js
 	@echo "Installing the API pages"
 	@test -f $(BROWSER_READY) && test ! frontend/package-lock.json -nt $(BROWSER_READY) || $(NPM) ci --omit=dev >/dev/null
 	@node frontend/place-bundles.js
+	@touch $@
+
+$(TERMINAL_READY): $(TERMINAL_SOURCES) | $(PAGES_READY)
+	@echo "Building the terminal"
+	@$(NPM) run --silent build -- --logLevel error
 	@touch $@
 
 $(BROWSER_READY): frontend/package-lock.json

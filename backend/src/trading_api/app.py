@@ -22,15 +22,18 @@ from trading_api.api.cors import OpenDatafeed
 from trading_api.api.datafeed import Marked, datafeed_router
 from trading_api.api.depth import depth_router
 from trading_api.api.errors import install_errors
-from trading_api.api.explorers import explorers_router, home_router, mount_static
+from trading_api.api.explorers import explorers_router
 from trading_api.api.guards import Doors, Guard
 from trading_api.api.health import health_router
 from trading_api.api.history import history_router
+from trading_api.api.home import Library as TradingViewLibrary
+from trading_api.api.home import home_router, mount_library
 from trading_api.api.imports import imports_router
 from trading_api.api.keys import keys_router
 from trading_api.api.order_lane import OrderLane
 from trading_api.api.policies import declare_bearer, install_policies
 from trading_api.api.replays import replays_router
+from trading_api.api.static_files import mount_static
 from trading_api.api.terminal import terminal_router
 from trading_api.api.tradingview.door import TradingViewDoor
 from trading_api.api.tradingview.router import tradingview_router
@@ -287,7 +290,8 @@ def create_app(settings: Settings, plugs: Plugs | None = None) -> FastAPI:
     app.add_middleware(Guard, doors=doors)
     app.add_middleware(OpenDatafeed)
     app.add_middleware(TradingViewDoor, doors=doors)
-    adopt(app, home_router(release=release()))
+    library = TradingViewLibrary(settings.tradingview_library)
+    adopt(app, home_router(release=release(), library=library))
     probes = (house.broker.health, house.health, house.replays.health)
     adopt(app, health_router(clock=house.plugs.clock, release=release(), probes=probes), prefix=API_PREFIX)
     adopt(app, versions_router(release=release()), prefix=API_PREFIX)
@@ -312,6 +316,7 @@ def create_app(settings: Settings, plugs: Plugs | None = None) -> FastAPI:
     mount_sockets(app, hub)
     adopt(app, explorers_router(), prefix=API_PREFIX)
     mount_static(app)
+    mount_library(app, library)
     install_policies(app)
     if settings.authentication:
         declare_bearer(app)

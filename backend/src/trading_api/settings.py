@@ -106,6 +106,11 @@ class Settings(BaseSettings):
         "The broker's prefix on tradingview.com, which TradingView assigns",
         pattern=r"^[A-Z0-9_]{2,20}$",
     )
+    tradingview_library: Path = setting(
+        Path("frontend/trading_terminal"),
+        "the path of a folder",
+        "Folder with a copy of TradingView's Trading Terminal, offered to the page when it is there",
+    )
     execution_delay: Annotated[Delay | None, NoDecode, BeforeValidator(_delay)] = setting(
         Delay(0, 0),
         f"seconds such as 0.5, or a range such as 1-2, at most {DELAY_SECONDS_MAX}, or {MANUAL}",

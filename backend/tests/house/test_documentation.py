@@ -13,6 +13,8 @@ from trading_api.models.topics import TOPICS
 from trading_api.settings import PREFIX, Settings
 
 PAGES = sorted(path for path in tracked() if path.suffix == ".md")
+MADE = ("vendor", "dist", "static/terminal", "trading_terminal")
+"""Of folders that git ignores."""
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
@@ -87,7 +89,7 @@ def test_files_and_targets_that_a_page_names_exist(path: Path) -> None:
     text = text_of(path)
     assert set(re.findall(r"`make ([a-z][a-z-]*)", text)) <= set(make_targets())
     named = re.findall(r"`((?:backend|docs|frontend|asyncapi|scripts)/[\w./-]+)`", text)
-    assert [name for name in named if not (ROOT / name).exists() and "vendor" not in name and "dist" not in name] == []
+    assert [name for name in named if not (ROOT / name).exists() and not any(made in name for made in MADE)] == []
 
 
 def test_the_first_thing_the_readme_says_is_how_to_start() -> None:

@@ -7,7 +7,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where everything is; a browser gets a page */
+        /** Where everything is; a browser gets the terminal */
         get: operations["getMetadata"];
         put?: never;
         post?: never;
@@ -3709,6 +3709,11 @@ export interface components {
             endpoints: {
                 [key: string]: string;
             };
+            /**
+             * Tradingviewlibrary
+             * @description Where a page finds TradingView's own terminal; absent where nobody put it
+             */
+            tradingViewLibrary?: string;
         };
         /**
          * NewKey

@@ -33,6 +33,7 @@ def _below(prefix: str, rows: Mapping[str, Policy]) -> Iterator[tuple[tuple[str,
 _PAGES = {
     "GET /": OPEN,
     "FILES /static": OPEN,
+    "FILES /trading_terminal": OPEN,
     f"GET {API_PREFIX}/openapi.json": OPEN,
     f"GET {API_PREFIX}/docs": OPEN,
     f"GET {API_PREFIX}/redoc": OPEN,

@@ -38,3 +38,8 @@ class Metadata(Model):
     api_version: str = Field(alias="apiVersion")
     documentation: dict[str, str]
     endpoints: dict[str, str]
+    trading_view_library: str | None = Field(
+        default=None,
+        alias="tradingViewLibrary",
+        description="Where a page finds TradingView's own terminal; absent where nobody put it",
+    )
