@@ -14,6 +14,7 @@ import typer
 from pydantic import ValidationError
 
 from trading_api.client_commands import clients
+from trading_api.conformance.command import conformance
 from trading_api.models.errors import Stopped, TradingError
 from trading_api.models.market.imports import ImportOptions, SeriesReport
 from trading_api.options import DataDir, Yes
@@ -204,7 +205,7 @@ def reset(
         typer.echo(f"Removed: {', '.join(reset_state(settings)) or 'nothing, there was no state'}")
 
 
-for command in (symbols, verify, backup, restore):
+for command in (symbols, verify, backup, restore, conformance):
     commands.command()(command)
 
 

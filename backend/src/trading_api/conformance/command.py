@@ -1,0 +1,159 @@
+"""`trading-api conformance`: options, progress, reports, exit code."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from trading_api.conformance.broker import Broker
+from trading_api.conformance.catalogue import Check, Protocol
+from trading_api.conformance.clock import SystemClock
+from trading_api.conformance.report import as_json, as_junit, held, show, show_rules, write
+from trading_api.conformance.runner import Finding, run
+from trading_api.conformance.shapes import Broken
+from trading_api.conformance.table import CHECKS
+from trading_api.conformance.terms import STREAMING_SECONDS, TIMEOUT_SECONDS, WAIT_SECONDS, Terms
+from trading_api.conformance.udf import Udf
+from trading_api.conformance.wire import Wire
+from trading_api.models.errors import Stopped
+
+PASSWORD = "CONFORMANCE_PASSWORD"
+TOKEN = "CONFORMANCE_TOKEN"
+ANY = "auto"
+CONNECTIONS_MAX = 4
+"""To the server under test."""
+
+
+def conformance(
+    url: Annotated[str | None, typer.Argument(help="Where the server's paths begin: what stands before /config.")] = None,
+    protocol: Annotated[str, typer.Option(help="udf, broker, or auto: as the server answers.")] = ANY,
+    symbol: Annotated[str | None, typer.Option(help="Symbol to look at; else one that is open now.")] = None,
+    beside: Annotated[
+        str | None, typer.Option(metavar="URL", help="Of a datafeed of groups: where the same symbols resolve one by one.")
+    ] = None,
+    account: Annotated[str | None, typer.Option(metavar="ID", help="Account to look at; else the first.")] = None,
+    login: Annotated[
+        str | None, typer.Option(help=f"Login of a broker; its password comes from {PASSWORD}, or is asked for.")
+    ] = None,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from the first line of the standard input.")
+    ] = False,
+    token: Annotated[bool, typer.Option("--token", help=f"Use a token instead of a login: {TOKEN}, or asked for.")] = False,
+    public_data: Annotated[bool, typer.Option("--public-data", help="Bars and symbols need no token.")] = False,
+    allow_orders: Annotated[
+        bool, typer.Option("--allow-orders", help="Place orders far from the market, and cancel them.")
+    ] = False,
+    only: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this check; may be given several times.")] = None,
+    skip: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Leave out this check; likewise.")] = None,
+    listed: Annotated[bool, typer.Option("--list", help="Print all checks with their rules, and stop.")] = False,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds for one answer.")] = TIMEOUT_SECONDS,
+    wait: Annotated[
+        float, typer.Option(min=0, help="Seconds until bars are read again; the published text waits 120.")
+    ] = WAIT_SECONDS,
+    streaming_seconds: Annotated[
+        float, typer.Option(min=1, help="Seconds to read the stream; over 120 compare whole minutes.")
+    ] = STREAMING_SECONDS,
+    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the findings as JUnit.")] = None,
+    json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the findings as JSON.")] = None,
+) -> None:
+    """Hold a UDF datafeed or a broker REST server to what TradingView expects; not only this one.
+
+    Nothing is traded without --allow-orders. The exit code is 1 where a rule is broken.
+    """
+    if listed:
+        show_rules(CHECKS, Console())
+        return
+    if url is None:
+        raise Stopped("expected the URL of a server, found none; --list prints what would be checked")
+    if protocol not in (ANY, *Protocol):
+        raise Stopped(f"--protocol: expected auto, udf or broker, found '{protocol}'")
+    chosen = _chosen(only or [], skip or [])
+    terms = Terms(
+        symbol=symbol,
+        beside=beside,
+        account=account,
+        login=login,
+        password=_password(password_stdin) if login else None,
+        token=_token() if token else None,
+        public_data=public_data,
+        allow_orders=allow_orders,
+        timeout=timeout,
+        wait=wait,
+        streaming=streaming_seconds,
+    )
+    findings = asyncio.run(_findings(url, protocol, terms, chosen))
+    show(findings, Console())
+    for target, text in ((junit, as_junit), (json, as_json)):
+        if target is not None:
+            _write(text(findings, url), target)
+    if not held(findings):
+        raise typer.Exit(1)
+
+
+def _chosen(only: Sequence[str], skip: Sequence[str]) -> list[Check]:
+    names = {check.name for check in CHECKS}
+    for name in (*only, *skip):
+        if name not in names:
+            raise Stopped(f"expected the name of a check, found '{name}'; --list prints them")
+    return [check for check in CHECKS if (not only or check.name in only) and check.name not in skip]
+
+
+def _password(from_input: bool) -> str:
+    if from_input:
+        return sys.stdin.readline().rstrip("\r\n")
+    return os.environ.get(PASSWORD) or str(typer.prompt("Password", hide_input=True, err=True))
+
+
+def _token() -> str:
+    # The option only says that there is one: its text would stand in the list of processes.
+    return os.environ.get(TOKEN) or str(typer.prompt("Token", hide_input=True, err=True))
+
+
+async def _findings(url: str, protocol: str, terms: Terms, checks: Sequence[Check]) -> list[Finding]:
+    limits = httpx.Limits(max_connections=CONNECTIONS_MAX)
+    async with httpx.AsyncClient(timeout=terms.timeout, limits=limits) as client:
+        wire = Wire(client, url)
+        spoken = await speaks(wire) if protocol == ANY else Protocol(protocol)
+        subject = Udf(wire, terms, SystemClock()) if spoken is Protocol.UDF else Broker(wire, terms, SystemClock())
+        if isinstance(subject, Broker):
+            await subject.sign_in()
+        return await _followed(subject, [check for check in checks if spoken in check.protocols])
+
+
+async def _followed(subject: Udf | Broker, checks: Sequence[Check]) -> list[Finding]:
+    """Run, with a bar on the standard error output."""
+    console = Console(stderr=True)
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    findings = []
+    with Progress(*columns, transient=True, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("checking", total=len(checks))
+        async for finding in run(subject, checks):
+            findings.append(finding)
+            bar.update(task, advance=1, description=finding.check.name)
+    return findings
+
+
+async def speaks(wire: Wire) -> Protocol:
+    """A broker's /config is in an envelope or refused without a token, a datafeed's is not."""
+    try:
+        answer = await wire.get("/config", {"locale": "en"})
+        if answer.status == 401:
+            return Protocol.BROKER
+        body = answer.json()
+    except Broken as broken:
+        raise Stopped(f"expected a datafeed or a broker at {wire.base}; --protocol says which. {broken}") from None
+    return Protocol.BROKER if isinstance(body, dict) and body.get("s") == "ok" and "d" in body else Protocol.UDF
+
+
+def _write(text: str, target: Path) -> None:
+    try:
+        write(text, target)
+    except OSError as error:
+        raise Stopped(f"expected a file to write to at {target}, found: {error.strerror}") from None

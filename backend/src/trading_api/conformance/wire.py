@@ -1,0 +1,151 @@
+"""Requests to the server under test, each kept for the report, without passwords and tokens."""
+
+import json
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+import httpx
+
+from trading_api.conformance.shapes import Broken, Json, expect
+
+BODY_BYTES_MAX = 32 << 20
+"""Of one answer; a longer one fails the check that asked."""
+KEPT_CHARACTERS_MAX = 4000
+"""Of a body, for the report."""
+STEADY_MAX = 200
+"""Answers kept because they do not change during a run."""
+EXCHANGES_MAX = 40
+"""Requests kept of one check, the latest."""
+_SECRETS = re.compile(r'("(?:access_token|refresh_token|password)"\s*:\s*)"[^"]*"')
+_SECRET_FIELDS = frozenset({"password", "login"})
+Words = Mapping[str, object]
+
+
+class Exchange(NamedTuple):
+    """One request and its answer, as a report may show it."""
+
+    method: str
+    url: str
+    sent: str
+    status: int
+    headers: dict[str, str]
+    received: str
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: httpx.Headers
+    text: str
+
+    def json(self) -> Json:
+        try:
+            return json.loads(self.text)
+        except ValueError:
+            raise Broken(f"expected JSON, found {self.text[:80]!r} with status {self.status}") from None
+
+
+class Wire:
+    """`base` is the address without a slash at its end; `client` has time limits of its own."""
+
+    def __init__(self, client: httpx.AsyncClient, base: str) -> None:
+        self.client, self.base = client, base.rstrip("/")
+        self.token: str | None = None
+        self.exchanges: list[Exchange] = []
+        self._steady: dict[str, tuple[Answer, Exchange]] = {}
+
+    def begin(self) -> None:
+        self.exchanges = []
+
+    async def get(self, path: str, query: Words | None = None, **terms: Json) -> Answer:
+        return await self.ask("GET", path, query, **terms)
+
+    async def steady(self, path: str, query: Words | None = None) -> Answer:
+        """Ask once in a run: for what a client asks once."""
+        key = f"{path}?{query}"
+        if key not in self._steady:
+            answer = await self.get(path, query)
+            if len(self._steady) < STEADY_MAX:
+                self._steady[key] = answer, self.exchanges[-1]
+            return answer
+        answer, exchange = self._steady[key]
+        self._keep(exchange)
+        return answer
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        query: Words | None = None,
+        *,
+        form: Words | None = None,
+        token: str | None = "own",
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """`token` "own" is the one signed in with, None sends none."""
+        async with self._sent(method, path, query, form=form, token=token, headers=headers) as response:
+            body = bytearray()
+            async for piece in response.aiter_bytes():
+                body += piece
+                expect(len(body) <= BODY_BYTES_MAX, f"expected an answer of at most {BODY_BYTES_MAX} bytes, found more")
+            answer = Answer(response.status_code, response.headers, body.decode("utf-8", "replace"))
+        self._keep(_exchange(response, form, answer.text))
+        return answer
+
+    @asynccontextmanager
+    async def stream(
+        self, path: str, query: Words | None = None, *, token: str | None = "own"
+    ) -> AsyncIterator[httpx.Response]:
+        """The answer before its body is read."""
+        async with self._sent("GET", path, query, form=None, token=token, headers=None) as response:
+            self._keep(_exchange(response, None, "(not read whole)"))
+            yield response
+
+    @asynccontextmanager
+    async def _sent(
+        self,
+        method: str,
+        path: str,
+        query: Words | None,
+        *,
+        form: Words | None,
+        token: str | None,
+        headers: Mapping[str, str] | None,
+    ) -> AsyncIterator[httpx.Response]:
+        bearer = self.token if token == "own" else token
+        told = {**(headers or {}), **({"Authorization": f"Bearer {bearer}"} if bearer else {})}
+        words = {name: str(value) for name, value in (query or {}).items()}
+        request = self.client.build_request(
+            method, self.base + path, params=words or None, data=None if form is None else dict(form), headers=told
+        )
+        try:
+            response = await self.client.send(request, stream=True)
+        except httpx.HTTPError as error:
+            self._keep(Exchange(method, str(request.url), _masked(form), 0, {}, f"{type(error).__name__}: {error}"))
+            raise Broken(f"expected an answer to {method} {path}, found {type(error).__name__} {error}".rstrip()) from None
+        try:
+            yield response
+        except httpx.HTTPError as error:
+            raise Broken(f"expected a whole answer to {method} {path}, found {type(error).__name__} {error}".rstrip()) from None
+        finally:
+            await response.aclose()
+
+    def _keep(self, exchange: Exchange) -> None:
+        self.exchanges = [*self.exchanges, exchange][-EXCHANGES_MAX:]
+
+
+def _masked(form: Words | None) -> str:
+    return "&".join(f"{name}={'…' if name in _SECRET_FIELDS else value}" for name, value in (form or {}).items())
+
+
+def _exchange(response: httpx.Response, form: Words | None, text: str) -> Exchange:
+    kept = _SECRETS.sub(r'\1"…"', text)
+    return Exchange(
+        response.request.method,
+        str(response.request.url),
+        _masked(form),
+        response.status_code,
+        dict(response.headers),
+        kept if len(kept) <= KEPT_CHARACTERS_MAX else kept[:KEPT_CHARACTERS_MAX] + "…",
+    )
