@@ -6,6 +6,8 @@ import type { IndicatorChoice } from './indicators/catalogue.js'
 export interface ChartEngine {
   /** Whose work it is, as the page shows it. */
   readonly attribution: { name: string; address: string }
+  /** What is put in here lies over the bars, and the wheel still reaches them. */
+  readonly surface: HTMLElement
 
   show(frame: Frame, bars: readonly Bar[], more: boolean): void
   /** Older bars, as `onOlder` asked for. */
@@ -32,6 +34,8 @@ export interface ChartEngine {
   holdScale(on: boolean): void
   /** Room right of the last bar, for the pills. */
   rightRoom(pixels: number): void
+  pan(pixels: number): void
+  /** Bars to the left, or with a minus to the right. */
   scroll(bars: number): void
   zoom(factor: number): void
   now(): void

@@ -43,6 +43,7 @@ export const klineEngine: MakeEngine = (box, ears) => new KlineEngine(box, ears)
 
 class KlineEngine implements ChartEngine {
   readonly attribution = { name: 'KLineChart', address: 'https://klinecharts.com' }
+  readonly surface: HTMLElement
   private readonly chart: Chart
   private readonly bell: Bell
   private given: { bars: KLineData[]; more: boolean } = { bars: [], more: false }
@@ -63,6 +64,7 @@ class KlineEngine implements ChartEngine {
     const chart = init(box, { hotkey: { enabled: false }, layout: { barSpaceLimit: ZOOMED_BAR } })
     if (chart === null) throw new Error('Expected a box to draw the chart in, found none')
     this.chart = chart
+    this.surface = chart.getDom() ?? box
     this.bell = { paint: () => ears.painted(), volume: false, up: '', down: '' }
     chart.createIndicator({ name: BELL, extendData: () => this.bell, paneId: CANDLES }, true)
     chart.overrideYAxis({
@@ -179,8 +181,12 @@ class KlineEngine implements ChartEngine {
     this.chart.setOffsetRightDistance(pixels)
   }
 
+  pan(pixels: number): void {
+    this.chart.scrollByDistance(pixels)
+  }
+
   scroll(bars: number): void {
-    this.chart.scrollByDistance(-bars * this.chart.getBarSpace().bar)
+    this.pan(bars * this.chart.getBarSpace().bar)
   }
 
   zoom(factor: number): void {

@@ -1,0 +1,17 @@
+import type { Colours } from './engine.js'
+
+/** The page's own colours, as they are at this moment. */
+export function coloursOf(node: HTMLElement): Colours {
+  const style = getComputedStyle(node)
+  const of = (name: string) => style.getPropertyValue(`--${name}`).trim()
+  return {
+    panel: of('bg-panel'),
+    text: of('text-1'),
+    faint: of('text-3'),
+    grid: of('line'),
+    up: of('candle-up'),
+    down: of('candle-down'),
+    accent: of('buy'),
+    font: of('font'),
+  }
+}

@@ -1,0 +1,335 @@
+import type { PlacedOrder } from '../../generated/rest.js'
+import { accountId, commands, individualPositions, instruments, orders, positions } from '../../state/account.js'
+import { askTicket, draft } from '../../state/desk.js'
+import { onGrid, priceText } from '../../state/format.js'
+import { notify } from '../../state/notifications.js'
+import { type Quote, quoteOf } from '../../state/quotes.js'
+import type { Brackets, Order } from '../../tradingview/broker.js'
+import type { Bar } from '../../tradingview/datafeed.js'
+import type { ChartEngine } from '../engine.js'
+import { ghostOf, LATE_MS, type MoveEvent, type Moves, moved, STILL, shownAt } from './drag.js'
+import { type Hands, LineLayer, type Shown } from './layer.js'
+import { detailOf, linesOf, spokenAt, type TradeLine, wishLine } from './model.js'
+
+/** How near, in pixels, a line goes to a high or a low by itself, with Shift. */
+const MAGNET = 8
+/** How far away protection appears that a key asks for. */
+const OFFER_TICKS = 50
+
+interface Around {
+  engine: ChartEngine
+  bars(): readonly Bar[]
+  /** Asks where to close a position, beside its pill. */
+  askClose(positionId: string): void
+}
+
+/** Orders and positions of the symbol in front, as lines that can be moved; what they become is told by the account's facts. */
+export class TradingLines implements Hands {
+  private readonly layer: LineLayer
+  private moves: Moves = STILL
+  private lines: TradeLine[] = []
+  private wish: TradeLine | undefined
+  private symbol = ''
+  private held = false
+  private timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(private readonly around: Around) {
+    this.layer = new LineLayer(around.engine, this)
+  }
+
+  /** `H`: nothing can be moved by accident. */
+  hold(on: boolean): void {
+    this.held = on
+    this.refresh()
+  }
+
+  follow(symbol: string): void {
+    if (symbol !== this.symbol) this.moves = STILL
+    this.symbol = symbol
+    this.wish = undefined
+    this.refresh()
+  }
+
+  refresh(): void {
+    const instrument = instruments.get(this.symbol)
+    if (instrument === undefined) {
+      this.lines = []
+      return this.layer.show([])
+    }
+    const held = {
+      orders: orders.value.values(),
+      positions: positions.value.values(),
+      individual: individualPositions.value.values(),
+      draft: draft.value,
+    }
+    this.lines = linesOf(held, instrument)
+    for (const key of Object.keys(this.moves.sent)) this.change({ kind: 'fact', key, price: this.lineOf(key)?.price })
+    const { hand } = this.moves
+    if (hand !== undefined && this.lineOf(hand.key) === undefined)
+      this.change({ kind: 'fact', key: hand.key, price: undefined })
+    this.paint()
+  }
+
+  paint(): void {
+    const quote = quoteOf(this.symbol) ?? {}
+    const all = this.wish === undefined ? this.lines : [...this.lines, this.wish]
+    this.layer.show(all.map((line) => this.shown(line, quote)))
+  }
+
+  place(): void {
+    this.layer.place()
+  }
+
+  focusNext(): void {
+    const keys = this.layer.keys()
+    const at = keys.findIndex((key) => document.activeElement?.closest(`[data-key="${CSS.escape(key)}"]`) !== null)
+    const next = keys[(at + 1) % keys.length]
+    if (next !== undefined) this.layer.focus(next)
+  }
+
+  destroy(): void {
+    clearTimeout(this.timer)
+    this.layer.destroy()
+  }
+
+  // The hands
+
+  take(key: string): boolean {
+    const line = this.lineOf(key)
+    if (line === undefined || !line.movable || this.held || this.moves.sent[key] !== undefined) return false
+    this.change({ kind: 'take', key, price: line.price, by: 'pointer' })
+    this.around.engine.holdScale(true)
+    return true
+  }
+
+  pull(key: string, field: 'takeProfit' | 'stopLoss'): boolean {
+    const line = this.lineOf(key)
+    const instrument = instruments.get(this.symbol)
+    if (line === undefined || instrument === undefined || this.held) return false
+    const away = OFFER_TICKS * instrument.minTick * line.side * (field === 'takeProfit' ? 1 : -1)
+    this.wish = wishLine(line, field, onGrid(line.price + away, instrument.minTick))
+    if (this.wish === undefined) return false
+    this.change({ kind: 'take', key: this.wish.key, price: line.price, by: 'pointer' })
+    this.around.engine.holdScale(true)
+    this.change({ kind: 'move', price: this.wish.price })
+    this.paint()
+    this.layer.focus(this.wish.key)
+    return true
+  }
+
+  moveTo(y: number, magnetic: boolean): void {
+    const price = this.around.engine.priceAt(y)
+    const instrument = instruments.get(this.symbol)
+    if (price === undefined || instrument === undefined) return
+    const near = magnetic ? this.magnet(y) : undefined
+    this.change({ kind: 'move', price: onGrid(near ?? price, instrument.minTick) })
+    this.paint()
+  }
+
+  letGo(): void {
+    const { hand } = this.moves
+    const line = hand === undefined ? undefined : this.lineOf(hand.key)
+    this.around.engine.holdScale(false)
+    this.change({ kind: 'let go', now: Date.now() })
+    if (hand !== undefined && line !== undefined && hand.at !== hand.from) void this.deliver(line, hand.from, hand.at)
+    if (line?.target.kind !== 'wish') this.wish = undefined
+    this.paint()
+  }
+
+  putBack(): void {
+    this.around.engine.holdScale(false)
+    this.change({ kind: 'put back' })
+    this.wish = undefined
+    this.paint()
+  }
+
+  nudge(key: string, ticks: number): void {
+    const line = this.lineOf(key)
+    const instrument = instruments.get(this.symbol)
+    if (line === undefined || instrument === undefined || !line.movable || this.held) return
+    if (this.moves.hand?.key !== key) this.change({ kind: 'take', key, price: line.price, by: 'keys' })
+    const at = this.moves.hand?.at ?? line.price
+    this.change({ kind: 'move', price: onGrid(at + ticks * instrument.minTick, instrument.minTick) })
+    this.paint()
+  }
+
+  send(key: string): void {
+    if (this.moves.hand?.key === key) this.letGo()
+  }
+
+  close(key: string): void {
+    const target = this.lineOf(key)?.target
+    if (target?.kind === 'position') this.around.askClose(target.id)
+    else if (target?.kind === 'order') this.told(commands.value.cancel(target.id))
+  }
+
+  // Inside
+
+  private lineOf(key: string): TradeLine | undefined {
+    return this.wish?.key === key ? this.wish : this.lines.find((line) => line.key === key)
+  }
+
+  private change(event: MoveEvent): void {
+    this.moves = moved(this.moves, event)
+  }
+
+  private async deliver(line: TradeLine, from: number, to: number): Promise<void> {
+    const { target } = line
+    if (target.kind === 'draft') {
+      askTicket(target.field === 'price' ? { price: to } : { [target.field]: to })
+      this.change({ kind: 'fact', key: line.key, price: undefined })
+      return
+    }
+    this.later(LATE_MS)
+    try {
+      await this.sent(line, to)
+      if (target.kind === 'wish') this.forget(line.key)
+      const { minTick } = instruments.get(this.symbol) ?? { minTick: 0.01 }
+      const undo = target.kind === 'order' ? { action: { label: 'Undo', act: () => void this.undo(line, to, from) } } : {}
+      notify('success', `${line.spoken} moved to ${priceText(to, minTick)}.`, { key: `moved ${line.key}`, ...undo })
+    } catch (reason) {
+      this.refused(line, from, reason)
+    }
+  }
+
+  private sent({ target }: TradeLine, to: number): Promise<unknown> {
+    if (target.kind === 'order') {
+      const known = orders.value.get(target.id)
+      if (known === undefined) return Promise.reject(new Error('The order has ended meanwhile.'))
+      return commands.value.modify({ ...(known as Order), [target.field]: to }, known as PlacedOrder)
+    }
+    if (target.kind !== 'wish') return Promise.resolve()
+    return protect(target.of, target.id, target.field, to)
+  }
+
+  private async undo(line: TradeLine, from: number, to: number): Promise<void> {
+    if (this.lineOf(line.key) === undefined || line.target.kind !== 'order') return
+    this.change({ kind: 'take', key: line.key, price: from, by: 'keys' })
+    this.change({ kind: 'move', price: to })
+    this.change({ kind: 'let go', now: Date.now() })
+    this.paint()
+    await this.deliver(line, from, to)
+  }
+
+  private refused(line: TradeLine, from: number, reason: unknown): void {
+    const why = reason instanceof Error ? reason.message : String(reason)
+    const { minTick } = instruments.get(this.symbol) ?? { minTick: 0.01 }
+    const said = line.target.kind === 'wish' ? why : `Kept at ${priceText(from, minTick)}. ${why}`
+    if (line.target.kind === 'wish') this.forget(line.key)
+    else this.change({ kind: 'refused', key: line.key, why: said, now: Date.now() })
+    notify('error', said, { key: `moved ${line.key}` })
+    this.paint()
+    this.later(LATE_MS)
+  }
+
+  private forget(key: string): void {
+    this.wish = undefined
+    this.change({ kind: 'fact', key, price: undefined })
+    this.paint()
+  }
+
+  /** Notes go by time alone, also where no price moves. */
+  private later(milliseconds: number): void {
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => {
+      this.change({ kind: 'time', now: Date.now() })
+      this.paint()
+    }, milliseconds)
+  }
+
+  private told(done: Promise<unknown>): void {
+    done.catch((reason: unknown) => notify('error', reason instanceof Error ? reason.message : String(reason)))
+  }
+
+  private magnet(y: number): number | undefined {
+    const { engine } = this.around
+    const prices = [
+      ...this.around
+        .bars()
+        .slice(-200)
+        .flatMap(({ high, low }) => [high, low]),
+      ...this.lines.map(({ price }) => price),
+    ]
+    const near = prices.map((price) => ({ price, away: Math.abs((engine.yOf(price) ?? Number.POSITIVE_INFINITY) - y) }))
+    return near.filter(({ away }) => away <= MAGNET).sort((one, other) => one.away - other.away)[0]?.price
+  }
+
+  private shown(line: TradeLine, quote: Partial<Quote>): Shown {
+    const instrument = instruments.get(this.symbol)
+    if (instrument === undefined) throw new Error(`Expected the instrument ${this.symbol}, found none`)
+    const price = shownAt(this.moves, line.key, line.price)
+    const sent = this.moves.sent[line.key]
+    const inHand = this.moves.hand?.key === line.key
+    const fixed = !line.movable || this.held
+    const states = [
+      'trade-line',
+      line.role,
+      line.side === 1 ? 'buy' : 'sell',
+      line.draft && 'draft',
+      line.faint && 'faint',
+      fixed && 'fixed',
+      inHand && 'held',
+      sent !== undefined && 'moving',
+      this.moves.refused[line.key] !== undefined && 'back',
+    ]
+    return {
+      key: line.key,
+      className: states.filter(Boolean).join(' '),
+      price,
+      ghost: ghostOf(this.moves, line.key),
+      title: line.title,
+      detail: detailOf(line, price, quote, instrument),
+      note: this.noteOf(line, price, instrument.pipSize),
+      tag: priceText(price, instrument.minTick),
+      spoken: `${spokenAt(line, price, instrument)}${fixed ? '' : '. Arrows move it, Enter sends'}`,
+      movable: !fixed,
+      closeLabel: line.closable ? closeLabel(line) : '',
+      offers: line.offers.map((field) => ({
+        field,
+        label: field === 'takeProfit' ? '+TP' : '+SL',
+        spoken: `Add a ${field === 'takeProfit' ? 'take profit' : 'stop loss'} to ${line.title}`,
+      })),
+    }
+  }
+
+  private noteOf(line: TradeLine, price: number, pipSize: number): string {
+    const refused = this.moves.refused[line.key]
+    if (refused !== undefined) return refused.why
+    const sent = this.moves.sent[line.key]
+    if (sent !== undefined) return Date.now() - sent.since > LATE_MS ? 'not confirmed yet' : 'moving'
+    if (this.moves.hand?.key !== line.key) return ''
+    const pips = (price - this.moves.hand.from) / pipSize
+    return `${pips >= 0 ? '+' : '−'}${Math.abs(pips).toFixed(1)} pips${this.moves.hand.by === 'keys' ? ' · Enter sends' : ''}`
+  }
+}
+
+function closeLabel({ role, title }: TradeLine): string {
+  return role === 'position'
+    ? `Close ${title}`
+    : `Cancel ${role === 'order' ? title : role === 'takeProfit' ? 'take profit' : 'stop loss'}`
+}
+
+/** One bracket set, the other kept as it is. */
+export async function protect(
+  of: 'position' | 'order',
+  id: string,
+  field: 'takeProfit' | 'stopLoss',
+  price: number,
+): Promise<void> {
+  const account = accountId.value
+  if (of === 'order') {
+    const known = orders.value.get(id)
+    if (known === undefined) throw new Error('The order has ended meanwhile.')
+    await commands.value.modify({ ...(known as Order), [field]: price }, known as PlacedOrder)
+    return
+  }
+  const position = positions.value.get(id) ?? individualPositions.value.get(id)
+  if (position === undefined || account === '') throw new Error('The position has been closed meanwhile.')
+  const { takeProfit, stopLoss, trailingStopPips } = position
+  const kept: Brackets = {
+    ...(takeProfit == null ? {} : { takeProfit }),
+    ...(stopLoss == null ? {} : { stopLoss }),
+    ...(trailingStopPips == null ? {} : { trailingStopPips }),
+  }
+  await commands.value.protect(id, { ...kept, [field]: price })
+}

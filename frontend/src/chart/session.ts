@@ -1,0 +1,204 @@
+import { effectScope, ref, shallowRef, watch } from 'vue'
+import type { Execution } from '../generated/topics.js'
+import { executions, individualPositions, instruments, orders, positions } from '../state/account.js'
+import { draft, resolution, symbol } from '../state/desk.js'
+import { digitsOf, nameOf, priceText, quantityText } from '../state/format.js'
+import { datafeed, rest } from '../state/house.js'
+import { notify } from '../state/notifications.js'
+import { watchQuote } from '../state/quotes.js'
+import { settings } from '../state/settings.js'
+import type { Bar, SymbolInfo } from '../tradingview/datafeed.js'
+import { chartType, indicators } from './choices.js'
+import { coloursOf } from './colours.js'
+import type { Drawing, Tool } from './drawings.js'
+import type { ChartEngine } from './engine.js'
+import { History, type HistoryState } from './history.js'
+import { KeptDrawings } from './kept-drawings.js'
+import { klineEngine } from './klinecharts/engine.js'
+import { MarkLayer } from './lines/marks.js'
+import { TradingLines } from './lines/trading.js'
+
+/** Rows of the table that tells who cannot see the chart what it shows. */
+const TOLD_BARS = 20
+
+export interface Asked {
+  close(positionId: string): void
+  explain(execution: Execution): void
+}
+
+/** One chart on the page: its engine, its bars, its drawings and its lines, from opening to closing. */
+export class ChartSession {
+  readonly state = ref<HistoryState>({ kind: 'loading' })
+  readonly pointed = shallowRef<Bar>()
+  readonly last = shallowRef<readonly Bar[]>([])
+  readonly tool = ref<Tool>()
+  readonly supported = shallowRef<readonly string[]>([])
+  readonly tick = ref(0.01)
+  readonly engine: ChartEngine
+  readonly lines: TradingLines
+  private readonly marks: MarkLayer
+  private readonly history: History
+  private readonly kept = new KeptDrawings(rest, (reason) => notify('warning', reason, { key: 'drawings' }))
+  private readonly scope = effectScope(true)
+  private drawings: readonly Drawing[] = []
+  private stopQuote = () => {}
+  private told = 0
+
+  constructor(
+    private readonly box: HTMLElement,
+    asked: Asked,
+  ) {
+    this.engine = klineEngine(box, {
+      painted: () => this.painted(),
+      older: () => this.history.older(),
+      pointed: (bar) => {
+        this.pointed.value = bar
+      },
+      drawn: (all) => this.keep(all),
+      finished: () => {
+        this.tool.value = undefined
+      },
+    })
+    this.lines = new TradingLines({ engine: this.engine, bars: () => this.history.bars, askClose: asked.close })
+    this.marks = new MarkLayer(this.engine, asked.explain)
+    const around = { now: Date.now, frame: (act: () => void) => void requestAnimationFrame(act) }
+    this.history = new History(
+      datafeed,
+      {
+        state: (state) => {
+          this.state.value = state
+        },
+        resolved: (info) => this.resolved(info),
+        whole: (bars, more) => this.whole(bars, more),
+        older: (bars, more) => {
+          this.engine.prepend(bars, more)
+          this.showMarks()
+        },
+        tick: (bar) => {
+          this.engine.update(bar)
+          this.tell()
+        },
+      },
+      around,
+    )
+    this.scope.run(() => this.follow())
+  }
+
+  reload(): void {
+    this.open()
+  }
+
+  draw(tool: Tool | undefined): void {
+    this.tool.value = tool
+    this.engine.draw(tool)
+  }
+
+  /** The note is written after its place has been shown. */
+  write(words: string): void {
+    const last = this.drawings.at(-1)
+    if (last?.tool !== 'note') return
+    const drawings = [...this.drawings.slice(0, -1), ...(words === '' ? [] : [{ ...last, text: words }])]
+    this.engine.drawings(drawings)
+    this.keep(drawings)
+  }
+
+  noteAsked(): boolean {
+    const last = this.drawings.at(-1)
+    return last?.tool === 'note' && last.text === undefined
+  }
+
+  destroy(): void {
+    this.scope.stop()
+    this.stopQuote()
+    this.kept.flush()
+    this.history.close()
+    this.lines.destroy()
+    this.marks.destroy()
+    this.engine.destroy()
+  }
+
+  private follow(): void {
+    watch([symbol, resolution], () => this.open(), { immediate: true })
+    watch(symbol, (id) => this.opened(id), { immediate: true })
+    watch(indicators, (choices) => this.engine.indicators(choices), { immediate: true })
+    watch(
+      () => [chartType.value, settings.theme, settings.zone],
+      () => this.look(),
+      { immediate: true, flush: 'post' },
+    )
+    watch([orders, positions, individualPositions, draft], () => this.lines.refresh())
+    watch(
+      () => instruments.get(symbol.value),
+      () => this.lines.refresh(),
+    )
+    watch(executions, () => this.showMarks())
+  }
+
+  private look(): void {
+    this.engine.look({ type: chartType.value, zone: settings.zone, colours: coloursOf(this.box) })
+  }
+
+  private open(): void {
+    this.pointed.value = undefined
+    this.last.value = []
+    this.history.open(symbol.value, resolution.value)
+  }
+
+  private opened(id: string): void {
+    this.draw(undefined)
+    this.drawings = []
+    this.engine.drawings([])
+    this.lines.follow(id)
+    this.stopQuote()
+    this.stopQuote = watchQuote(id, () => this.lines.paint())
+    this.kept.of(id).then(
+      (drawings) => {
+        if (id !== symbol.value) return
+        this.drawings = drawings
+        this.engine.drawings(drawings)
+      },
+      (reason: unknown) =>
+        notify('warning', `The drawings of ${nameOf(id)} could not be read: ${String(reason)}`, { key: 'drawings' }),
+    )
+  }
+
+  private resolved(info: SymbolInfo): void {
+    this.tick.value = info.minmov / info.pricescale
+    const supported = info['supported_resolutions']
+    this.supported.value = Array.isArray(supported) ? supported.map(String) : []
+  }
+
+  private whole(bars: readonly Bar[], more: boolean): void {
+    this.engine.show({ symbol: symbol.value, resolution: resolution.value, digits: digitsOf(this.tick.value) }, bars, more)
+    this.engine.drawings(this.drawings)
+    this.showMarks()
+    this.lines.refresh()
+    this.tell()
+  }
+
+  private painted(): void {
+    this.lines.place()
+    this.marks.place()
+  }
+
+  private keep(drawings: readonly Drawing[]): void {
+    this.drawings = drawings
+    this.kept.keep(symbol.value, drawings)
+  }
+
+  private showMarks(): void {
+    const mine = executions.value.filter((one) => one.symbol === symbol.value)
+    const step = instruments.get(symbol.value)?.qty.step ?? 1
+    this.marks.show(mine, this.history.bars, ({ side, qty, price, commission }) => {
+      const verb = side === 1 ? 'Bought' : 'Sold'
+      return `${verb} ${quantityText(qty, step)} at ${priceText(price, this.tick.value)}, fee ${commission}`
+    })
+  }
+
+  /** The table changes once a second at most. */
+  private tell(): void {
+    if (Date.now() - this.told < 1_000 && this.last.value.length > 0) return
+    this.told = Date.now()
+    this.last.value = this.history.bars.slice(-TOLD_BARS).reverse()
+  }
+}
