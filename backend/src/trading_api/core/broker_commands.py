@@ -64,14 +64,14 @@ class BrokerCommands:
             held = sum((one.quantity for one in ledger.held_in(instrument.id)), Decimal(0))
             reverses = held * order.side < 0 and order.quantity == 2 * abs(held)
         told = {"symbol": instrument.id, "client_order_id": client_id, "confirm_id": None}
-        return Requested(
+        return Requested.trusted(
             time=0,
             request_id=client_id,
             body_hash=hash_of(client_id, "place", desk.account_id, order),
             action="reverse" if reverses else "place",
             order_id="",
             position_id=instrument.id if order.is_close else None,
-            order=normalized(order).model_copy(update=told),
+            order=normalized(order).replaced(told),
             confirm_id=order.confirm_id,
         )
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from enum import Enum
 from json.encoder import encode_basestring
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel
 
@@ -42,16 +42,18 @@ class Dialect(dict[type, Write]):
     def _model(self, kind: type[BaseModel]) -> Write:
         own = kind.__pydantic_decorators__
         assert not (own.field_serializers or own.model_serializers or own.computed_fields), f"{kind.__name__} writes itself"
-        names = {name: field.serialization_alias or name for name, field in kind.model_fields.items()}
-        parts = [(name, f"{encode_basestring(alias)}:") for name, alias in names.items()]
-        writers = self
-
-        def write(model: BaseModel) -> str:
-            held = model.__dict__
-            found = [begin + writers[type(value)](value) for name, begin in parts if (value := held[name]) is not None]
-            return f"{{{','.join(found)}}}"
-
-        return write
+        lines = ["def write(model):", " held, text = model.__dict__, ''"]
+        for name, field in kind.model_fields.items():
+            begin = f",{encode_basestring(field.serialization_alias or name)}:"
+            lines += [
+                f" value = held[{name!r}]",
+                " if value is not None:",
+                f"  text += {begin!r} + writers[type(value)](value)",
+            ]
+        made: dict[str, Any] = {"writers": self}
+        # Written out field by field, as dataclasses do it: a loop over the fields takes twice as long.
+        exec("\n".join((*lines, " return '{' + text[1:] + '}'")), made)
+        return cast(Write, made["write"])
 
     def _list(self, values: Iterable[object]) -> str:
         return f"[{','.join([self[type(value)](value) for value in values])}]"

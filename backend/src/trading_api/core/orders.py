@@ -18,7 +18,7 @@ def normalized(request: OrderRequest) -> OrderRequest:
         unused["limit_price"] = None
     if request.type not in NEEDS_STOP:
         unused["stop_price"] = None
-    return request.model_copy(update=unused)
+    return request.replaced(unused)
 
 
 def no_order(order_id: str) -> NotFound:

@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager
-from functools import cache, partial
+from functools import lru_cache, partial
 
 from fastapi import APIRouter, FastAPI, WebSocketException
 from starlette.responses import JSONResponse, Response
@@ -62,7 +62,7 @@ def mount_sockets(app: FastAPI, hub: Hub, *, path: str = PATH) -> None:
 
 def ws_router(hub: Hub, *, path: str = PATH) -> APIRouter:
     router = APIRouter()
-    text = cache(partial(asyncapi_text, path=path))
+    text = lru_cache(maxsize=1)(partial(asyncapi_text, path=path))
 
     router.routes.append(WebSocketRoute(path, Door(hub.sockets), name="socket"))
 
