@@ -112,7 +112,7 @@ const ASKED = [
 ] as const satisfies (keyof PreOrder)[]
 
 /** The terminal's order without what it adds for itself. */
-function requestOf(order: PreOrder): OrderRequest {
+export function requestOf(order: PreOrder): OrderRequest {
   const given = ASKED.filter((field) => order[field] !== undefined && order[field] !== null)
   return Object.fromEntries(given.map((field) => [field, order[field]])) as unknown as OrderRequest
 }

@@ -32,6 +32,8 @@ export interface TicketWish {
   focus?: 'size' | 'price' | 'takeProfit' | 'stopLoss'
   /** Send it at once, where one-click is armed. */
   send?: boolean
+  /** Begin anew first: a market order without brackets. */
+  clear?: boolean
 }
 const wishes = new Set<(wish: TicketWish) => void>()
 

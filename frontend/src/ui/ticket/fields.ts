@@ -1,0 +1,146 @@
+import { computed } from 'vue'
+import { priceText } from '../../state/format.js'
+import type { OrderType } from '../../tradingview/numbers.js'
+import { type BracketKind, type BracketUnit, bracketAmount, bracketMoney, pipStep, pipsBetween } from './brackets.js'
+import { fieldText, floorTo, snapTo, typed } from './exact.js'
+import { repairable } from './placing.js'
+import { sizeWords, unitWords } from './sentence.js'
+import { nudged, riskOf, type SizeUnit } from './sizing.js'
+import { worth } from './terms.js'
+import { bracketText, marketPrice, resized, retyped, reunited, sizeText, withQuantity } from './ticket.js'
+import type { useTicket } from './use-ticket.js'
+
+/** What the ticket's fields do and say, between what is typed and what is understood. */
+export function useFields(desk: ReturnType<typeof useTicket>) {
+  const { ticket, prices, terms, reading, complaint, change } = desk
+
+  const at = () => {
+    const { entry, stopLoss } = reading.value ?? {}
+    const price = entry ?? marketPrice(ticket.value?.side ?? 1, prices.value) ?? 0
+    return { price, ...(stopLoss === undefined ? {} : { stop: stopLoss }) }
+  }
+  const entry = () => ({ side: ticket.value?.side ?? 1, price: at().price, qty: reading.value?.qty ?? 0 }) as const
+
+  const hints = computed(() => {
+    const [one, own] = [ticket.value, terms.value]
+    if (one === undefined || own === undefined) return {}
+    const market = marketPrice(one.side, prices.value)
+    const away = (text: string) => {
+      const price = typed(text)
+      if (price === undefined || market === undefined) return undefined
+      const step = pipStep(own)
+      const pips = Math.abs(pipsBetween(market, price, own))
+      return `${pips.toLocaleString('en-US', { maximumFractionDigits: step < 1 ? 1 : 0 })} pips away`
+    }
+    return { limit: away(one.limit), stop: away(one.stop), size: sizeHint() }
+  })
+
+  /** The size in the other unit, and what it is worth or risks. */
+  function sizeHint(): string | undefined {
+    const [one, own, qty] = [ticket.value, terms.value, reading.value?.qty]
+    if (one === undefined || own === undefined || qty === undefined) return undefined
+    const money = (amount: number | undefined) =>
+      amount === undefined ? '–' : `${amount.toLocaleString('en-US', { maximumFractionDigits: 2 })} ${own.currency}`
+    if (one.sizeUnit === 'risk') return `= ${sizeWords(qty, own)}, ${money(riskOf(qty, at(), own))} at risk`
+    if (one.sizeUnit === 'lots' && own.instrument.lotSize > 1) return `= ${unitWords(qty, own)}`
+    if (one.sizeUnit === 'units' || one.sizeUnit === 'lots') return `= ${money(worth(qty, at().price, own))}`
+    return `= ${sizeWords(qty, own)}`
+  }
+
+  const money = computed(() => {
+    const [own, { takeProfit, stopLoss, qty }] = [terms.value, reading.value ?? {}]
+    if (own === undefined || qty === undefined) return {}
+    const of = (price: number | undefined) => (price === undefined ? undefined : bracketMoney(price, entry(), own))
+    return { takeProfit: of(takeProfit), stopLoss: of(stopLoss) }
+  })
+
+  const bracketPrices = computed(() => {
+    const { takeProfit, stopLoss } = reading.value ?? {}
+    const told = [takeProfit, stopLoss].flatMap((price) =>
+      price === undefined ? [] : [priceText(price, terms.value?.instrument.minTick ?? 0.01)],
+    )
+    return told.length === 0 ? '' : `at ${told.join(' and ')}`
+  })
+
+  const sizeUnits = computed(() => [
+    ...((terms.value?.instrument.lotSize ?? 1) > 1 ? [{ value: 'lots', word: 'lots' }] : []),
+    { value: 'units', word: 'units' },
+    { value: 'money', word: terms.value?.currency ?? 'money' },
+    { value: 'equity', word: '% equity' },
+    { value: 'risk', word: '% risk' },
+  ])
+
+  function typePrice(type: OrderType): void {
+    if (ticket.value && terms.value) change(retyped(ticket.value, type, terms.value, prices.value))
+  }
+
+  function nudgePrice(field: 'limit' | 'stop', steps: number): void {
+    if (!ticket.value || !terms.value) return
+    const { minTick } = terms.value.instrument
+    const price = typed(ticket.value[field]) ?? at().price
+    const next = Math.max(minTick, snapTo(price + steps * minTick, minTick))
+    change({ [field]: fieldText(next, minTick) }, field === 'limit' ? 'limitPrice' : 'stopPrice')
+  }
+
+  function nudgeSize(steps: number): void {
+    if (!ticket.value || !terms.value) return
+    const unit = ticket.value.sizeUnit
+    const next = nudged(unit, typed(ticket.value.size) ?? 0, steps, terms.value)
+    change({ size: sizeText(unit, next, terms.value) }, 'qty')
+  }
+
+  function sizeUnit(unit: string): void {
+    if (ticket.value && terms.value)
+      change(resized(ticket.value, unit as SizeUnit, reading.value?.qty, at(), terms.value), 'qty')
+  }
+
+  /** Max is what the free margin carries, rounded down. */
+  function chip(which: 'min' | '½' | '×2' | 'max'): void {
+    const [one, own] = [ticket.value, terms.value]
+    if (one === undefined || own === undefined) return
+    const { min, max, step } = own.instrument.qty
+    const qty = reading.value?.qty ?? min
+    const perUnit = (worth(1, at().price, own) ?? 0) * own.instrument.marginRate
+    const carried = perUnit > 0 ? own.free / perUnit : max
+    const wanted = { min, '½': qty / 2, '×2': qty * 2, max: carried }[which]
+    const legal = Math.min(max, Math.max(min, floorTo(Math.max(0, wanted), step)))
+    change(withQuantity(one, legal, at(), own), 'qty')
+  }
+
+  const bracket = {
+    on: (kind: BracketKind, on: boolean) => ticket.value && change({ [kind]: { ...ticket.value[kind], on } }, kind),
+    typed: (kind: BracketKind, text: string) =>
+      ticket.value && change({ [kind]: { ...ticket.value[kind], text, on: true } }, kind),
+    unit(kind: BracketKind, unit: BracketUnit): void {
+      if (!ticket.value || !terms.value) return
+      const price = reading.value?.[kind]
+      const field = reunited(kind, ticket.value[kind], unit, price, entry(), terms.value)
+      change({ [kind]: field }, kind)
+    },
+    nudge(kind: BracketKind, steps: number): void {
+      if (!ticket.value || !terms.value) return
+      const { unit, text } = ticket.value[kind]
+      const tick = terms.value.instrument.minTick
+      const by = { pips: Math.max(1, pipStep(terms.value)), price: tick, money: 1, percent: 0.05 }[unit]
+      const next = Math.max(by, (typed(text) ?? 0) + steps * by)
+      change({ [kind]: { on: true, unit, text: bracketText(unit, next, terms.value) } }, kind)
+    },
+  }
+
+  /** Puts the nearest legal value where the complaint is. */
+  function repair(): void {
+    const [one, own, found] = [ticket.value, terms.value, complaint.value]
+    if (one === undefined || own === undefined || found === undefined || !repairable(found)) return
+    const { field, nearest = 0 } = found
+    if (field === 'qty') change(withQuantity(one, nearest, at(), own), 'qty')
+    if (field === 'limitPrice') change({ limit: fieldText(nearest, own.instrument.minTick) }, field)
+    if (field === 'stopPrice') change({ stop: fieldText(nearest, own.instrument.minTick) }, field)
+    if (field !== 'takeProfit' && field !== 'stopLoss') return
+    const { unit } = one[field]
+    const amount = bracketAmount(field, unit, nearest, entry(), own)
+    if (amount !== undefined) change({ [field]: { on: true, unit, text: bracketText(unit, amount, own) } }, field)
+  }
+
+  const typeSize = (text: string) => change({ size: text }, 'qty')
+  return { hints, money, bracketPrices, sizeUnits, typePrice, nudgePrice, typeSize, nudgeSize, sizeUnit, chip, bracket, repair }
+}

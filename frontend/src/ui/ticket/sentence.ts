@@ -1,0 +1,51 @@
+import { moneyText, nameOf, priceText, quantityText } from '../../state/format.js'
+import type { PreOrder } from '../../tradingview/broker.js'
+import { lotDigits } from './sizing.js'
+import type { Terms } from './terms.js'
+
+/** A size with its unit: lots where a lot is more than one unit. */
+export function sizeWords(qty: number, terms: Terms): string {
+  const { lotSize, qty: range, type, baseCurrency } = terms.instrument
+  if (lotSize > 1) return `${(qty / lotSize).toFixed(Math.max(2, lotDigits(terms)))} lots`
+  const unit = type === 'stock' ? (qty === 1 ? ' share' : ' shares') : type === 'index' ? '' : ` ${baseCurrency ?? ''}`
+  return `${quantityText(qty, range.step)}${unit}`.trim()
+}
+
+export function unitWords(qty: number, { instrument: { qty: range, baseCurrency, type } }: Terms): string {
+  return `${quantityText(qty, Math.max(range.step, 0.00000001))} ${type === 'stock' ? 'shares' : (baseCurrency ?? 'units')}`
+}
+
+/** The order as its button says it. */
+export function orderWords(order: PreOrder, terms: Terms): string {
+  const { minTick } = terms.instrument
+  const side = order.side === 1 ? 'Buy' : 'Sell'
+  const what = `${side} ${sizeWords(order.qty, terms)} ${nameOf(order.symbol)}`
+  const price = (value: number | undefined) => priceText(value, minTick)
+  switch (order.type) {
+    case 2:
+      return `${what} at market`
+    case 1:
+      return `${what} at ${price(order.limitPrice)}`
+    case 3:
+      return `${what} stop ${price(order.stopPrice)}`
+    case 4:
+      return `${what} stop ${price(order.stopPrice)} limit ${price(order.limitPrice)}`
+  }
+}
+
+export const DURATION_WORDS: Readonly<Record<string, string>> = {
+  GTC: 'Until cancelled',
+  DAY: 'Today',
+  GTD: 'Until date',
+  IOC: 'Immediate (IOC)',
+  FOK: 'All or nothing (FOK)',
+}
+
+export const TYPE_WORDS = { 1: 'Limit', 2: 'Market', 3: 'Stop', 4: 'Stop limit' } as const
+
+/** What a press on a refusal's repair does. */
+export function repairWords(field: string | undefined, nearest: number, terms: Terms): string {
+  if (field === 'qty') return `Use ${sizeWords(nearest, terms)}`
+  if (field === 'amount') return `Use ${moneyText(nearest)}`
+  return `Use ${priceText(nearest, terms.instrument.minTick)}`
+}

@@ -1,0 +1,108 @@
+import { digitsOf } from '../../state/format.js'
+import { exact, floorTo, manySteps, minus, plus, snapTo, stepsIn, times } from './exact.js'
+import { commission, profit, type Terms, unitValue, worth } from './terms.js'
+
+export const SIZE_UNITS = ['lots', 'units', 'money', 'equity', 'risk'] as const
+export type SizeUnit = (typeof SIZE_UNITS)[number]
+
+/** What a size is reckoned from: the price at which the order is expected to fill, and its stop loss if it has one. */
+export interface At {
+  price: number
+  stop?: number
+}
+
+/** A size in units, or why there is none. */
+export type Size = { qty: number } | { missing: string }
+
+/** From what stands in the size field to units on the instrument's grid. Money and risk are always rounded down. */
+export function sizeOf(unit: SizeUnit, amount: number, at: At, terms: Terms): Size {
+  const { step } = terms.instrument.qty
+  switch (unit) {
+    case 'units':
+      return { qty: amount }
+    case 'lots':
+      return { qty: Number((amount * terms.instrument.lotSize).toFixed(digitsOf(step) + 4)) }
+    case 'money':
+      return byWorth(exact(amount), at, terms)
+    case 'equity':
+      return byWorth(times(exact(terms.equity), times(exact(amount), exact(0.01))), at, terms)
+    case 'risk':
+      return byRisk(amount, at, terms)
+  }
+}
+
+/** The other way: units as the size field would show them. */
+export function amountOf(unit: SizeUnit, qty: number, at: At, terms: Terms): number | undefined {
+  switch (unit) {
+    case 'units':
+      return qty
+    case 'lots':
+      return Number((qty / terms.instrument.lotSize).toFixed(lotDigits(terms)))
+    case 'money':
+      return rounded(worth(qty, at.price, terms), 2)
+    case 'equity':
+      return rounded(percentOf(worth(qty, at.price, terms), terms.equity), 2)
+    case 'risk':
+      return rounded(percentOf(riskOf(qty, at, terms), terms.equity), 2)
+  }
+}
+
+/** Digits a lot needs so that every step of units can be written. */
+export function lotDigits({ instrument }: Terms): number {
+  return Math.min(8, digitsOf(instrument.qty.step / instrument.lotSize))
+}
+
+/** What is lost at the stop, commission of both sides included. */
+export function riskOf(qty: number, { price, stop }: At, terms: Terms): number | undefined {
+  if (stop === undefined || unitValue(terms) === undefined) return undefined
+  const loss = Math.abs(profit(1, qty, price, stop, terms) ?? 0)
+  return loss + (commission(qty, price, terms) ?? 0) + (commission(qty, stop, terms) ?? 0)
+}
+
+/** The field's next value when an arrow is pressed: a step of the instrument, or of the unit. */
+export function nudged(unit: SizeUnit, amount: number, steps: number, terms: Terms): number {
+  const { step, min } = terms.instrument.qty
+  const by = { units: step, lots: step / terms.instrument.lotSize, money: 100, equity: 1, risk: 0.05 }[unit]
+  const least = { units: min, lots: min / terms.instrument.lotSize, money: 0, equity: 0, risk: 0.05 }[unit]
+  const [grid, floor] = [Number(by.toFixed(10)), Number(least.toFixed(10))]
+  return Math.max(floor, snapTo(Math.max(0, amount + steps * grid), grid))
+}
+
+function byWorth(money: ReturnType<typeof exact>, at: At, terms: Terms): Size {
+  const rate = unitValue(terms)
+  if (rate === undefined) return { missing: `There is no rate to ${terms.currency} now, so the size must be given in units.` }
+  const perUnit = times(exact(at.price), exact(rate))
+  return { qty: manySteps(stepsIn(money, perUnit, terms.instrument.qty.step), terms.instrument.qty.step) }
+}
+
+function byRisk(percent: number, { price, stop }: At, terms: Terms): Size {
+  const rate = unitValue(terms)
+  if (rate === undefined) return { missing: `There is no rate to ${terms.currency} now, so the size must be given in units.` }
+  if (stop === undefined) return { missing: 'Set a stop loss to size by risk.' }
+  const { step } = terms.instrument.qty
+  const { rate: share = 0, perUnit = 0, minimum = 0 } = terms.instrument.commission
+  const budget = times(exact(terms.equity), times(exact(percent), exact(0.01)))
+  const distance = exact(Math.abs(Number((price - stop).toFixed(digitsOf(terms.instrument.minTick)))))
+  if (distance.whole === 0n) return { missing: 'The stop loss stands at the entry, so it does not say how much is at risk.' }
+  // A commission is the larger of a share and a minimum, so the size must be carried with either of them.
+  const shares = plus(times(exact(share), plus(exact(price), exact(stop))), times(exact(2), exact(perUnit)))
+  const byShare = stepsIn(budget, times(exact(rate), plus(distance, shares)), step)
+  const fixed = times(exact(rate), times(exact(2), exact(minimum)))
+  const byMinimum = stepsIn(minus(budget, fixed), times(exact(rate), distance), step)
+  const least = byShare < byMinimum ? byShare : byMinimum
+  return { qty: atLeastNothing(manySteps(least, step), percent, price, stop, terms) }
+}
+
+/** One fill may be below the minimum and the other above it; then the true risk is asked once more. */
+function atLeastNothing(qty: number, percent: number, price: number, stop: number, terms: Terms): number {
+  const over = (riskOf(qty, { price, stop }, terms) ?? 0) > (terms.equity * percent) / 100
+  return over ? floorTo(Math.max(0, qty - terms.instrument.qty.step), terms.instrument.qty.step) : qty
+}
+
+function percentOf(part: number | undefined, whole: number): number | undefined {
+  return part === undefined || whole <= 0 ? undefined : (part / whole) * 100
+}
+
+function rounded(value: number | undefined, digits: number): number | undefined {
+  return value === undefined ? undefined : Number(value.toFixed(digits))
+}

@@ -1,0 +1,174 @@
+import type { TicketWish } from '../../state/desk.js'
+import { onGrid } from '../../state/format.js'
+import type { OrderType } from '../../tradingview/numbers.js'
+import { type BracketKind, type BracketUnit, bracketAmount, type Entry, pipStep } from './brackets.js'
+import { fieldText, floorTo, snapTo, typed } from './exact.js'
+import { type At, amountOf, lotDigits, type SizeUnit } from './sizing.js'
+import type { Terms } from './terms.js'
+
+export type Field = 'qty' | 'limitPrice' | 'stopPrice' | 'duration' | BracketKind
+
+export interface BracketField {
+  on: boolean
+  unit: BracketUnit
+  text: string
+}
+
+/** What stands in the ticket, as it was typed. */
+export interface Ticket {
+  side: 1 | -1
+  type: OrderType
+  limit: string
+  stop: string
+  validity: string
+  /** As an input of date and time has it, in the person's zone. */
+  until: string
+  sizeUnit: SizeUnit
+  size: string
+  takeProfit: BracketField
+  stopLoss: BracketField
+  trailing: boolean
+}
+
+/** What is kept of a ticket for its instrument. */
+export type Remembered = Pick<Ticket, 'sizeUnit' | 'size'> & Partial<Record<BracketKind, Omit<BracketField, 'on'>>>
+
+/** Best prices, as far as they are known. */
+export interface Prices {
+  bid?: number
+  ask?: number
+}
+
+/** A bracket's first distance, as a share of the price, for the stop; the profit is twice as far. */
+const FIRST_DISTANCE = 0.002
+
+export function emptyTicket(terms: Terms, prices: Prices, remembered: Partial<Remembered> = {}): Ticket {
+  const { qty, lotSize } = terms.instrument
+  const sizeUnit = remembered.sizeUnit ?? (lotSize > 1 ? 'lots' : 'units')
+  const smallest = String(amountOf(sizeUnit, qty.min, { price: 0 }, terms) ?? qty.min)
+  return {
+    side: 1,
+    type: 2,
+    limit: '',
+    stop: '',
+    validity: 'GTC',
+    until: '',
+    sizeUnit,
+    size: remembered.size ?? smallest,
+    takeProfit: { on: false, unit: 'pips', text: firstPips(2, terms, prices), ...remembered.takeProfit },
+    stopLoss: { on: false, unit: 'pips', text: firstPips(1, terms, prices), ...remembered.stopLoss },
+    trailing: false,
+  }
+}
+
+function firstPips(times: number, terms: Terms, { bid, ask }: Prices): string {
+  const price = bid ?? ask
+  if (price === undefined) return ''
+  const pips = (price * FIRST_DISTANCE * times) / terms.instrument.pipSize
+  const round = 10 ** Math.max(0, Math.floor(Math.log10(pips)))
+  return String(snapTo(pips, Math.max(round / 2, pipStep(terms))))
+}
+
+/** The side of the book at which an order of this side fills now. */
+export function marketPrice(side: 1 | -1, { bid, ask }: Prices): number | undefined {
+  return side === 1 ? ask : bid
+}
+
+/** Which of Limit and Stop may stand at this price now. */
+export function legalAt(side: 1 | -1, price: number, prices: Prices): 1 | 3 {
+  const market = marketPrice(side, prices) ?? price
+  return side * (market - price) >= 0 ? 1 : 3
+}
+
+/** Another type; prices it needs and has not begin at the market. */
+export function retyped(ticket: Ticket, type: OrderType, terms: Terms, prices: Prices): Ticket {
+  const { minTick } = terms.instrument
+  const price = marketPrice(ticket.side, prices)
+  const text = price === undefined ? '' : fieldText(onGrid(price, minTick), minTick)
+  const next = { ...ticket, type, limit: ticket.limit || text, stop: ticket.stop || text }
+  const legal = legalDurations(type, terms.instrument.allowedDurations)
+  return legal.includes(next.validity) ? next : { ...next, validity: legal[0] ?? 'GTC' }
+}
+
+/** Durations this order may have: what ends at once is for orders that can fill at once, a date is not for the market. */
+export function legalDurations(type: OrderType, allowed: readonly string[]): readonly string[] {
+  if (type === 2) return allowed.filter((one) => one !== 'GTD' && one !== 'DAY')
+  return type === 1 ? allowed : allowed.filter((one) => one !== 'IOC' && one !== 'FOK')
+}
+
+/** Another unit of size: what was meant is converted, not forgotten. */
+export function resized(ticket: Ticket, unit: SizeUnit, qty: number | undefined, at: At, terms: Terms): Ticket {
+  const amount = qty === undefined ? undefined : amountOf(unit, qty, at, terms)
+  return { ...ticket, sizeUnit: unit, size: amount === undefined ? '' : sizeText(unit, amount, terms) }
+}
+
+/** A size in units, as the field shows it. */
+export function withQuantity(ticket: Ticket, qty: number, at: At, terms: Terms): Ticket {
+  const amount = amountOf(ticket.sizeUnit, qty, at, terms)
+  const kept = ticket.sizeUnit === 'units' || ticket.sizeUnit === 'lots'
+  if (kept && amount !== undefined) return { ...ticket, size: sizeText(ticket.sizeUnit, amount, terms) }
+  // Money and risk are rounded down to steps, so a size that is meant exactly is shown in lots or units.
+  return resized(ticket, terms.instrument.lotSize > 1 ? 'lots' : 'units', qty, at, terms)
+}
+
+export function sizeText(unit: SizeUnit, amount: number, terms: Terms): string {
+  if (unit === 'lots') return fieldText(amount, 10 ** -lotDigits(terms))
+  if (unit === 'units') return fieldText(amount, terms.instrument.qty.step)
+  return fieldText(amount, 0.01)
+}
+
+/** Another unit of a bracket, at the same price. */
+export function reunited(
+  kind: BracketKind,
+  field: BracketField,
+  unit: BracketUnit,
+  price: number | undefined,
+  entry: Entry,
+  terms: Terms,
+): BracketField {
+  const amount = price === undefined ? undefined : bracketAmount(kind, unit, price, entry, terms)
+  return { ...field, unit, text: amount === undefined ? '' : bracketText(unit, amount, terms) }
+}
+
+export function bracketText(unit: BracketUnit, amount: number, terms: Terms): string {
+  if (unit === 'price') return fieldText(amount, terms.instrument.minTick)
+  return unit === 'pips' ? fieldText(amount, pipStep(terms)) : fieldText(amount, 0.01)
+}
+
+/** What another panel asked for. A price makes the order whichever of Limit and Stop is legal there. */
+export function wished(ticket: Ticket, wish: TicketWish, terms: Terms, prices: Prices): Ticket {
+  const { minTick, qty } = terms.instrument
+  const side = wish.side ?? ticket.side
+  let next: Ticket = wish.clear ? cleared(ticket) : ticket
+  next = { ...next, side }
+  const type = wish.type ?? (wish.price === undefined ? next.type : legalAt(side, wish.price, prices))
+  if (wish.price !== undefined) {
+    const text = fieldText(onGrid(wish.price, minTick), minTick)
+    next = { ...next, ...(type === 1 ? { limit: text } : type === 3 ? { stop: text } : { limit: text, stop: text }) }
+  }
+  next = retyped(next, type, terms, prices)
+  for (const kind of ['takeProfit', 'stopLoss'] as const) {
+    const price = wish[kind]
+    if (price !== undefined) next = { ...next, [kind]: { on: true, unit: 'price', text: fieldText(price, minTick) } }
+  }
+  const at = { price: wish.price ?? marketPrice(side, prices) ?? 0 }
+  return wish.qty === undefined ? next : withQuantity(next, Math.max(qty.min, floorTo(wish.qty, qty.step)), at, terms)
+}
+
+export function cleared(ticket: Ticket): Ticket {
+  const off = (field: BracketField): BracketField => ({ ...field, on: false })
+  const { takeProfit, stopLoss } = ticket
+  const plain = { type: 2, limit: '', stop: '', validity: 'GTC', trailing: false } as const
+  return { ...ticket, ...plain, takeProfit: off(takeProfit), stopLoss: off(stopLoss) }
+}
+
+export function remember({ sizeUnit, size, takeProfit, stopLoss }: Ticket): Remembered {
+  const kept = ({ unit, text }: BracketField) => ({ unit, text })
+  // A price or an amount of money says nothing about the next trade; a distance does.
+  return {
+    sizeUnit,
+    size,
+    ...(takeProfit.unit === 'pips' && typed(takeProfit.text) ? { takeProfit: kept(takeProfit) } : {}),
+    ...(stopLoss.unit === 'pips' && typed(stopLoss.text) ? { stopLoss: kept(stopLoss) } : {}),
+  }
+}

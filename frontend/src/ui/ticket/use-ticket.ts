@@ -1,0 +1,224 @@
+import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
+import { account, equity } from '../../state/account.js'
+import { connection } from '../../state/connection.js'
+import { armed, draft, instrument, onTicketWish, symbol, type TicketWish } from '../../state/desk.js'
+import { alert } from '../../state/notifications.js'
+import { watchQuote } from '../../state/quotes.js'
+import { settings } from '../../state/settings.js'
+import { first } from './placing.js'
+import { type Complaint, draftOf, orderOf, read } from './reading.js'
+import { riskOf } from './sizing.js'
+import type { Terms } from './terms.js'
+import { cleared, emptyTicket, type Field, type Prices, type Remembered, remember, type Ticket, wished } from './ticket.js'
+import { termsOf, usePreview } from './use-preview.js'
+import { useSending } from './use-sending.js'
+
+/** Figures follow the price at this pace; the quote itself is painted with every frame. */
+const PRICES_MS = 250
+/** A field is checked when it is left, or after so long without a key. */
+const CHECK_MS = 600
+/** A press that asks for a second one waits so long for it. */
+const CONFIRM_MS = 5_000
+/** More of the equity at risk than this asks once. */
+const RISK_PERCENT_MAX = 5
+/** A confirmation is good for a minute; the last seconds are left to the way there. */
+const CONFIRMATION_MS = 50_000
+
+/** The order ticket's mind: what is typed, how it is understood, what the server thinks of it, and the press. */
+export function useTicket(focus: (field: Field | undefined) => void) {
+  const ticket = shallowRef<Ticket>()
+  const prices = shallowRef<Prices>({})
+  const quotedAt = ref(0)
+  const refusal = shallowRef<Complaint>()
+  const checked = shallowRef<Complaint>()
+  const confirming = ref('')
+  const attended = ref(false)
+  let checking: ReturnType<typeof setTimeout> | undefined
+  let confirmed: ReturnType<typeof setTimeout> | undefined
+
+  const terms = computed<Terms | undefined>(() => {
+    if (instrument.value === undefined) return undefined
+    const { equity: own = 0, marginAvailable: free = 0 } = equity.value ?? {}
+    return { instrument: instrument.value, equity: own, free, currency: account.value?.currency ?? 'USD' }
+  })
+  const reading = computed(() =>
+    ticket.value === undefined || terms.value === undefined
+      ? undefined
+      : read(ticket.value, terms.value, prices.value, Date.now()),
+  )
+  const order = computed(() =>
+    ticket.value === undefined || terms.value === undefined || reading.value === undefined
+      ? undefined
+      : orderOf(ticket.value, reading.value, terms.value),
+  )
+  const { preview, previewed, forget } = usePreview(
+    computed(() => (reading.value?.complaints.some(({ field }) => field !== 'qty') ? undefined : order.value)),
+    ticket,
+    attended,
+  )
+  let previewedAt = 0
+  watch(preview, () => {
+    previewedAt = Date.now()
+  })
+  const { sending, quiet, send: dispatch } = useSending(refused)
+  const complaint = computed(() => refusal.value ?? checked.value)
+
+  function refused(one: Complaint): void {
+    refusal.value = one
+    focus(one.field)
+  }
+
+  /** Every change of the ticket goes through here. */
+  function change(next: Partial<Ticket>, field?: Field): void {
+    if (ticket.value === undefined) return
+    ticket.value = { ...ticket.value, ...next }
+    if (field === undefined || refusal.value?.field === field || refusal.value?.field === undefined) refusal.value = undefined
+    checked.value = undefined
+    confirming.value = ''
+    keep()
+    clearTimeout(checking)
+    checking = setTimeout(check, CHECK_MS)
+  }
+
+  function check(): void {
+    clearTimeout(checking)
+    checked.value = first(reading.value?.complaints ?? [])
+  }
+
+  function keep(): void {
+    if (ticket.value === undefined) return
+    const kept = (settings.panels['ticket'] ?? {}) as Record<string, Remembered>
+    settings.panels['ticket'] = { ...kept, [symbol.value]: remember(ticket.value) }
+  }
+
+  function clear(): void {
+    if (ticket.value !== undefined) change(cleared(ticket.value))
+    checked.value = undefined
+  }
+
+  async function send(): Promise<void> {
+    refusal.value = undefined
+    const trouble = untradable() ?? first(reading.value?.complaints ?? [])
+    const [wanted, own] = [order.value, terms.value]
+    if (trouble !== undefined || wanted === undefined || own === undefined) {
+      const said = trouble ?? { message: 'The order is not complete.' }
+      alert.value = said.message
+      refused(said)
+      return
+    }
+    const question = questionOf(wanted, own)
+    if (question !== '' && confirming.value !== question) {
+      confirming.value = question
+      clearTimeout(confirmed)
+      confirmed = setTimeout(() => {
+        confirming.value = ''
+      }, CONFIRM_MS)
+      return
+    }
+    confirming.value = ''
+    await dispatch(wanted, `${symbol.value} ${JSON.stringify(ticket.value)}`, confirmationOf(wanted))
+  }
+
+  /** What must be asked once before this order goes; empty: nothing. */
+  function questionOf(wanted: NonNullable<typeof order.value>, own: Terms): string {
+    const { entry, stopLoss } = reading.value ?? {}
+    const risk =
+      entry === undefined || stopLoss === undefined ? 0 : (riskOf(wanted.qty, { price: entry, stop: stopLoss }, own) ?? 0)
+    const share = own.equity > 0 ? (risk / own.equity) * 100 : 0
+    if (share > RISK_PERCENT_MAX) return `Confirm: ${share.toFixed(1)} % of equity is at risk`
+    return settings.confirm && !armed.value ? 'Confirm' : ''
+  }
+
+  /** What was warned of is confirmed with the order, as long as it is still the order that was shown. */
+  function confirmationOf(wanted: NonNullable<typeof order.value>): string | undefined {
+    const shown = preview.value
+    const fresh = previewed.value === termsOf(wanted) && Date.now() - previewedAt < CONFIRMATION_MS
+    forgetConfirmation()
+    return fresh && (shown?.warnings ?? []).length > 0 ? (shown?.confirmId ?? undefined) : undefined
+  }
+
+  function forgetConfirmation(): void {
+    // It is good for one order; the next press is previewed anew.
+    forget()
+  }
+
+  function untradable(): Complaint | undefined {
+    if (connection.value.state !== 'open') return { message: 'Not connected. Nothing will be sent.' }
+    const { isTradable = true, reason } = instrument.value ?? {}
+    return isTradable ? undefined : { message: reason ?? 'This account may not trade this symbol.' }
+  }
+
+  /** Sell or Buy pressed: it chooses the side, or, armed, sends at the market. */
+  function press(side: 1 | -1): void {
+    change({ side })
+    if (!armed.value || ticket.value === undefined) return
+    change({ type: 2, validity: 'GTC' })
+    void send()
+  }
+
+  const stops = [
+    onTicketWish((wish: TicketWish) => {
+      if (ticket.value === undefined || terms.value === undefined) return
+      change(wished(ticket.value, wish, terms.value, prices.value))
+      if (wish.send && armed.value) void send()
+      else if (wish.focus !== undefined) focus(fieldOf(wish.focus, ticket.value))
+    }),
+  ]
+
+  let stopQuote = () => {}
+  let due = 0
+  watch(
+    symbol,
+    (id) => {
+      stopQuote()
+      ticket.value = undefined
+      prices.value = {}
+      refusal.value = checked.value = undefined
+      forget()
+      due = 0
+      stopQuote = watchQuote(id, ({ bid, ask }) => {
+        quotedAt.value = Date.now()
+        if (Date.now() < due) return
+        due = Date.now() + PRICES_MS
+        prices.value = { ...(bid === undefined ? {} : { bid }), ...(ask === undefined ? {} : { ask }) }
+      })
+    },
+    { immediate: true },
+  )
+  watch(
+    [terms, prices],
+    ([own]) => {
+      if (own === undefined || ticket.value !== undefined) return
+      const kept = (settings.panels['ticket'] ?? {}) as Record<string, Remembered>
+      if (prices.value.bid === undefined && prices.value.ask === undefined) return
+      ticket.value = emptyTicket(own, prices.value, kept[symbol.value])
+    },
+    { immediate: true },
+  )
+  watch([ticket, reading], () => {
+    const one = ticket.value === undefined || reading.value === undefined ? undefined : draftOf(ticket.value, reading.value)
+    if (JSON.stringify(one) !== JSON.stringify(draft.value)) draft.value = one
+  })
+  watch(
+    () => account.value?.id,
+    () => clear(),
+  )
+  onScopeDispose(() => {
+    for (const stop of stops) stop()
+    stopQuote()
+    clearTimeout(checking)
+    clearTimeout(confirmed)
+    draft.value = undefined
+  })
+
+  return {
+    ...{ ticket, prices, terms, reading, order, preview, previewed, sending, quiet, complaint, confirming, attended, quotedAt },
+    ...{ change, check, clear, send, press },
+  }
+}
+
+function fieldOf(focus: NonNullable<TicketWish['focus']>, { type }: Ticket): Field {
+  if (focus === 'size') return 'qty'
+  if (focus === 'price') return type === 3 ? 'stopPrice' : 'limitPrice'
+  return focus
+}
