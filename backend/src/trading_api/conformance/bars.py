@@ -71,6 +71,9 @@ class Subject(Protocol):
     to_included: bool
     """Whether a bar at `to` belongs to the answer."""
 
+    sampled: list[Bar] | None
+    """The sample, once it is found; it stays the same, since its bars are closed."""
+
     async def traded(self) -> Traded: ...
 
     async def now(self) -> float: ...
@@ -114,6 +117,8 @@ def read(body: Json) -> Bars:
 
 async def sample(subject: Subject) -> list[Bar]:
     """Closed minutes of the latest day that has enough of them, ascending and each once."""
+    if subject.sampled is not None:
+        return subject.sampled
     traded = await subject.traded()
     if not traded.intraday:
         raise NotApplicable(f"{traded.ticker} has no bars within the day")
@@ -124,7 +129,8 @@ async def sample(subject: Subject) -> list[Bar]:
             found = await history(subject, end - DAY, end)
         closed = sorted({bar.time: bar for bar in found.rows if bar.time + 2 * MINUTE <= now}.values())
         if len(closed) >= SAMPLE_LEAST:
-            return closed[-SAMPLE_MAX:]
+            subject.sampled = closed[-SAMPLE_MAX:]
+            return subject.sampled
     raise NotApplicable(f"{traded.ticker} has no day of {SAMPLE_LEAST} minutes in the last {DAYS_BACK_MAX} days")
 
 

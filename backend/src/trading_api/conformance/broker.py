@@ -5,7 +5,7 @@ import contextlib
 import json
 from typing import Final, NamedTuple
 
-from trading_api.conformance.bars import Traded, is_open
+from trading_api.conformance.bars import Bar, Traded, is_open
 from trading_api.conformance.clock import Clock
 from trading_api.conformance.shapes import (
     LIST,
@@ -60,6 +60,7 @@ class Broker:
         self._recording: Recording | None = None
         self._recorded: Exchange | None = None
         self._name: str | None = None
+        self.sampled: list[Bar] | None = None
 
     async def authorize(self, **form: object) -> Answer:
         given = {"login": self.terms.login, "password": self.terms.password, "locale": "en", **form}

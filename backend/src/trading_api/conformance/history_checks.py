@@ -197,7 +197,7 @@ async def history_price_match(subject: Subject) -> None:
     if not spans:
         raise NotApplicable(f"the session has no hours on {date_of(day.time)}")
     first, last = min(start for start, _ in spans), max(end for _, end in spans)
-    minutes = (await history(subject, *window(first, last - 1, subject))).rows
+    minutes = (await history(subject, *window(first, last - MINUTE, subject))).rows
     expect(bool(minutes), f"expected minutes of {date_of(day.time)}, found none")
     for name, found, expected in (("open", day.open, minutes[0].open), ("close", day.close, minutes[-1].close)):
         close_enough = abs(found - expected) <= ROUNDING * max(abs(found), 1)
@@ -224,7 +224,7 @@ async def history_check_1440(subject: Subject) -> None:
     for day in reversed(await closed_days(subject, 5)):
         spans = traded.schedule.spans(date_of(day.time), traded.zone)
         if len(spans) == 1 and spans[0][1] - spans[0][0] == DAY:
-            found = await history(subject, *window(spans[0][0], spans[0][1] - 1, subject))
+            found = await history(subject, *window(spans[0][0], spans[0][1] - MINUTE, subject))
             expect(len(found.rows) == 1440, f"expected 1440 bars on {date_of(day.time)}, found {len(found.rows)}")
             return
     raise NotApplicable(f"{traded.ticker} has no day of 24 hours among its last")

@@ -73,7 +73,8 @@ def one_of(words: Collection[str]) -> Kind:
 
 
 def of_kind(value: Json, kind: Kind, what: str) -> Json:
-    expect(kind.holds(value), f"expected {what} to be {kind.name}, found {shown(value)}")
+    if not kind.holds(value):
+        raise Broken(f"expected {what} to be {kind.name}, found {shown(value)}")
     return value
 
 

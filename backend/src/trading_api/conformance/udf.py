@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from trading_api.conformance.bars import Traded, is_open
+from trading_api.conformance.bars import Bar, Traded, is_open
 from trading_api.conformance.clock import Clock
 from trading_api.conformance.shapes import OBJECT, Broken, Json, NotApplicable, expect, needed, of_kind
 from trading_api.conformance.terms import Terms
@@ -50,6 +50,7 @@ class Udf:
     def __init__(self, wire: Wire, terms: Terms, clock: Clock) -> None:
         self.wire, self.terms, self.clock = wire, terms, clock
         self._name: str | None = None
+        self.sampled: list[Bar] | None = None
 
     async def config(self) -> Json:
         """As the client holds it: an unreadable one is its fallback."""

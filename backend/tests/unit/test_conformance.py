@@ -1,0 +1,76 @@
+"""Each check finds the fault it is for, on servers that keep every other rule, and nothing where there is none."""
+
+import httpx
+import pytest
+from faults import Fault
+from faults_broker import broker_faults
+from faults_datafeed import datafeed_faults, group_faults
+from reference_broker import BrokerServer
+from reference_datafeed import Datafeed
+from reference_wire import FakeClock, Server
+
+from trading_api.conformance.broker import Broker
+from trading_api.conformance.catalogue import Protocol
+from trading_api.conformance.runner import Finding, Outcome, run
+from trading_api.conformance.table import CHECKS
+from trading_api.conformance.terms import Terms
+from trading_api.conformance.udf import Udf
+from trading_api.conformance.wire import Wire
+
+TERMS = Terms(login="demo", password="demo", allow_orders=True, streaming=130)
+KINDS = {"datafeed": datafeed_faults, "groups": group_faults, "broker": broker_faults}
+FAULTS = [(kind, number, fault) for kind, faults in KINDS.items() for number, fault in enumerate(faults())]
+
+
+async def findings(kind: str, fault: Fault | None = None, terms: Terms = TERMS) -> dict[str, Finding]:
+    clock = FakeClock()
+    answer = BrokerServer(clock) if kind == "broker" else Datafeed(clock, grouped=kind == "groups")
+    server = Server(answer, clock, [fault.change] if fault else [])
+    async with httpx.AsyncClient(transport=server) as client:
+        wire = Wire(client, "http://server")
+        subject = Broker(wire, terms, clock) if kind == "broker" else Udf(wire, terms, clock)
+        if isinstance(subject, Broker):
+            await subject.sign_in()
+        protocol = Protocol.BROKER if kind == "broker" else Protocol.UDF
+        checks = [check for check in CHECKS if protocol in check.protocols]
+        return {finding.check.name: finding async for finding in run(subject, checks)}
+
+
+def complaints(found: dict[str, Finding]) -> dict[str, str]:
+    return {name: one.why for name, one in found.items() if one.outcome in (Outcome.FAILED, Outcome.WARNED)}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_server_that_keeps_every_rule_passes(kind: str) -> None:
+    found = await findings(kind)
+    assert complaints(found) == {}
+    skipped = {name for name, one in found.items() if one.outcome is Outcome.SKIPPED}
+    of_groups = {"groupColumns", "groupRows", "groupUnknown", "groupEqualsSymbols"}
+    one_by_one = {"symbolWithoutStatus", "symbolLookups", "symbolUnknown"} | {
+        name for name in found if name.startswith("search")
+    }
+    assert skipped == {"datafeed": of_groups, "groups": one_by_one, "broker": set()}[kind]
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "fault"), FAULTS, ids=[f"{kind}-{number}-{one.check}" for kind, number, one in FAULTS]
+)
+async def test_a_broken_rule_is_found_by_its_check_and_those_it_breaks_too(kind: str, number: int, fault: Fault) -> None:
+    found = await findings(kind, fault)
+    assert complaints(found).keys() == {fault.check, *fault.also}, complaints(found)
+    assert found[fault.check].outcome is (Outcome.WARNED if fault.warns else Outcome.FAILED)
+
+
+def test_every_check_has_a_broken_server_in_each_protocol_it_is_for() -> None:
+    broken = {
+        Protocol.UDF: {one.check for one in (*datafeed_faults(), *group_faults())},
+        Protocol.BROKER: {one.check for one in broker_faults()},
+    }
+    for protocol, names in broken.items():
+        assert {check.name for check in CHECKS if protocol in check.protocols} == names
+
+
+def test_checks_have_names_of_their_own() -> None:
+    for protocol in Protocol:
+        names = [check.name for check in CHECKS if protocol in check.protocols]
+        assert len(set(names)) == len(names)
