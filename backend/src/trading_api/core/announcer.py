@@ -209,7 +209,7 @@ class Announcer:
         if "equity" not in self._callbacks:
             return
         equity, last = self._equity(), self._last_equity
-        if last is None or equity.model_copy(update={"time": last.time}) != last:
+        if last is None or equity.replaced({"time": last.time}) != last:
             self._last_equity = equity
             self._tell("equity", equity)
 

@@ -32,6 +32,7 @@ from trading_api.core.repeats import first_answer, is_repeat
 from trading_api.core.snapshot_keeper import SnapshotKeeper
 from trading_api.core.valuation import Valuation
 from trading_api.core.watch import Prices, Watch
+from trading_api.core.worth import NewestQuotes, Worth
 from trading_api.models.broker.account import AccountProfile, EquityData
 from trading_api.models.broker.connection import BrokerConnection, ConnectionStatus
 from trading_api.models.common import CommandAnswer
@@ -75,9 +76,10 @@ class Desk:
         self._sleep = sleep
         self._failed = failed
         self._sampler = sampler
-        self._quotes: dict[str, Quote] = {}
+        self._quotes = NewestQuotes()
         self._rates = rates = Rates(path, self._quotes)
         self._valuation = Valuation(self.ledger, quotes=self._quotes, rates=rates, instrument=prices.instrument)
+        self._worth = Worth(self.ledger, self._valuation, self._quotes)
         self.confirmations = Confirmations(wall)
         self._watch = Watch(
             self.ledger,
@@ -85,7 +87,7 @@ class Desk:
             rates=rates,
             hand=self._hand,
             wake=self._wake,
-            forget=self._forget,
+            forget=self._quotes.forget,
             spawn=self._spawn,
         )
         self.topics = Announcer(
@@ -262,7 +264,7 @@ class Desk:
         return Inspection(self.ledger, self._valuation, self._rates, self._quotes, self._prices.instrument, self._venue, at)
 
     def equity(self) -> EquityData:
-        return self._valuation.told(time=max(self.ledger.time, self._now()))
+        return self._worth.told(time=max(self.ledger.time, self._now()))
 
     def connection(self) -> BrokerConnection:
         why = self._stopped or self._waits
@@ -323,7 +325,7 @@ class Desk:
                 except TradingError as refusal:
                     batch.refused.append((one.answer, refusal))
             case Ticked():
-                self._remember(one.quote)
+                self._quotes.remember(one.quote)
                 batch.facts.extend(self._venue.tick(one.quote))
             case Woken():
                 batch.facts.extend(self._venue.wake(one.time))
@@ -388,11 +390,3 @@ class Desk:
     async def _wake(self, time: int) -> None:
         if self._stopped is None:
             await self._queue.put(Woken(time))
-
-    def _remember(self, quote: Quote) -> None:
-        known = self._quotes.get(quote.symbol)
-        if known is None or known.time <= quote.time:
-            self._quotes[quote.symbol] = quote
-
-    def _forget(self, symbol: str) -> None:
-        self._quotes.pop(symbol, None)

@@ -2,7 +2,6 @@
 
 import asyncio
 from contextlib import asynccontextmanager
-from functools import lru_cache, partial
 
 from fastapi import APIRouter, FastAPI, WebSocketException
 from starlette.responses import JSONResponse, Response
@@ -56,18 +55,31 @@ async def _refuse(ws: WebSocket, refusal: NotSignedIn) -> None:
     await ws.send_denial_response(JSONResponse(body, 401, headers={"WWW-Authenticate": "Bearer"}))
 
 
+class Document:
+    """What describes the topics, made when somebody asks for it."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._made: str | None = None
+
+    def text(self) -> str:
+        if self._made is None:
+            self._made = asyncapi_text(path=self._path)
+        return self._made
+
+
 def mount_sockets(app: FastAPI, hub: Hub, *, path: str = PATH) -> None:
     app.include_router(ws_router(hub, path=path))
 
 
 def ws_router(hub: Hub, *, path: str = PATH) -> APIRouter:
     router = APIRouter()
-    text = lru_cache(maxsize=1)(partial(asyncapi_text, path=path))
+    document = Document(path)
 
     router.routes.append(WebSocketRoute(path, Door(hub.sockets), name="socket"))
 
     @router.get(f"{path}/asyncapi.json", include_in_schema=False)
     async def asyncapi() -> Response:
-        return Response(await asyncio.to_thread(text), media_type="application/json")
+        return Response(await asyncio.to_thread(document.text), media_type="application/json")
 
     return router
