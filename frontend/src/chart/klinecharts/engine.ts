@@ -22,6 +22,7 @@ import { drawVolume } from './volume.js'
 const CANDLES = 'candle_pane'
 const BELL = 'house bell'
 const FITTED_BARS = 120
+const FIRST_BAR = 7
 /** Pixels from one bar to the next. */
 const ZOOMED_BAR = { min: 1, max: 60 }
 
@@ -64,6 +65,7 @@ class KlineEngine implements ChartEngine {
     const chart = init(box, { hotkey: { enabled: false }, layout: { barSpaceLimit: ZOOMED_BAR } })
     if (chart === null) throw new Error('Expected a box to draw the chart in, found none')
     this.chart = chart
+    chart.setBarSpace(FIRST_BAR)
     this.surface = chart.getDom() ?? box
     this.bell = { paint: () => ears.painted(), volume: false, up: '', down: '' }
     chart.createIndicator({ name: BELL, extendData: () => this.bell, paneId: CANDLES }, true)

@@ -5,7 +5,7 @@ const NAMES: Readonly<Record<Tool, string>> = {
   trend: 'segment',
   ray: 'rayLine',
   horizontal: 'horizontalStraightLine',
-  channel: 'priceChannelLine',
+  channel: 'parallelStraightLine',
   fibonacci: 'fibonacciLine',
   rectangle: 'house rectangle',
   note: 'house note',

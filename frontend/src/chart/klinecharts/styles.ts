@@ -66,14 +66,14 @@ export function stylesOf({ type, colours }: Look): DeepPartial<Styles> {
           text: { ...words, color: panel, paddingLeft: 6, paddingRight: 6, borderRadius: 2 },
         },
       },
-      tooltip: { showRule: 'none' },
+      tooltip: { showRule: 'none', offsetTop: 24, offsetLeft: 12 },
     },
     indicator: {
       lastValueMark: { show: false },
       bars: [{ upColor: up, downColor: down, noChangeColor: faint }],
       tooltip: {
         offsetLeft: 12,
-        offsetTop: 2,
+        offsetTop: 4,
         title: { ...words, color: faint, show: true, showName: true, showParams: true },
         legend: { ...words, color: text, defaultValue: '–' },
       },

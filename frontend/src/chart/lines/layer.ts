@@ -126,7 +126,9 @@ export class LineLayer {
   /** The newest candles stay free of pills. */
   private makeRoom(): void {
     let widest = 0
-    for (const { pill, line } of this.lines.values()) if (!line.hidden) widest = Math.max(widest, pill.offsetWidth)
+    for (const { main, close, line } of this.lines.values()) {
+      if (!line.hidden) widest = Math.max(widest, main.offsetWidth + close.offsetWidth)
+    }
     const room = widest === 0 ? 60 : widest + ROOM
     if (Math.abs(room - this.room) < 24) return
     this.room = room

@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest'
+import { DRAWINGS_MAX, type Drawing, POINTS, read, TOOLS, written } from '../../src/chart/drawings.js'
+
+const one = (tool: (typeof TOOLS)[number]): Drawing => ({
+  id: tool,
+  tool,
+  places: Array.from({ length: POINTS[tool] }, (_, index) => ({ time: 1_000 * index, price: 1.5 + index })),
+  ...(tool === 'note' ? { text: 'watch here' } : {}),
+})
+
+it('every kind of drawing is read as it was written', () => {
+  const all = TOOLS.map(one)
+  expect(read(written(all))).toEqual(all)
+})
+
+it('what cannot be drawn is left out, and the rest is not lost', () => {
+  const kept = JSON.stringify({
+    version: 1,
+    drawings: [
+      one('trend'),
+      { ...one('ray'), places: [] },
+      { ...one('note'), places: [{ time: 'now', price: 1 }] },
+      { tool: 'circle' },
+      null,
+    ],
+  })
+  expect(read(kept)).toEqual([one('trend')])
+})
+
+it('nonsense and other versions are no drawings', () => {
+  expect([read('{'), read('7'), read('{"version":2,"drawings":[]}')]).toEqual([[], [], []])
+})
+
+it('the oldest of too many give way', () => {
+  const many = Array.from({ length: DRAWINGS_MAX + 5 }, (_, index) => ({ ...one('horizontal'), id: String(index) }))
+  expect(
+    read(written(many))
+      .map(({ id }) => id)
+      .slice(0, 1),
+  ).toEqual(['5'])
+})
