@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from trading_api.conformance.bars import is_open
 from trading_api.conformance.broker import Broker, payload
 from trading_api.conformance.broker_checks import FINAL, ORDER
 from trading_api.conformance.catalogue import BROKER, check
@@ -66,12 +67,25 @@ async def _seen(broker: Broker, order_id: str, *statuses: str) -> Json:
     raise Broken(f"expected order {order_id} in /orders as {' or '.join(statuses)}, found {shown(found)}")
 
 
+async def _closed(broker: Broker) -> bool:
+    try:
+        traded = await broker.traded()
+        return traded.ticker == (await broker.instrument())["name"] and not is_open(traded, broker.clock.now())
+    except NotApplicable:
+        return False
+
+
 @asynccontextmanager
 async def _placed(broker: Broker, form: dict[str, object], query: Json = None) -> AsyncIterator[str]:
     """Place, and cancel whatever happens."""
     if not broker.terms.allow_orders:
         raise NotApplicable("places an order: give --allow-orders")
-    told = await _command(broker, "POST", "/orders", form, query)
+    try:
+        told = await _command(broker, "POST", "/orders", form, query)
+    except Broken as broken:
+        if await _closed(broker):
+            raise NotApplicable(f"the market is closed: {broken}") from None
+        raise
     order_id = str(fields(told, "d of the placed order", {"orderId": NAME})["orderId"])
     try:
         yield order_id

@@ -1,0 +1,191 @@
+"""The command around the checks: options, what it writes, its exit code; and how sessions are read."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+from reference_broker import BrokerServer
+from reference_datafeed import Datafeed
+from reference_wire import Change, FakeClock, Reply, Server
+from typer.testing import CliRunner
+
+from trading_api.conformance import command
+from trading_api.conformance.sessions import schedule
+from trading_api.conformance.shapes import Broken
+from trading_api.conformance.table import CHECKS
+from trading_api.models.errors import Stopped
+
+PASSWORD = "a-password-to-keep"
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> Sequence[Change]:
+    """Every address is a datafeed, or a broker where it says so; what is appended breaks them."""
+    changes: list[Change] = []
+    clock = FakeClock()
+    servers = {"broker": BrokerServer(clock), "datafeed": Datafeed(clock, grouped=False)}
+    client = httpx.AsyncClient
+
+    def made(**terms: object) -> httpx.AsyncClient:
+        def answer(asked):  # type: ignore[no-untyped-def]  # as Server calls it
+            host = asked.headers["host"]
+            if host not in servers:
+                raise httpx.ConnectError("nobody is there")
+            return servers[host](asked)
+
+        return client(transport=Server(answer, clock, changes))
+
+    monkeypatch.setattr(command.httpx, "AsyncClient", made)
+    monkeypatch.setattr(command, "SystemClock", lambda: clock)
+    return changes
+
+
+def run(*arguments: str, input: str = "", env: dict[str, str] | None = None) -> tuple[int, str]:
+    from trading_api.cli import commands
+
+    result = CliRunner().invoke(commands, ["conformance", *arguments], input=input, env={"COLUMNS": "200", **(env or {})})
+    if isinstance(result.exception, Stopped):
+        raise result.exception
+    return result.exit_code, result.output
+
+
+def test_a_datafeed_that_keeps_the_rules_ends_with_0(served: Sequence[Change]) -> None:
+    code, output = run("http://datafeed")
+    assert code == 0, output
+    assert "0 failed, 0 warned, 4 skipped" in output
+    assert "the datafeed resolves symbols one by one" in output
+
+
+def test_a_broken_rule_ends_with_1_and_says_what_was_asked_and_answered(served: list[Change], tmp_path: Path) -> None:
+    def two_clocks(asked, reply: Reply) -> None:  # type: ignore[no-untyped-def]  # as Server calls it
+        if asked.path == "/time":
+            reply.body = {"time\x00": 1}
+
+    served.append(two_clocks)
+    junit, told = tmp_path / "found.xml", tmp_path / "found.json"
+    code, output = run("http://datafeed", "--junit", str(junit), "--json", str(told))
+    assert code == 1
+    for words in ("timeBareInteger failed", "rule: /time is a bare whole number", "> GET http://datafeed/time", "< 200 {"):
+        assert words in output
+    suite = ElementTree.parse(junit).getroot()
+    assert (suite.get("failures"), suite.get("skipped"), suite.get("tests")) == ("1", "4", str(len(suite)))
+    failed = [case for case in suite if case.find("failure") is not None]
+    assert [case.get("name") for case in failed] == ["timeBareInteger"]
+    document = json.loads(told.read_text())
+    assert document["counts"]["failed"] == 1
+    (row,) = [check for check in document["checks"] if check["outcome"] == "failed"]
+    assert row["exchanges"][-1]["url"] == "http://datafeed/time"
+    assert {"rule", "section", "why"} <= row.keys()
+
+
+def test_only_and_skip_choose_checks(served: Sequence[Change]) -> None:
+    assert "1 passed, 0 failed" in run("http://datafeed", "--only", "timeBareInteger")[1]
+    assert "timeBareInteger" not in run("http://datafeed", "--skip", "timeBareInteger")[1]
+    with pytest.raises(Stopped, match="name of a check, found 'time'"):
+        run("http://datafeed", "--only", "time")
+
+
+def test_a_broker_is_recognised_and_without_leave_no_order_is_sent(served: list[Change]) -> None:
+    sent: list[str] = []
+    served.append(lambda asked, reply: sent.append(f"{asked.method} {asked.path}"))
+    code, output = run("http://broker", "--login", "demo", "--streaming-seconds", "40", env={"CONFORMANCE_PASSWORD": "demo"})
+    assert code == 0, output
+    assert "places an order: give --allow-orders" in output
+    assert "POST /accounts/A1/orders" not in sent
+    assert not [one for one in sent if one.startswith("PUT")]
+
+
+@pytest.mark.parametrize("options", [["--password-stdin"], []])
+def test_a_password_is_read_and_stands_in_no_report(served: Sequence[Change], tmp_path: Path, options: list[str]) -> None:
+    junit, told = tmp_path / "found.xml", tmp_path / "found.json"
+    arguments = ("http://broker", "--login", "demo", "--junit", str(junit), "--json", str(told), "--streaming-seconds", "5")
+    code, output = run(*arguments, *options, input=f"{PASSWORD}\n")
+    assert code == 1
+    assert "authBasicFieldsFormat" in junit.read_text()
+    for text in (output, junit.read_text(), told.read_text()):
+        assert PASSWORD not in text
+
+
+def test_a_token_stands_in_no_report(served: list[Change], tmp_path: Path) -> None:
+    def refuse(asked, reply: Reply) -> None:  # type: ignore[no-untyped-def]  # as Server calls it
+        reply.status = 403
+
+    served.append(refuse)
+    told = tmp_path / "found.json"
+    url = ("http://broker", "--protocol", "broker")
+    code, output = run(*url, "--token", "--json", str(told), env={"CONFORMANCE_TOKEN": PASSWORD})
+    assert code == 1
+    assert PASSWORD not in output + told.read_text()
+
+
+def test_nobody_at_the_address_is_one_sentence(served: Sequence[Change]) -> None:
+    with pytest.raises(Stopped, match="expected a datafeed or a broker at http://nowhere"):
+        run("http://nowhere")
+    with pytest.raises(Stopped, match="--protocol: expected auto, udf or broker, found 'fix'"):
+        run("http://datafeed", "--protocol", "fix")
+    with pytest.raises(Stopped, match="expected the URL"):
+        run()
+
+
+def test_nothing_that_passes_is_no_success(served: Sequence[Change]) -> None:
+    assert run("http://datafeed", "--only", "groupRows")[0] == 1
+
+
+def test_the_list_names_every_check_with_its_rule() -> None:
+    code, output = run("--list")
+    assert code == 0
+    assert [check.name for check in CHECKS if check.name not in output] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "24x7",
+        "0930-1600",
+        "0930-1400,1430-1700",
+        "1700-1700:23456",
+        "0900-1630|0900-1400:2",
+        "1;0900-1630",
+        "1700F-2200",
+        "1900F3-1900",
+        "0930-2730",
+        "0900-1500#20241105/0900-1530",
+        "0000-0000",
+    ],
+)
+def test_sessions_of_the_grammar_are_read(text: str) -> None:
+    assert schedule(text).days
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "9:30-16:00",
+        "0930-1600:8",
+        "0930-1600:",
+        "0930-1660",
+        "0930-1200,1100-1600",
+        "0930-1600:23|1000-1100:3",
+        "x",
+        "0930",
+    ],
+)
+def test_other_sessions_are_refused(text: str) -> None:
+    with pytest.raises(Broken):
+        schedule(text)
+
+
+def test_an_evening_session_begins_the_day_before() -> None:
+    monday = date(2024, 6, 3)
+    ((start, end),) = schedule("1700-1700:23456").spans(monday, ZoneInfo("America/New_York"))
+    assert end - start == 86_400
+    assert schedule("1700-1700:23456").span_at(start, ZoneInfo("America/New_York")) == (monday, start, end)
+    assert schedule("1700-1700:23456").span_at(start - 1, ZoneInfo("America/New_York")) is None
+    (hours,) = schedule("1900F3-1900:2").spans(monday, ZoneInfo("Etc/UTC"))
+    assert hours[1] - hours[0] == 3 * 86_400
