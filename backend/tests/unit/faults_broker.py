@@ -56,6 +56,18 @@ def _dropped(kind: str) -> Change:
     return stream(lambda line: [] if line["f"] == kind else [line])
 
 
+def _few_readers() -> Change:
+    """One reading and then three more."""
+    count = [0]
+
+    def edit(reply: Reply) -> None:
+        count[0] += 1
+        if count[0] > 4:
+            reply.status, reply.lines = 503, None
+
+    return reply_of(edit, lambda asked, reply: asked.path == "/streaming" and reply.lines is not None)
+
+
 def _header(name: str, value: str | None, when: Any) -> Change:
     return reply_of(lambda reply: reply.headers.update({name: value}) if value else reply.headers.pop(name, None), when)
 
@@ -92,6 +104,7 @@ def broker_faults() -> list[Fault]:
         Fault("streamingNoDelays", _only("q", t=lambda line: line["t"] - 20)),
         Fault("streamingPermanentConnection", stream(lambda line: [line], until=12)),
         Fault("streamingTransferEncodingHeader", _header("transfer-encoding", None, _at("/streaming"))),
+        Fault("streamingFourReaders", _few_readers()),
         Fault("streamingHistoryEquality", _only("t", p=lambda line: line["p"] + 1)),
         Fault("streamingDailyBarsUpdate", _dropped("d"), warns=True),
         Fault("envelopeOfSuccess", _header("content-type", "text/plain", _at(f"{A1}/state"))),

@@ -7,7 +7,7 @@ from faults_broker import broker_faults
 from faults_datafeed import datafeed_faults, group_faults
 from reference_broker import BrokerServer
 from reference_datafeed import Datafeed
-from reference_wire import FakeClock, Server
+from reference_wire import Asked, FakeClock, Reply, Server
 
 from trading_api.conformance.broker import Broker
 from trading_api.conformance.catalogue import Protocol
@@ -59,6 +59,26 @@ async def test_a_broken_rule_is_found_by_its_check_and_those_it_breaks_too(kind:
     found = await findings(kind, fault)
     assert complaints(found).keys() == {fault.check, *fault.also}, complaints(found)
     assert found[fault.check].outcome is (Outcome.WARNED if fault.warns else Outcome.FAILED)
+
+
+JUNK = [
+    *("", "<html>", "null", "42", '"text"', "[]", "[[]]", "[null]", "{}", "[" * 100_000),
+    *('{"s":"ok"}', '{"s":"ok","d":[]}', '{"s":"ok","d":{}}'),
+    '{"s":"ok","symbol":[1],"t":[1e400],"d":[{"id":"a"}],"session":7,"timezone":"../x","supports_group_request":true}',
+    '{"s":"ok","symbol":["A"],"t":[9999999999999999],"c":[1],"timezone":"Etc/UTC","session-regular":"24x7","supports_time":true}',
+    '{"name":"A","session":"24x7","timezone":"Etc/UTC","has_intraday":true,"supports_search":true,"d":null,"t":null}',
+]
+
+
+@pytest.mark.parametrize("kind", ["datafeed", "broker"])
+@pytest.mark.parametrize("text", JUNK, ids=range(len(JUNK)))
+async def test_whatever_a_server_answers_is_judged(kind: str, text: str) -> None:
+    def junk(asked: Asked, reply: Reply) -> None:
+        reply.body, reply.lines = text, None
+
+    found = await findings(kind, Fault("", junk), Terms(token="t", allow_orders=True, streaming=1))
+    assert Outcome.FAILED in {one.outcome for one in found.values()}
+    assert {name: why for name, why in complaints(found).items() if "cannot be read" in why} == {}
 
 
 def test_every_check_has_a_broken_server_in_each_protocol_it_is_for() -> None:

@@ -5,6 +5,8 @@ import contextlib
 import json
 from typing import Final, NamedTuple
 
+import httpx
+
 from trading_api.conformance.bars import Bar, Traded, is_open
 from trading_api.conformance.clock import Clock
 from trading_api.conformance.shapes import (
@@ -201,9 +203,7 @@ class Broker:
                             ended = "the server ended it"
                 except TimeoutError:
                     pass
-                except Exception as error:
-                    if not type(error).__module__.startswith("httpx"):
-                        raise
+                except httpx.HTTPError as error:
                     ended = f"{type(error).__name__}: {error}"
             seconds = self.clock.now() - began
             return Recording(response.status_code, dict(response.headers), response.http_version, lines, seconds, ended)

@@ -11,6 +11,7 @@ from trading_api.conformance.shapes import (
     LIST,
     NAME,
     NUMBER,
+    OBJECT,
     TEXT,
     Broken,
     Json,
@@ -191,7 +192,7 @@ async def order_brackets(broker: Broker) -> None:
 @check(BROKER, section="4.4", rule="Each duration that is offered for limit orders is taken")
 async def order_durations(broker: Broker) -> None:
     with needed("/config"):
-        config = await broker.payload("/config", steady=True)
+        config = of_kind(await broker.payload("/config", steady=True), OBJECT, "d of /config")
         durations = rows((await broker.account()).get("durations") or config.get("durations") or [], "durations", {"id": NAME})
     form = await _far_order(broker)
     for duration in durations:

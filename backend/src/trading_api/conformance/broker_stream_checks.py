@@ -1,6 +1,7 @@
 """The published expectations of a broker's stream (contract 5.2, 4.9), over one recording of it."""
 
 from collections import defaultdict
+from contextlib import AsyncExitStack
 from itertools import pairwise
 
 from trading_api.conformance.bars import DAY, MINUTE, history
@@ -26,6 +27,7 @@ LATE_SECONDS = 5.0
 """Between a tick and its line."""
 LEFT_OPEN_SECONDS = 30.0
 """How long the published text watches a stream."""
+READERS = 4
 UNEQUAL_SHARE = 0.05
 """Of minutes whose bars may differ from the stream."""
 
@@ -104,6 +106,17 @@ async def streaming_transfer_encoding_header(broker: Broker) -> None:
         raise NotApplicable("HTTP/2 has no such header")
     found = recording.headers.get("transfer-encoding")
     expect(found == "chunked", f"expected Transfer-Encoding: chunked, found {shown(found)}")
+
+
+@check(BROKER, section="4.9", rule="Four connections at once are answered")
+async def streaming_four_readers(broker: Broker) -> None:
+    async with AsyncExitStack() as opened:
+        for number in range(1, READERS + 1):
+            response = await opened.enter_async_context(broker.wire.stream("/streaming"))
+            found = response.status_code
+            if found != 200 and number == 1:
+                raise NotApplicable(f"needs a stream: /streaming answers status {found}")
+            expect(found == 200, f"expected status 200 for connection {number} of {READERS}, found {found}")
 
 
 @check(BROKER, section="5.2", rule="Minutes made of the stream's trades equal /history; 5 % may differ")

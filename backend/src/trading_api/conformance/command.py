@@ -27,7 +27,7 @@ from trading_api.models.errors import Stopped
 PASSWORD = "CONFORMANCE_PASSWORD"
 TOKEN = "CONFORMANCE_TOKEN"
 ANY = "auto"
-CONNECTIONS_MAX = 4
+CONNECTIONS_MAX = 8
 """To the server under test."""
 
 

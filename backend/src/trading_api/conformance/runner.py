@@ -60,7 +60,7 @@ async def _tried(subject: Subject, check: Check) -> tuple[Outcome, str]:
         return Outcome.SKIPPED, str(why)
     except TimeoutError:
         return Outcome.FAILED, f"expected the check to end within {within:g} seconds, found it still waiting"
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError) as error:
         # A stranger's answer can be wrong in a place that another check names.
         return Outcome.FAILED, f"expected an answer of the form of the rule, found one that cannot be read: {error!r}"
     return Outcome.PASSED, ""

@@ -42,7 +42,7 @@ class Answer(NamedTuple):
     def json(self) -> Json:
         try:
             return json.loads(self.text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Broken(f"expected JSON, found {self.text[:80]!r} with status {self.status}") from None
 
 
