@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
     exclude: ['tests/**/*.long.test.ts'],
+    globalSetup: ['tests/browser/left-out.ts'],
     environment: 'node',
     // A test file that needs a document starts with: // @vitest-environment happy-dom
     maxWorkers: 2,

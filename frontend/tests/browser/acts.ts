@@ -1,0 +1,37 @@
+import type { Locator, Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { SEEN_MS_MAX } from './stage.js'
+
+/** What a person sees is looked at again until it is so. */
+export async function becomes<T>(look: () => Promise<T> | T, wanted: (found: T) => boolean, what: string): Promise<T> {
+  const until = Date.now() + SEEN_MS_MAX
+  for (;;) {
+    const found = await look()
+    if (wanted(found)) return found
+    if (Date.now() > until) expect.fail(`Expected ${what}, found ${JSON.stringify(found)}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+export const seen = (locator: Locator) => locator.first().waitFor({ state: 'visible' })
+export const gone = (locator: Locator) => locator.first().waitFor({ state: 'hidden' })
+
+export const panel = (page: Page, name: string) => page.getByRole('region', { name, exact: true }).last()
+export const ticket = (page: Page) => page.getByRole('region', { name: 'Order ticket' })
+export const send = (page: Page) => ticket(page).getByRole('button', { name: /Enter$/ })
+export const tab = (page: Page, name: string) => page.getByRole('tab', { name, exact: true })
+/** A row of a table that has these words. */
+export const row = (page: Page, grid: string, words: string | RegExp) =>
+  page.getByRole('grid', { name: grid }).getByRole('row').filter({ hasText: words })
+
+/** The ticket has an instrument and the server has said what the order would cost. */
+export async function ready(page: Page): Promise<void> {
+  await seen(send(page))
+  await seen(ticket(page).getByText('Expected fill'))
+}
+
+export async function buy(page: Page, size: string): Promise<void> {
+  await ready(page)
+  await ticket(page).getByRole('textbox', { name: 'Size' }).fill(size)
+  await send(page).click()
+}
