@@ -1,10 +1,17 @@
 import './ui/tokens.css'
 import './ui/base.css'
 import { createApp } from 'vue'
-import { loadAccounts } from './state/account.js'
 import { follow } from './state/follow.js'
+import { findLibrary } from './state/library.js'
+import { loadReplays } from './state/replay.js'
+import { begin, followSession } from './state/session.js'
+import { followToday } from './state/today.js'
 import App from './ui/App.vue'
 
 createApp(App).mount('#terminal')
 follow()
-void loadAccounts()
+followSession()
+followToday()
+void findLibrary()
+await begin()
+await loadReplays().catch(() => undefined)

@@ -26,12 +26,14 @@ export function follow(): void {
 function followTheme(): void {
   const dark = matchMedia('(prefers-color-scheme: dark)')
   const show = () => {
-    const { theme, textSize } = settings
+    const { theme, textSize, palette, density } = settings
     document.documentElement.dataset['theme'] = theme === 'system' ? (dark.matches ? 'dark' : 'light') : theme
     document.documentElement.style.fontSize = `${textSize}%`
+    document.documentElement.dataset['palette'] = palette
+    document.documentElement.dataset['density'] = density
   }
   dark.addEventListener('change', show)
-  watch(() => [settings.theme, settings.textSize], show, { immediate: true })
+  watch(() => [settings.theme, settings.textSize, settings.palette, settings.density], show, { immediate: true })
 }
 
 /** Whatever the account's log says while somebody looks is a toast as well: one per order, changing in place. */

@@ -17,6 +17,12 @@ interface Watched {
 const watched = new Map<string, Watched>()
 const moved = new Set<string>()
 let waiting = false
+let heard = 0
+
+/** How many quotes have come in since the page was opened. */
+export function quotesHeard(): number {
+  return heard
+}
 
 /** Hear a symbol's newest quote, at once when it is known; the answer stops it. */
 export function watchQuote(symbol: string, painter: Painter): () => void {
@@ -38,10 +44,11 @@ export function quoteOf(symbol: string): Quote | undefined {
 function begin(symbol: string): Watched {
   const one: Watched = { painters: new Set(), quote: undefined, stop: () => {} }
   watched.set(symbol, one)
-  one.stop = wire.listen('quotes', { symbol }, (heard) => {
-    const told = heard.kind === 'update' ? heard.value : heard.kind === 'state' ? heard.state : undefined
+  one.stop = wire.listen('quotes', { symbol }, (frame) => {
+    const told = frame.kind === 'update' ? frame.value : frame.kind === 'state' ? frame.state : undefined
     if (told === undefined || told.s !== 'ok') return
     one.quote = told.v
+    heard += 1
     moved.add(symbol)
     soon()
   })

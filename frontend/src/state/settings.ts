@@ -13,6 +13,11 @@ export interface Settings {
   confirm: boolean
   keys: boolean
   sound: boolean
+  palette: 'default' | 'blue-orange' | 'red-up'
+  density: 'dense' | 'comfortable'
+  engine: 'built-in' | 'tradingview'
+  /** Hints that were put away. */
+  hints: string[]
   /** The panels' places, as the dock writes them. */
   layout: object | undefined
   /** Whatever a panel keeps for itself, by its name. */
@@ -35,6 +40,10 @@ const DEFAULTS: Settings = {
   confirm: false,
   keys: true,
   sound: false,
+  palette: 'default',
+  density: 'dense',
+  engine: 'built-in',
+  hints: [],
   layout: undefined,
   panels: {},
 }
@@ -57,11 +66,26 @@ function read(): Settings {
   const text = localStorage.getItem(KEY)
   if (text === null) return structuredClone(DEFAULTS)
   try {
-    const found = JSON.parse(text) as Partial<Settings>
-    if (found.version !== 1) throw new Error(`version ${found.version}`)
-    return { ...structuredClone(DEFAULTS), ...found }
+    return readSettings(text)
   } catch (reason) {
-    unreadable = `The settings kept in this browser could not be read (${String(reason)}), so the defaults are shown.`
+    unreadable = `The settings kept in this browser could not be read (${reason instanceof Error ? reason.message : reason}), so the defaults are shown.`
     return structuredClone(DEFAULTS)
   }
+}
+
+/** What was kept, with the default where a setting is absent or of another kind than it was. */
+export function readSettings(text: string): Settings {
+  const found = JSON.parse(text) as Record<string, unknown>
+  if (found['version'] !== 1) throw new Error(`expected version 1, found ${found['version']}`)
+  const kept = structuredClone(DEFAULTS) as unknown as Record<string, unknown>
+  for (const [name, standard] of Object.entries(DEFAULTS)) {
+    const value = found[name]
+    if (name === 'layout' ? typeof value === 'object' && value !== null : sameKind(value, standard)) kept[name] = value
+  }
+  return kept as unknown as Settings
+}
+
+function sameKind(value: unknown, standard: unknown): boolean {
+  if (Array.isArray(standard)) return Array.isArray(value) && value.every((one) => typeof one === 'string')
+  return value !== null && typeof value === typeof standard && !Array.isArray(value)
 }

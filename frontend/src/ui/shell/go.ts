@@ -1,4 +1,4 @@
-/** Something asks for a panel: a key, the palette, a notification. */
+/** Something asks for a panel: a key, the palette, a notification. Without a name: for all of them, where they began. */
 const ears = new Set<(id: string) => void>()
 
 export function goTo(id: string): void {

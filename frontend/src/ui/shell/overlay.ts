@@ -1,0 +1,45 @@
+import { ref, watch } from 'vue'
+
+/** What lies over the panels: one at a time, and a phone's Back closes it. */
+export type Overlay = 'palette' | 'keys' | 'settings' | 'open account' | 'fund' | 'replay' | 'ask'
+export const overlay = ref<Overlay>()
+
+/** With what the palette opens. */
+export const paletteText = ref('')
+
+export function openPalette(text = ''): void {
+  paletteText.value = text
+  overlay.value = 'palette'
+}
+
+/** A question with its figures, before something large. */
+export interface Question {
+  title: string
+  text: string
+  label: string
+  act: () => Promise<void> | void
+}
+export const question = ref<Question>()
+
+export function ask(asked: Question): void {
+  question.value = asked
+  overlay.value = 'ask'
+}
+
+/** Opening adds an entry to the browser's history, so that Back has something to take away. */
+export function followBack(): void {
+  let ours = false
+  watch(overlay, (now, last) => {
+    if (now !== undefined && last === undefined) {
+      history.pushState({ overlay: true }, '')
+      ours = true
+    } else if (now === undefined && ours) {
+      ours = false
+      history.back()
+    }
+  })
+  addEventListener('popstate', () => {
+    ours = false
+    overlay.value = undefined
+  })
+}

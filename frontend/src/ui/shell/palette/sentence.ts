@@ -1,0 +1,133 @@
+import { digitsOf, nameOf, onGrid, priceText, quantityText } from '../../../state/format.js'
+
+/** An order in words, such as "buy 0.5 eurusd 1.0844 sl 15 tp 37.5". A size is in lots, a distance in pips. */
+export interface SpokenOrder {
+  side: 1 | -1
+  /** Absent: as the ticket has it. */
+  lots?: number
+  units?: number
+  symbol?: string
+  price?: number
+  stopLoss?: Spoken
+  takeProfit?: Spoken
+}
+
+/** `1.083` or `@1.083` near the price is a price; `15` or `15p` is so many pips from it. */
+interface Spoken {
+  amount: number
+  as: 'price' | 'pips' | 'either'
+}
+
+const SIDES: Readonly<Record<string, 1 | -1>> = { buy: 1, b: 1, long: 1, sell: -1, s: -1, short: -1 }
+const NUMBER = /^@?(\d+(?:\.\d+)?|\.\d+)(p|pips|u|units|lots?)?$/
+/** A bracket's number this near to the price means a price. */
+const NEAR = 0.2
+
+/** Undefined when the words are no order; a sentence when they begin like one and go wrong. */
+export function parseOrder(text: string): SpokenOrder | string | undefined {
+  const words = text
+    .trim()
+    .toLowerCase()
+    .replaceAll(/\s+@\s+|\s+at\s+/g, ' @')
+    .split(/\s+/)
+  const side = SIDES[words.shift() ?? '']
+  if (side === undefined) return undefined
+  if (words.length === 0) return undefined
+  const order: SpokenOrder = { side }
+  for (let word = words.shift(); word !== undefined; word = words.shift()) {
+    if (word === 'sl' || word === 'tp') {
+      const spoken = spokenOf(words.shift())
+      if (spoken === undefined) return `Expected a number after "${word}", such as ${word} 15`
+      if (word === 'sl') order.stopLoss = spoken
+      else order.takeProfit = spoken
+      continue
+    }
+    const found = NUMBER.exec(word)
+    if (found === null) {
+      if (order.symbol !== undefined) return `Expected sl, tp or a price after ${order.symbol.toUpperCase()}, found "${word}"`
+      order.symbol = word
+    } else if (order.symbol === undefined && order.lots === undefined && order.units === undefined && !word.startsWith('@')) {
+      if (/^u/.test(found[2] ?? '')) order.units = Number(found[1])
+      else order.lots = Number(found[1])
+    } else if (order.price === undefined) order.price = Number(found[1])
+    else return `Expected one price, found ${order.price} and "${word}"`
+  }
+  return order
+}
+
+function spokenOf(word: string | undefined): Spoken | undefined {
+  const found = NUMBER.exec(word ?? '')
+  if (found === null) return undefined
+  const as = word?.startsWith('@') ? 'price' : /^p/.test(found[2] ?? '') ? 'pips' : 'either'
+  return { amount: Number(found[1]), as }
+}
+
+/** What has to be known of an instrument to read an order back. */
+export interface Known {
+  symbol: string
+  minTick: number
+  pipSize: number
+  lotSize: number
+  step: number
+  bid: number | undefined
+  ask: number | undefined
+}
+
+/** The order as the ticket takes it, and the sentence that says it. */
+export interface ReadOrder {
+  wish: { side: 1 | -1; type: 1 | 2 | 3; price?: number; qty?: number; takeProfit?: number; stopLoss?: number }
+  sentence: string
+}
+
+export function readBack(order: SpokenOrder, known: Known): ReadOrder | string {
+  const market = order.side === 1 ? known.ask : known.bid
+  const entry = order.price === undefined ? market : onGrid(order.price, known.minTick)
+  if (entry === undefined) return `${nameOf(known.symbol)} has no price now, so a distance cannot be reckoned`
+  const type =
+    order.price === undefined || market === undefined ? (order.price === undefined ? 2 : 1) : typeAt(order.side, entry, market)
+  const qty = order.units ?? (order.lots === undefined ? undefined : onGrid(order.lots * known.lotSize, known.step))
+  const stopLoss = levelOf(order.stopLoss, entry, -order.side, known)
+  const takeProfit = levelOf(order.takeProfit, entry, order.side, known)
+  const wish: ReadOrder['wish'] = {
+    side: order.side,
+    type,
+    ...(type === 2 ? {} : { price: entry }),
+    ...(qty === undefined ? {} : { qty }),
+    ...(takeProfit === undefined ? {} : { takeProfit }),
+    ...(stopLoss === undefined ? {} : { stopLoss }),
+  }
+  return { wish, sentence: sentenceOf(wish, known) }
+}
+
+/** Limit on the better side of the market, stop on the worse. */
+function typeAt(side: 1 | -1, price: number, market: number): 1 | 3 {
+  return (market - price) * side > 0 ? 1 : 3
+}
+
+function levelOf(
+  spoken: Spoken | undefined,
+  entry: number,
+  direction: number,
+  { minTick, pipSize }: Known,
+): number | undefined {
+  if (spoken === undefined) return undefined
+  const near = Math.abs(spoken.amount / entry - 1) < NEAR
+  const isPrice = spoken.as === 'price' || (spoken.as === 'either' && near)
+  return onGrid(isPrice ? spoken.amount : entry + direction * spoken.amount * pipSize, minTick)
+}
+
+function sentenceOf({ side, type, price, qty, takeProfit, stopLoss }: ReadOrder['wish'], known: Known): string {
+  const size =
+    qty === undefined
+      ? ''
+      : `${quantityText(qty / known.lotSize, known.step / known.lotSize)} ${known.lotSize === 1 ? 'units ' : 'lots '}`
+  const kind = type === 1 ? 'limit ' : type === 3 ? 'stop ' : ''
+  const where = price === undefined ? 'at market' : `at ${priceText(price, known.minTick)}`
+  const entry = price ?? (side === 1 ? known.ask : known.bid) ?? 0
+  const away = (level: number) =>
+    `${(Math.abs(level - entry) / known.pipSize).toFixed(Math.max(0, digitsOf(known.minTick) - digitsOf(known.pipSize)))} pips`
+  const part = (word: string, level: number | undefined) =>
+    level === undefined ? '' : `, ${word} ${priceText(level, known.minTick)} (${away(level)})`
+  const verb = side === 1 ? 'Buy' : 'Sell'
+  return `${verb} ${kind}${size}${nameOf(known.symbol)} ${where}${part('stop loss', stopLoss)}${part('take profit', takeProfit)}`
+}
