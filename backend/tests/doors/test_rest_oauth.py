@@ -157,6 +157,19 @@ async def test_a_code_shown_twice_ends_what_it_gave(door: Door) -> None:
     assert refusal(await door.token(grant_type="refresh_token", refresh_token=given["refresh_token"])) == "invalid_grant"
 
 
+async def test_a_code_shown_twice_ends_what_it_gave_however_often_that_was_refreshed(door: Door) -> None:
+    code = await door.code()
+    given = [tokens(await door.token(code=code))]
+    form = {"client_id": None, "redirect_uri": None, "grant_type": "refresh_token"}
+    for _ in range(2):
+        given.append(tokens(await door.token(**form, refresh_token=given[-1]["refresh_token"])))
+        ok(await door.client.get("/accounts", headers={"Authorization": f"Bearer {given[-1]['access_token']}"}))
+    assert refusal(await door.token(code=code)) == "invalid_grant"
+    for one in given:
+        headers = {"Authorization": f"Bearer {one['access_token']}"}
+        assert (await door.client.get("/accounts", headers=headers)).status_code == 401
+
+
 async def test_a_code_is_good_for_a_minute(door: Door) -> None:
     code = await door.code()
     door.house.stage.clock.jump(CODE_MS)

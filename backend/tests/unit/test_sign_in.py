@@ -124,6 +124,9 @@ async def test_a_user_who_changes_loses_the_sessions_also_after_a_restart(what: 
         change = {"password": "another password"} if what == "password" else {"disabled": True}
         await register.people.change_user("alice", UserChange.model_validate(change))
     assert refused(register, tokens.access_token)
+    if what == "disabled":
+        await register.people.change_user("alice", UserChange(disabled=False))
+        assert refused(register, tokens.access_token), "whoever is let in again signs in again"
     again = await Register(register.store).loaded()
     again.clock.jump(register.clock.now() - again.clock.now())
     assert refused(again, tokens.access_token)

@@ -3,6 +3,7 @@ from pydantic import ValidationError
 
 from trading_api.core.wording import worded
 from trading_api.models.base import Model
+from trading_api.models.broker.orders import OrderRequest
 from trading_api.models.market.bars import BarsSubscriptionRequest
 from trading_api.models.topics import AccountSubscriptionRequest
 
@@ -20,6 +21,12 @@ from trading_api.models.topics import AccountSubscriptionRequest
             {"accountId": ["A1"]},
             "accountId",
             "Expected accountId: it should be a valid string, found a list",
+        ),
+        (
+            OrderRequest,
+            {"symbol": "X", "type": 2, "side": 1, "qty": 1, "customFields": {"a": 5}},
+            "customFields.a",
+            "Expected customFields.a: it should be a valid string, found 5",
         ),
         (
             BarsSubscriptionRequest,

@@ -35,7 +35,7 @@ class KeptUser(User):
 
     password_hash: str
     mark: str
-    """New with every password: a session that began under another mark is over."""
+    """New with every password, and when the user is disabled: a session that began under another mark is over."""
 
 
 class KeptKey(Model):
@@ -132,6 +132,8 @@ class People:
         changes: dict[str, object] = {name: value for name, value in said.items() if value is not None}
         if change.password is not None and login in self._users:
             changes["password_hash"] = await self._passwords.hash(change.password.get_secret_value())
+            changes["mark"] = self._draw()
+        if change.disabled:
             changes["mark"] = self._draw()
         async with self._one:
             kept = await self._stored_user(login)

@@ -142,8 +142,12 @@ class SignIn:
         """End what an access or a refresh token stands for; one that is good for nothing is passed over."""
         visit_id = self._visit_of(token)
         if visit_id is not None:
-            await self._visits.end(visit_id)
-            self._people.told()
+            await self.end(visit_id)
+
+    async def end(self, visit_id: str) -> None:
+        """One visit, whatever token it has come to by now."""
+        await self._visits.end(visit_id)
+        self._people.told()
 
     def _visit_of(self, token: str) -> str | None:
         if token.startswith(REFRESH_PREFIX):

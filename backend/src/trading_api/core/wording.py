@@ -15,6 +15,9 @@ SHOWN_MAX = 40
 SECRETS = ("password", "secret", "token", "verifier", "assertion", "ticket")
 """How the names of fields end whose value is not repeated, whatever is wrong with it."""
 
+BRANCHES = ("constrained-str", "bool", "CheckedText")
+"""What a union calls the kinds of value a custom field may have; never the name of a field this deep."""
+
 _SHOULD = re.compile(r"^\w+ should (.+)$", re.DOTALL)
 
 
@@ -33,7 +36,7 @@ def worded_faults(faults: Sequence[ErrorDetails], *, whole: str) -> ErrorBody:
 def _field(fault: ErrorDetails) -> str:
     """The path to the fault, without the marks a union leaves in it (`union[str,int]`, `str`)."""
     path = [str(step) for step in fault["loc"]]
-    cut = next((place for place, step in enumerate(path) if "[" in step), len(path))
+    cut = next((place for place, step in enumerate(path) if "[" in step or (place > 1 and step in BRANCHES)), len(path))
     return ".".join(path[:cut])
 
 

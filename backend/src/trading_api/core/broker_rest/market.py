@@ -3,6 +3,7 @@
 Only what trades live is offered here: replays have a time of their own, and imported symbols have no prices of today.
 """
 
+import re
 from collections.abc import Sequence
 
 from trading_api.core.bars import parse_resolution
@@ -29,9 +30,6 @@ from trading_api.models.tradingview.market import (
 )
 from trading_api.models.tradingview.words import WireKind
 
-GROUP_PREFIX = "tradingapi_"
-GROUPS = {kind: GROUP_PREFIX + kind.value for kind in InstrumentKind}
-"""By kind: they are there whatever is listed, because a group can never be taken away."""
 PAGES_MAX = 8
 """Times that older bars are looked for where some had no volume."""
 
@@ -43,16 +41,19 @@ class RestMarket:
         self._datafeed = datafeed
         self._names = names
         self._prefix = prefix
+        letters = re.sub("[^a-z_]", "", prefix.lower()).strip("_")
+        self._groups = {kind: f"{letters}_{kind.value}" for kind in InstrumentKind}
+        """By kind: they are there whatever is listed, because a group can never be taken away."""
 
     def offered(self) -> list[Instrument]:
         return [one for one in self._datafeed.instruments if offers(one)]
 
     def groups(self) -> Groups:
-        return Groups(groups=tuple(Group(id=one) for one in GROUPS.values()))
+        return Groups(groups=tuple(Group(id=one) for one in self._groups.values()))
 
     def permissions(self) -> Permissions:
         """Whoever is signed in may see every symbol's prices."""
-        return Permissions(groups=tuple(GROUPS.values()))
+        return Permissions(groups=tuple(self._groups.values()))
 
     def mapping(self) -> Mapping:
         return Mapping(
@@ -63,11 +64,11 @@ class RestMarket:
         )
 
     def symbol_info(self, group: str | None) -> SymbolInfo:
-        if group is not None and group not in GROUPS.values():
+        if group is not None and group not in self._groups.values():
             raise FixRequest(
-                "unknown_group", f"Expected a group of {', '.join(GROUPS.values())}, found '{group}'", field="group"
+                "unknown_group", f"Expected a group of {', '.join(self._groups.values())}, found '{group}'", field="group"
             )
-        listed = [one for one in self.offered() if group in (None, GROUPS[one.kind])]
+        listed = [one for one in self.offered() if group in (None, self._groups[one.kind])]
         return columns_of(listed, self._names)
 
     # Bars

@@ -57,7 +57,7 @@ class _Code:
     login: str
     expires: int
     gave: str | None = None
-    """The refresh token it was exchanged for."""
+    """The visit it was exchanged for; empty while that begins."""
 
 
 class OAuth:
@@ -114,7 +114,7 @@ class OAuth:
         if kept is None or kept.asked.client.id != client.id:
             raise OAuthRefusal("invalid_grant", "Expected a code that is good, found none")
         if kept.gave is not None:
-            await self._sign_in.revoke(kept.gave)
+            await self._sign_in.end(kept.gave)
             raise OAuthRefusal("invalid_grant", "Expected a code that has not been used; what it gave has ended")
         if self._clock.now() >= kept.expires:
             raise OAuthRefusal("invalid_grant", f"Expected a code at most {CODE_MS // 1000} s old")
@@ -124,8 +124,9 @@ class OAuth:
             raise OAuthRefusal("invalid_grant", "Expected the code_verifier of the code_challenge")
         kept.gave = ""
         tokens = await self._begin(kept.login)
-        kept.gave = tokens.refresh_token or ""
-        await self._bind(kept.gave, client)
+        refresh_token = tokens.refresh_token or ""
+        kept.gave = _visit_of(refresh_token)
+        await self._bind(refresh_token, client)
         return tokens
 
     async def _begin(self, login: str) -> Tokens:
