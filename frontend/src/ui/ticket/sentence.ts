@@ -5,10 +5,10 @@ import type { Terms } from './terms.js'
 
 /** A size with its unit: lots where a lot is more than one unit. */
 export function sizeWords(qty: number, terms: Terms): string {
-  const { lotSize, qty: range, type, baseCurrency } = terms.instrument
+  const { lotSize, qty: range, type } = terms.instrument
   if (lotSize > 1) return `${(qty / lotSize).toFixed(Math.max(2, lotDigits(terms)))} lots`
-  const unit = type === 'stock' ? (qty === 1 ? ' share' : ' shares') : type === 'index' ? '' : ` ${baseCurrency ?? ''}`
-  return `${quantityText(qty, range.step)}${unit}`.trim()
+  const unit = type === 'stock' ? (qty === 1 ? ' share' : ' shares') : ''
+  return `${quantityText(qty, range.step)}${unit}`
 }
 
 export function unitWords(qty: number, { instrument: { qty: range, baseCurrency, type } }: Terms): string {

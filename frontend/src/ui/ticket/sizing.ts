@@ -89,8 +89,8 @@ function byRisk(percent: number, { price, stop }: At, terms: Terms): Size {
   const byShare = stepsIn(budget, times(exact(rate), plus(distance, shares)), step)
   const fixed = times(exact(rate), times(exact(2), exact(minimum)))
   const byMinimum = stepsIn(minus(budget, fixed), times(exact(rate), distance), step)
-  const least = byShare < byMinimum ? byShare : byMinimum
-  return { qty: atLeastNothing(manySteps(least, step), percent, price, stop, terms) }
+  const carried = manySteps(byShare, step)
+  return { qty: atLeastNothing(Math.min(carried, manySteps(byMinimum, step)), percent, price, stop, terms) }
 }
 
 /** One fill may be below the minimum and the other above it; then the true risk is asked once more. */

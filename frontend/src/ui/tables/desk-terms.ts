@@ -1,0 +1,26 @@
+import { account, equity, instruments } from '../../state/account.js'
+import { notify } from '../../state/notifications.js'
+import { complaintOf } from '../ticket/placing.js'
+import type { Terms } from '../ticket/terms.js'
+
+/** The current account's terms of a symbol, as tables reckon with them. */
+export function termsOf(symbol: string): Terms | undefined {
+  const instrument = instruments.get(symbol)
+  if (instrument === undefined) return undefined
+  const { equity: own = 0, marginAvailable: free = 0 } = equity.value ?? {}
+  return { instrument, equity: own, free, currency: currency() }
+}
+
+export function currency(): string {
+  return account.value?.currency ?? 'USD'
+}
+
+/** An act whose refusal has no place of its own on the page. */
+export async function attempt(act: () => Promise<unknown>, done?: string): Promise<void> {
+  try {
+    await act()
+    if (done !== undefined) notify('success', done)
+  } catch (reason) {
+    notify('error', complaintOf(reason).message)
+  }
+}

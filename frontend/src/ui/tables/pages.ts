@@ -1,0 +1,56 @@
+import { onScopeDispose, ref, shallowRef, watch } from 'vue'
+import { accountId } from '../../state/account.js'
+import { complaintOf } from '../ticket/placing.js'
+
+const PAGE = 100
+/** Older rows than these are asked for as an export, not scrolled to. */
+const ROWS_MAX = 20_000
+
+/** Rows by pages, the latest first; older ones come when they are scrolled to. Begins anew with each account. */
+export function usePages<Row extends { id: string }>(
+  ask: (page: { before?: string; limit: number }) => Promise<readonly Row[]>,
+) {
+  const rows = shallowRef<readonly Row[]>([])
+  const loading = ref(false)
+  const trouble = ref('')
+  const more = ref(true)
+  let asked = 0
+
+  async function load(): Promise<void> {
+    if (loading.value || !more.value || accountId.value === '') return
+    const mine = asked
+    loading.value = true
+    trouble.value = ''
+    const before = rows.value.at(-1)?.id
+    try {
+      const found = await ask({ limit: PAGE, ...(before === undefined ? {} : { before }) })
+      if (mine !== asked) return
+      rows.value = merged(rows.value, found)
+      more.value = found.length === PAGE && rows.value.length < ROWS_MAX
+    } catch (reason) {
+      if (mine === asked) trouble.value = complaintOf(reason).message
+    } finally {
+      if (mine === asked) loading.value = false
+    }
+  }
+
+  function begin(): void {
+    asked += 1
+    rows.value = []
+    loading.value = false
+    more.value = true
+    void load()
+  }
+
+  watch(accountId, begin, { immediate: true })
+  onScopeDispose(() => {
+    asked += 1
+  })
+  return { rows, loading, trouble, more, load, begin }
+}
+
+/** Rows that were told meanwhile stand before those that were asked for; each stands once. */
+export function merged<Row extends { id: string }>(first: readonly Row[], then: readonly Row[]): readonly Row[] {
+  const known = new Set(first.map(({ id }) => id))
+  return [...first, ...then.filter(({ id }) => !known.has(id))]
+}
