@@ -81,6 +81,20 @@ async def test_whatever_a_server_answers_is_judged(kind: str, text: str) -> None
     assert {name: why for name, why in complaints(found).items() if "cannot be read" in why} == {}
 
 
+async def test_a_stream_may_be_silent_for_longer_than_an_answer_may_take() -> None:
+    waits: dict[str, float | None] = {}
+
+    def seen(request: httpx.Request) -> httpx.Response:
+        waits[request.url.path] = request.extensions["timeout"]["read"]
+        return httpx.Response(200, json={"s": "ok", "d": []})
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(seen), timeout=3) as client:
+        broker = Broker(Wire(client, "http://server"), Terms(streaming=0.01), FakeClock())
+        await broker.recording()
+        await broker.wire.get("/accounts")
+    assert waits == {"/streaming": None, "/accounts": 3}
+
+
 def test_every_check_has_a_broken_server_in_each_protocol_it_is_for() -> None:
     broken = {
         Protocol.UDF: {one.check for one in (*datafeed_faults(), *group_faults())},

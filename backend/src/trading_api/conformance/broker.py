@@ -190,7 +190,7 @@ class Broker:
 
     async def _record(self) -> Recording:
         began, ended, lines = self.clock.now(), "", list[Line]()
-        async with self.wire.stream("/streaming") as response:
+        async with self.wire.stream("/streaming", silence=True) as response:
             if response.status_code == 200:
                 try:
                     async with asyncio.timeout(self.terms.streaming):

@@ -95,10 +95,10 @@ class Wire:
 
     @asynccontextmanager
     async def stream(
-        self, path: str, query: Words | None = None, *, token: str | None = "own"
+        self, path: str, query: Words | None = None, *, token: str | None = "own", silence: bool = False
     ) -> AsyncIterator[httpx.Response]:
-        """The answer before its body is read."""
-        async with self._sent("GET", path, query, form=None, token=token, headers=None) as response:
+        """The answer before its body is read. With `silence` its body may say nothing for as long as it likes."""
+        async with self._sent("GET", path, query, form=None, token=token, headers=None, silence=silence) as response:
             self._keep(_exchange(response, None, "(not read whole)"))
             yield response
 
@@ -112,12 +112,19 @@ class Wire:
         form: Words | None,
         token: str | None,
         headers: Mapping[str, str] | None,
+        silence: bool = False,
     ) -> AsyncIterator[httpx.Response]:
         bearer = self.token if token == "own" else token
         told = {**(headers or {}), **({"Authorization": f"Bearer {bearer}"} if bearer else {})}
         words = {name: str(value) for name, value in (query or {}).items()}
+        timeout = httpx.Timeout(self.client.timeout.connect, read=None) if silence else self.client.timeout
         request = self.client.build_request(
-            method, self.base + path, params=words or None, data=None if form is None else dict(form), headers=told
+            method,
+            self.base + path,
+            params=words or None,
+            data=None if form is None else dict(form),
+            headers=told,
+            timeout=timeout,
         )
         try:
             response = await self.client.send(request, stream=True)
