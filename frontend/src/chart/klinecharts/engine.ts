@@ -67,6 +67,8 @@ class KlineEngine implements ChartEngine {
     this.chart = chart
     chart.setBarSpace(FIRST_BAR)
     this.surface = chart.getDom() ?? box
+    // The library puts itself first in the page's order of focus; the box around it takes the keys.
+    this.surface.removeAttribute('tabindex')
     this.bell = { paint: () => ears.painted(), volume: false, up: '', down: '' }
     chart.createIndicator({ name: BELL, extendData: () => this.bell, paneId: CANDLES }, true)
     chart.overrideYAxis({

@@ -31,6 +31,7 @@ export class TradingLines implements Hands {
   private wish: TradeLine | undefined
   private symbol = ''
   private held = false
+  private lastUndo: (() => void) | undefined
   private timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(private readonly around: Around) {
@@ -44,7 +45,10 @@ export class TradingLines implements Hands {
   }
 
   follow(symbol: string): void {
-    if (symbol !== this.symbol) this.moves = STILL
+    if (symbol !== this.symbol) {
+      this.moves = STILL
+      this.lastUndo = undefined
+    }
     this.symbol = symbol
     this.wish = undefined
     this.refresh()
@@ -78,6 +82,12 @@ export class TradingLines implements Hands {
 
   place(): void {
     this.layer.place()
+  }
+
+  /** The last move, the other way. */
+  undoLast(): void {
+    this.lastUndo?.()
+    this.lastUndo = undefined
   }
 
   focusNext(): void {
@@ -185,7 +195,8 @@ export class TradingLines implements Hands {
       await this.sent(line, to)
       if (target.kind === 'wish') this.forget(line.key)
       const { minTick } = instruments.get(this.symbol) ?? { minTick: 0.01 }
-      const undo = target.kind === 'order' ? { action: { label: 'Undo', act: () => void this.undo(line, to, from) } } : {}
+      this.lastUndo = target.kind === 'order' ? () => void this.undo(line, to, from) : undefined
+      const undo = this.lastUndo === undefined ? {} : { action: { label: 'Undo', act: this.lastUndo } }
       notify('success', `${line.spoken} moved to ${priceText(to, minTick)}.`, { key: `moved ${line.key}`, ...undo })
     } catch (reason) {
       this.refused(line, from, reason)
@@ -276,7 +287,7 @@ export class TradingLines implements Hands {
       key: line.key,
       className: states.filter(Boolean).join(' '),
       price,
-      ghost: ghostOf(this.moves, line.key),
+      ghost: line.target.kind === 'wish' ? undefined : ghostOf(this.moves, line.key),
       title: line.title,
       detail: detailOf(line, price, quote, instrument),
       note: this.noteOf(line, price, instrument.pipSize),
