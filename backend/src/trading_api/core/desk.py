@@ -39,6 +39,7 @@ from trading_api.models.common import CommandAnswer
 from trading_api.models.errors import Stopped, TradingError, TryLater
 from trading_api.models.facts import Command, Configured, Fact, Requested
 from trading_api.models.market.quotes import Quote
+from trading_api.models.sockets import RESUME_FACTS_MAX
 
 INPUTS_MAX = 1_000
 """Inputs waiting for the task. Beyond it commands are told to come back and ticks wait, which slows the market's pump."""
@@ -143,10 +144,13 @@ class Desk:
     async def _fold(self) -> None:
         reached = 0
         try:
-            await self._snapshots.begin()
+            recalled = await self._snapshots.begin() - RESUME_FACTS_MAX
             async for recorded in self._journal.read(self.account_id, self.ledger.sequence):
                 reached = recorded.sequence
-                self.topics.recall(recorded.fact)
+                if reached > recalled:
+                    self.topics.recall(recorded.fact)
+                else:
+                    self.ledger.apply(recorded.fact)
                 self._snapshots.step()
         except Stopped as damage:
             raise Unreadable(str(damage)) from damage

@@ -31,16 +31,17 @@ class SnapshotKeeper:
     def due(self) -> bool:
         return self._due is not None
 
-    async def begin(self) -> None:
-        """Take over the latest snapshot, if it fits the journal."""
+    async def begin(self) -> int:
+        """Take over the latest snapshot, if it fits the journal; returns where that ends."""
         account_id = self._ledger.account_id
         last = await self._journal.last(account_id)
         if last is None:
-            return
+            return 0
         kept = await self._snapshots.latest(account_id)
         if kept is not None and await self._journal.mark(account_id, kept.sequence) == kept.mark:
             self._take_over(kept)
         self._next = max(self._ledger.sequence + SNAPSHOT_FACTS, last.sequence - RESUME_FACTS_MAX)
+        return last.sequence
 
     def step(self) -> None:
         reached = self._ledger.sequence
