@@ -39,6 +39,12 @@ export default defineConfig(({ command }) => ({
       '/api': { target: backend, changeOrigin: true, ws: true, headers: { origin: backend } },
       '/static': { target: backend, changeOrigin: true },
       '/trading_terminal': { target: backend, changeOrigin: true },
+      // The page itself comes from here; whoever asks for data at / means the backend.
+      '^/$': {
+        target: backend,
+        changeOrigin: true,
+        bypass: ({ headers, url }) => (headers.accept?.includes('json') ? null : url),
+      },
     },
   },
   build: { target: 'es2022', outDir: built, emptyOutDir: true, chunkSizeWarningLimit: 900 },

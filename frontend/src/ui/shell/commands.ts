@@ -76,18 +76,6 @@ export function resetLayout(): void {
   goTo('')
 }
 
-/** The commands whose every word begins, or is in, title, group or hint; the best first. */
-export function matching(list: readonly Command[], text: string): Command[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean)
-  if (words.length === 0) return [...list]
-  const score = ({ title, group, hint = '' }: Command) => {
-    const where = `${title} ${group} ${hint}`.toLowerCase()
-    if (!words.every((word) => where.includes(word))) return 0
-    return title.toLowerCase().startsWith(words[0] ?? '') ? 2 : 1
-  }
-  return list.filter((one) => score(one) > 0).toSorted((one, other) => score(other) - score(one))
-}
-
 const held = () => [...positions.value.values()]
 const here = () => held().find((one) => one.symbol === symbol.value)
 const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`

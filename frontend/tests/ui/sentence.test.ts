@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest'
+import { type Known, parseOrder, readBack } from '../../src/ui/shell/palette/sentence.js'
+
+const EURUSD: Known = {
+  symbol: 'DEMO:EURUSD',
+  minTick: 0.00001,
+  pipSize: 0.0001,
+  lotSize: 100_000,
+  step: 1_000,
+  bid: 1.08638,
+  ask: 1.08642,
+}
+
+function read(text: string, known: Known = EURUSD) {
+  const order = parseOrder(text)
+  if (typeof order !== 'object') throw new Error(`no order: ${order}`)
+  return readBack(order, known)
+}
+
+test('an order in words is read back as the sentence that the ticket would say', () => {
+  expect(read('buy 0.5 eurusd 1.0844 sl 15 tp 37.5')).toEqual({
+    wish: { side: 1, type: 1, price: 1.0844, qty: 50_000, takeProfit: 1.08815, stopLoss: 1.0829 },
+    sentence: 'Buy limit 0.50 lots EURUSD at 1.08440, stop loss 1.08290 (15.0 pips), take profit 1.08815 (37.5 pips)',
+  })
+})
+
+describe('where the price stands decides the type', () => {
+  test.each([
+    ['buy 1 eurusd 1.08', 1],
+    ['buy 1 eurusd 1.09', 3],
+    ['sell 1 eurusd 1.09', 1],
+    ['sell 1 eurusd 1.08', 3],
+    ['sell 1 eurusd', 2],
+  ])('%s', (text, type) => {
+    expect(read(text)).toMatchObject({ wish: { type } })
+  })
+})
+
+test('without a price brackets are measured from the side that would fill', () => {
+  expect(read('sell eurusd sl 10')).toMatchObject({ wish: { side: -1, type: 2, stopLoss: 1.08738 } })
+  expect(read('buy eurusd sl 10')).toMatchObject({ wish: { side: 1, type: 2, stopLoss: 1.08542 } })
+})
+
+test('a number near the price is a price, and @ and p say which is meant', () => {
+  expect(read('buy 1 eurusd sl 1.08')).toMatchObject({ wish: { stopLoss: 1.08 } })
+  const share: Known = { symbol: 'DEMO:ACME', minTick: 0.01, pipSize: 0.01, lotSize: 1, step: 1, bid: 20, ask: 20.02 }
+  expect(read('buy 10 acme tp 22p', share)).toMatchObject({ wish: { takeProfit: 20.24 } })
+  expect(read('buy 10 acme tp @30', share)).toMatchObject({ wish: { takeProfit: 30 } })
+})
+
+test('units may be named, and a price may come after at', () => {
+  expect(read('buy 20000u eurusd at 1.08')).toMatchObject({ wish: { qty: 20_000, price: 1.08 } })
+})
+
+test('a price off the grid is taken to the nearest on it', () => {
+  expect(read('buy 1 eurusd 1.084405')).toMatchObject({ wish: { price: 1.08441 } })
+})
+
+test.each(['', 'eurusd', 'settings', 'buy'])('"%s" is no order', (text) => {
+  expect(parseOrder(text)).toBeUndefined()
+})
+
+test.each([
+  ['buy 1 eurusd sl', 'Expected a number after "sl", such as sl 15'],
+  ['buy 1 eurusd soon', 'Expected sl, tp or a price after EURUSD, found "soon"'],
+  ['buy 1 eurusd 1.08 1.09', 'Expected one price, found 1.08 and "1.09"'],
+])('"%s" says what was expected', (text, sentence) => {
+  expect(parseOrder(text)).toBe(sentence)
+})
+
+test('without a price in the market a distance cannot be reckoned', () => {
+  expect(read('buy eurusd sl 10', { ...EURUSD, bid: undefined, ask: undefined })).toContain('has no price now')
+})
