@@ -1,6 +1,6 @@
 import { type Component, defineAsyncComponent } from 'vue'
-import ChartPanel from './panels/ChartPanel.vue'
 import TicketPanel from './panels/TicketPanel.vue'
+import ChartPlace from './tradingview/ChartPlace.vue'
 
 /** Every panel, by the name a saved layout knows it under. Those that are not seen at once are loaded when they are. */
 export interface PanelKind {
@@ -11,10 +11,13 @@ export interface PanelKind {
   key: string
 }
 
-const later = (load: () => Promise<{ default: Component }>) => defineAsyncComponent(load)
+const AGAIN_MS = 2_000
+/** One that was opened while the server was away appears when it is back. */
+const later = (loader: () => Promise<{ default: Component }>) =>
+  defineAsyncComponent({ loader, onError: (_, again) => setTimeout(again, AGAIN_MS) })
 
 export const PANELS: readonly PanelKind[] = [
-  { id: 'chart', title: 'Chart', component: ChartPanel, key: 'c' },
+  { id: 'chart', title: 'Chart', component: ChartPlace, key: 'c' },
   { id: 'ticket', title: 'Order', component: TicketPanel, key: 't' },
   { id: 'watchlist', title: 'Watchlist', component: later(() => import('./panels/WatchlistPanel.vue')), key: 'w' },
   { id: 'depth', title: 'Depth', component: later(() => import('./panels/DepthPanel.vue')), key: 'd' },
