@@ -6,6 +6,7 @@ import { nameOf, priceText } from './format.js'
 import { wire } from './house.js'
 import { note, notify } from './notifications.js'
 import { watchQuote } from './quotes.js'
+import { replaying } from './replay.js'
 import { settings, unreadable } from './settings.js'
 
 /** A title that changes with every tick would keep a browser's tab bar busy. */
@@ -84,7 +85,7 @@ function followTitle(): void {
       stop = watchQuote(id, ({ lp, bid }) => {
         if (Date.now() < due) return
         due = Date.now() + TITLE_MS
-        document.title = `${nameOf(id)} ${priceText(lp ?? bid, instruments.get(id)?.minTick ?? 0.01)}`
+        document.title = `${replaying.value ? 'REPLAY · ' : ''}${nameOf(id)} ${priceText(lp ?? bid, instruments.get(id)?.minTick ?? 0.01)}`
       })
     },
     { immediate: true },
