@@ -25,6 +25,8 @@ def committed() -> list[str]:
 
 
 def is_theirs(path: str) -> bool:
+    if path.endswith(".py"):
+        return False
     return any(part == name or part.startswith(f"{name}.") for part in Path(path).parts for name in THEIRS)
 
 

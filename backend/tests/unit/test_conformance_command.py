@@ -14,7 +14,7 @@ from reference_datafeed import Datafeed
 from reference_wire import Change, FakeClock, Reply, Server
 from typer.testing import CliRunner
 
-from trading_api.conformance import command
+from trading_api.conformance import session
 from trading_api.conformance.sessions import schedule
 from trading_api.conformance.shapes import Broken
 from trading_api.conformance.table import CHECKS
@@ -40,8 +40,8 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Sequence[Change]:
 
         return client(transport=Server(answer, clock, changes))
 
-    monkeypatch.setattr(command.httpx, "AsyncClient", made)
-    monkeypatch.setattr(command, "SystemClock", lambda: clock)
+    monkeypatch.setattr(session.httpx, "AsyncClient", made)
+    monkeypatch.setattr(session, "SystemClock", lambda: clock)
     return changes
 
 

@@ -7,28 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import httpx
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from trading_api.conformance.broker import Broker
 from trading_api.conformance.catalogue import Check, Protocol
-from trading_api.conformance.clock import SystemClock
-from trading_api.conformance.report import as_json, as_junit, held, show, show_rules, write
-from trading_api.conformance.runner import Finding, run
-from trading_api.conformance.shapes import Broken
-from trading_api.conformance.table import CHECKS
 from trading_api.conformance.terms import STREAMING_SECONDS, TIMEOUT_SECONDS, WAIT_SECONDS, Terms
-from trading_api.conformance.udf import Udf
-from trading_api.conformance.wire import Wire
 from trading_api.models.errors import Stopped
 
 PASSWORD = "CONFORMANCE_PASSWORD"
 TOKEN = "CONFORMANCE_TOKEN"
 ANY = "auto"
-CONNECTIONS_MAX = 8
-"""To the server under test."""
 
 
 def conformance(
@@ -67,6 +54,13 @@ def conformance(
 
     Nothing is traded without --allow-orders. The exit code is 1 where a rule is broken.
     """
+    # What a run stands on is imported here, because these options are read at every start.
+    from rich.console import Console
+
+    from trading_api.conformance.report import as_json, as_junit, held, show, show_rules
+    from trading_api.conformance.session import findings_of
+    from trading_api.conformance.table import CHECKS
+
     if listed:
         show_rules(CHECKS, Console())
         return
@@ -74,7 +68,7 @@ def conformance(
         raise Stopped("expected the URL of a server, found none; --list prints what would be checked")
     if protocol not in (ANY, *Protocol):
         raise Stopped(f"--protocol: expected auto, udf or broker, found '{protocol}'")
-    chosen = _chosen(only or [], skip or [])
+    chosen = _chosen(CHECKS, only or [], skip or [])
     terms = Terms(
         symbol=symbol,
         beside=beside,
@@ -88,7 +82,7 @@ def conformance(
         wait=wait,
         streaming=streaming_seconds,
     )
-    findings = asyncio.run(_findings(url, protocol, terms, chosen))
+    findings = asyncio.run(findings_of(url, None if protocol == ANY else Protocol(protocol), terms, chosen))
     show(findings, Console())
     for target, text in ((junit, as_junit), (json, as_json)):
         if target is not None:
@@ -97,12 +91,12 @@ def conformance(
         raise typer.Exit(1)
 
 
-def _chosen(only: Sequence[str], skip: Sequence[str]) -> list[Check]:
-    names = {check.name for check in CHECKS}
+def _chosen(checks: Sequence[Check], only: Sequence[str], skip: Sequence[str]) -> list[Check]:
+    names = {check.name for check in checks}
     for name in (*only, *skip):
         if name not in names:
             raise Stopped(f"expected the name of a check, found '{name}'; --list prints them")
-    return [check for check in CHECKS if (not only or check.name in only) and check.name not in skip]
+    return [check for check in checks if (not only or check.name in only) and check.name not in skip]
 
 
 def _password(from_input: bool) -> str:
@@ -116,43 +110,9 @@ def _token() -> str:
     return os.environ.get(TOKEN) or str(typer.prompt("Token", hide_input=True, err=True))
 
 
-async def _findings(url: str, protocol: str, terms: Terms, checks: Sequence[Check]) -> list[Finding]:
-    limits = httpx.Limits(max_connections=CONNECTIONS_MAX)
-    async with httpx.AsyncClient(timeout=terms.timeout, limits=limits) as client:
-        wire = Wire(client, url)
-        spoken = await speaks(wire) if protocol == ANY else Protocol(protocol)
-        subject = Udf(wire, terms, SystemClock()) if spoken is Protocol.UDF else Broker(wire, terms, SystemClock())
-        if isinstance(subject, Broker):
-            await subject.sign_in()
-        return await _followed(subject, [check for check in checks if spoken in check.protocols])
-
-
-async def _followed(subject: Udf | Broker, checks: Sequence[Check]) -> list[Finding]:
-    """Run, with a bar on the standard error output."""
-    console = Console(stderr=True)
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    findings = []
-    with Progress(*columns, transient=True, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("checking", total=len(checks))
-        async for finding in run(subject, checks):
-            findings.append(finding)
-            bar.update(task, advance=1, description=finding.check.name)
-    return findings
-
-
-async def speaks(wire: Wire) -> Protocol:
-    """A broker's /config is in an envelope or refused without a token, a datafeed's is not."""
-    try:
-        answer = await wire.get("/config", {"locale": "en"})
-        if answer.status == 401:
-            return Protocol.BROKER
-        body = answer.json()
-    except Broken as broken:
-        raise Stopped(f"expected a datafeed or a broker at {wire.base}; --protocol says which. {broken}") from None
-    return Protocol.BROKER if isinstance(body, dict) and body.get("s") == "ok" and "d" in body else Protocol.UDF
-
-
 def _write(text: str, target: Path) -> None:
+    from trading_api.conformance.report import write
+
     try:
         write(text, target)
     except OSError as error:

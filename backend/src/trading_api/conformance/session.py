@@ -1,0 +1,60 @@
+"""One run against one server: which protocol it speaks, who signs in, and the bar that follows the checks.
+
+Apart from the command, whose options are read at every start of `trading-api`: what a run stands on takes a while to import.
+"""
+
+from collections.abc import Sequence
+
+import httpx
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from trading_api.conformance.broker import Broker
+from trading_api.conformance.catalogue import Check, Protocol
+from trading_api.conformance.clock import SystemClock
+from trading_api.conformance.runner import Finding, run
+from trading_api.conformance.shapes import Broken
+from trading_api.conformance.terms import Terms
+from trading_api.conformance.udf import Udf
+from trading_api.conformance.wire import Wire
+from trading_api.models.errors import Stopped
+
+CONNECTIONS_MAX = 8
+"""To the server under test."""
+
+
+async def findings_of(url: str, protocol: Protocol | None, terms: Terms, checks: Sequence[Check]) -> list[Finding]:
+    """Without a protocol, the one the server answers in."""
+    limits = httpx.Limits(max_connections=CONNECTIONS_MAX)
+    async with httpx.AsyncClient(timeout=terms.timeout, limits=limits) as client:
+        wire = Wire(client, url)
+        spoken = await speaks(wire) if protocol is None else protocol
+        subject = Udf(wire, terms, SystemClock()) if spoken is Protocol.UDF else Broker(wire, terms, SystemClock())
+        if isinstance(subject, Broker):
+            await subject.sign_in()
+        return await _followed(subject, [check for check in checks if spoken in check.protocols])
+
+
+async def _followed(subject: Udf | Broker, checks: Sequence[Check]) -> list[Finding]:
+    """Run, with a bar on the standard error output."""
+    console = Console(stderr=True)
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    findings = []
+    with Progress(*columns, transient=True, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("checking", total=len(checks))
+        async for finding in run(subject, checks):
+            findings.append(finding)
+            bar.update(task, advance=1, description=finding.check.name)
+    return findings
+
+
+async def speaks(wire: Wire) -> Protocol:
+    """A broker's /config is in an envelope or refused without a token, a datafeed's is not."""
+    try:
+        answer = await wire.get("/config", {"locale": "en"})
+        if answer.status == 401:
+            return Protocol.BROKER
+        body = answer.json()
+    except Broken as broken:
+        raise Stopped(f"expected a datafeed or a broker at {wire.base}; --protocol says which. {broken}") from None
+    return Protocol.BROKER if isinstance(body, dict) and body.get("s") == "ok" and "d" in body else Protocol.UDF
