@@ -27,7 +27,10 @@ def symbols(
     ] = None,
     data_dir: DataDir = None,
 ) -> None:
-    """List the instruments of every market, or check a file of your own: the first fault of each instrument is told, and the exit code is 1."""
+    """List the instruments of every market, or check a file of your own.
+
+    The first fault of each instrument is told, and the exit code is 1.
+    """
     if check is not None:
         _check(check)
         return

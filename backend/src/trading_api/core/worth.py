@@ -1,4 +1,4 @@
-"""What a desk goes by when it says what its account is worth: the newest prices, and the figures while nothing has moved them."""
+"""What a desk goes by when it says what its account is worth: the newest prices, and the figures until something moves them."""
 
 from trading_api.core.ledger import Ledger
 from trading_api.core.valuation import Valuation
