@@ -27,7 +27,7 @@ PAGES_READY := $(VENDOR)/.placed
 TERMINAL_READY := $(TERMINAL)/.built
 BROWSER_READY := frontend/node_modules/.ready-to-develop
 
-.PHONY: help run test test-long mutants bench soak dev dev-no-debug check format generate demo clean lock install install-dev \
+.PHONY: help run test test-long mutants bench soak screenshot dev dev-no-debug check format generate demo clean lock install install-dev \
 	ensure-python ensure-poetry lint lint-check lint-response-models export-openapi generate-openapi-client generate-asyncapi-types
 
 help: ## List every target
@@ -65,6 +65,9 @@ bench: install ## Measure it side by side with baselines and print the table: ma
 
 soak: install ## Load a server for MINUTES and see that it does not grow
 	@cd backend && exec ../$(PYTHON_BIN)/python -m bench.soak --minutes $(MINUTES) $(ARGS)
+
+screenshot: install-dev ## Trade in a browser and write README's picture, docs/terminal.png
+	@$(NPM) run --silent screenshot
 
 check: install-dev lint lint-response-models ## Format, lint, strict types, import floors, generated files current
 	@cd backend && ../$(PYTHON_BIN)/ruff format --check --quiet . || { echo "Some files are not formatted: make format"; exit 1; }

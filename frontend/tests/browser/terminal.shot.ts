@@ -1,0 +1,35 @@
+import { statSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { buy, panel, row, seen, send, tab, ticket } from './acts.js'
+import { inBrowser } from './stage.js'
+
+const PICTURE = fileURLToPath(new URL('../../../docs/terminal.png', import.meta.url))
+const BYTES_MAX = 400_000
+
+inBrowser('the picture README opens with', (stage) => {
+  it('has a position with brackets, a waiting order, indicators and depth', async () => {
+    const { page } = await stage.visit()
+    await ticket(page).getByRole('checkbox', { name: 'Take profit' }).check()
+    await ticket(page).getByRole('checkbox', { name: 'Stop loss' }).check()
+    await buy(page, '0.25')
+    await seen(row(page, 'Positions', /BTCUSD.*0\.25/))
+    await seen(panel(page, 'Chart').getByRole('button', { name: /^Stop loss of/ }))
+    await ticket(page).getByRole('button', { name: 'Limit', exact: true }).click()
+    for (let times = 0; times < 40; times += 1)
+      await ticket(page).getByRole('textbox', { name: 'Price', exact: true }).press('Shift+ArrowDown')
+    await ticket(page).getByRole('textbox', { name: 'Size' }).fill('0.1')
+    await send(page).click()
+    await panel(page, 'Chart')
+      .getByRole('button', { name: /^Indicators/ })
+      .click()
+    await page.getByRole('button', { name: '+ RSI' }).click()
+    await page.keyboard.press('Escape')
+    await tab(page, 'Positions').click()
+    // Toasts have gone, quotes have come.
+    await page.waitForTimeout(9_000)
+    await page.mouse.move(0, 0)
+    await page.screenshot({ path: PICTURE })
+    expect(statSync(PICTURE).size).toBeLessThan(BYTES_MAX)
+  })
+})
