@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 
 from trading_api.api.datafeed_errors import FOUND_TEXT_MAX
 from trading_api.api.deps import Caller
+from trading_api.api.errors import RESPONSES
 from trading_api.core.chart_storage import CONTENT_BYTES_MAX, ChartStorage, Owner, owner_of
 from trading_api.models.base import Model
 from trading_api.models.chart_storage import (
@@ -42,6 +43,9 @@ VERSION = "/1.1"
 NAME_TEXT_MAX = 200
 FORM_FIELDS_MAX = 16
 """Of one form; the library sends four."""
+
+REFUSED: dict[int | str, dict[str, Any]] = {status: RESPONSES[status] for status in (401, 403, 413, 429)}
+"""What the house refuses before a chart is looked at; all else is told as the library reads it, with status 200."""
 
 Client = Annotated[
     str, Query(min_length=1, max_length=NAME_TEXT_MAX, description="The page that saves, as its widget names it")
@@ -120,7 +124,7 @@ def _body_of(form: type[Model]) -> dict[str, Any]:
 
 
 def chart_storage_router(storage: ChartStorage) -> APIRouter:
-    router = APIRouter(prefix=CHART_STORAGE + VERSION, tags=["chart storage"], route_class=StorageRoute)
+    router = APIRouter(prefix=CHART_STORAGE + VERSION, tags=["chart storage"], responses=REFUSED, route_class=StorageRoute)
     _add_charts(router, storage)
     _add_study_templates(router, storage)
     _add_drawing_templates(router, storage)

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, StringConstraints
 
 SYMBOL_TEXT_MAX = 64
 QUERY_TEXT_MAX = 200
@@ -18,10 +18,12 @@ To = Annotated[int | None, Query(description="UTC seconds, exclusive; may lie in
 CountBack = Annotated[int | None, Query(description="Exactly this many bars before `to`, or all there are")]
 _absent = BeforeValidator(lambda value: value or None)
 CurrencyCode = Annotated[
-    str | None,
+    Annotated[str, StringConstraints(max_length=8)] | None,
     _absent,
-    Query(alias="currencyCode", max_length=8, description="Tell prices in this currency; empty: in the symbol's own"),
+    Query(alias="currencyCode", description="Tell prices in this currency; empty: in the symbol's own"),
 ]
 UnitId = Annotated[
-    str | None, _absent, Query(alias="unitId", max_length=32, description="No symbol has a unit: leave it empty")
+    Annotated[str, StringConstraints(max_length=32)] | None,
+    _absent,
+    Query(alias="unitId", description="No symbol has a unit: leave it empty"),
 ]

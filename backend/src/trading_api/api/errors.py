@@ -6,8 +6,10 @@ from typing import cast
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from trading_api.core.wording import worded_faults
 from trading_api.models.errors import (
@@ -48,7 +50,7 @@ RESPONSES: dict[int | str, dict[str, object]] = {
         (503, "Not now; try again"),
     )
 }
-"""What the documents say of every route. They refer to the model: named for each route, it would be made ready for each of them,
+"""What the documents say of every route. They refer to the model: named for each route, it would be made ready each time,
 which took longer than everything else that makes a route."""
 DESCRIBED: dict[int | str, dict[str, object]] = {422: {"model": ErrorBody, "description": RESPONSES[422]["description"]}}
 """On one route, so that the documents hold the model."""
@@ -61,6 +63,8 @@ def install_errors(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_error)
 
 
+UNREADABLE = "Expected a body as its Content-Type names it, in UTF-8, found bytes that are none"
+"""Where the framework could make nothing of it, JSON or not."""
 REFUSALS = (TradingError, Stopped)
 """What services raise and a caller is told."""
 
@@ -92,8 +96,20 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if error.status_code == 400:
+        return _answer(422, ErrorBody(code="bad_request", message=UNREADABLE))
     body = ErrorBody(code="not_found" if error.status_code == 404 else "http", message=str(error.detail))
-    return _answer(error.status_code, body, error.headers)
+    headers = {**(error.headers or {}), "Allow": ", ".join(_allowed(request))} if error.status_code == 405 else error.headers
+    return _answer(error.status_code, body, headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """The router names only the methods of the first route of this path; there may be others."""
+    path, found = request.scope["path"], set[str]()
+    for route in iter_route_contexts(request.app.router.routes):
+        if route.path and route.methods and compile_path(route.path)[0].match(path):
+            found |= route.methods
+    return sorted(found)
 
 
 def _answer(status: int, body: ErrorBody, headers: object = None) -> JSONResponse:

@@ -259,6 +259,10 @@ def declare_bearer(app: FastAPI) -> None:
         schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
         schemes["bearer"] = {"type": "http", "scheme": "bearer", "description": "An access token or an API key"}
         document["security"] = [{"bearer": []}]
+        for path, operations in document["paths"].items():
+            for method, operation in operations.items():
+                if ROUTES[(method.upper(), path)] is OPEN:
+                    operation["security"] = []
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way of changing its document

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, Field, SecretStr, StrictBool, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from trading_api.models.base import Model
@@ -118,15 +118,15 @@ class UserRequest(Model):
 
     login: Login
     password: Password
-    administrator: bool = False
+    administrator: StrictBool = False
 
 
 class UserChange(Model):
     """What is absent stays."""
 
     password: Password | None = None
-    administrator: bool | None = None
-    disabled: bool | None = None
+    administrator: StrictBool | None = None
+    disabled: StrictBool | None = None
 
 
 class KeyRequest(Model):

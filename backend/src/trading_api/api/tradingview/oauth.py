@@ -4,7 +4,7 @@ import base64
 import binascii
 import secrets
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import unquote_plus
 
 from fastapi import APIRouter, Depends, Form, Query, Request
@@ -26,6 +26,18 @@ from trading_api.models.tradingview.sign_in import PARAMETER_MAX, OAuthError, OA
 COOKIE = "trading_api_sign_in"
 COOKIE_SECONDS = 600
 """How long a sign-in page can be sent; TradingView closes it after two minutes."""
+
+PAGES: dict[int | str, dict[str, Any]] = {
+    status: {"description": text, "content": {"text/html": {"schema": {"type": "string"}}}}
+    for status, text in (
+        (400, "A page that says why a user cannot sign in for this client, or which parameter is wrong"),
+        (401, "The page again: login and password do not fit"),
+        (429, "The page again: too many tries"),
+    )
+}
+"""Besides the page itself, and 303 back to the client."""
+PAGES[400]["content"]["application/json"] = {"schema": OAuthError.model_json_schema()}
+BACK: dict[int | str, dict[str, Any]] = {303: {"description": "Back to the client, with a code or with what is wrong"}}
 
 Parameter = Annotated[str, Query(max_length=PARAMETER_MAX)]
 Optional = Annotated[str | None, Query(max_length=PARAMETER_MAX)]
@@ -92,6 +104,7 @@ def _add_page(router: APIRouter, oauth: OAuth) -> None:
         "/authorize",
         operation_id="showRestSignIn",
         response_class=HTMLResponse,
+        responses=PAGES | BACK,
         summary="The page on which a user signs in for a client",
     )
     async def page(wanted: AskedFor, request: Request) -> Response:
@@ -101,6 +114,7 @@ def _add_page(router: APIRouter, oauth: OAuth) -> None:
         "/authorize",
         operation_id="signInRest",
         response_class=HTMLResponse,
+        responses=PAGES | BACK,
         summary="What the page sends; the user goes back to the client with a code",
     )
     async def sent(wanted: AskedFor, request: Request, form: Annotated[PageForm, Form()]) -> Response:

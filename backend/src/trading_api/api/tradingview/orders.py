@@ -1,6 +1,6 @@
 """A trader's commands: orders, positions, leverage. Their bodies are forms."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form
 from fastapi.responses import Response
@@ -21,6 +21,8 @@ from trading_api.models.tradingview.orders import ChangeForm, OrderForm, OrderPl
 from trading_api.models.tradingview.positions import CloseForm, PositionForm
 
 DONE = Done()
+ALL_OPTIONAL: dict[str, Any] = {"requestBody": {"required": False}}
+"""No field of the form need be there, and so the form need not either."""
 
 
 def add_orders(router: APIRouter, orders: RestOrders) -> None:
@@ -44,6 +46,7 @@ def add_orders(router: APIRouter, orders: RestOrders) -> None:
     @router.put(
         ACCOUNT + "/orders/{orderId}",
         operation_id="modifyRestOrder",
+        openapi_extra=ALL_OPTIONAL,
         response_model=Done | Failure,
         dependencies=[Locale],
         summary="Change an order; brackets that are absent are removed",
@@ -87,6 +90,7 @@ def _add_positions(router: APIRouter, orders: RestOrders) -> None:
     @router.put(
         ACCOUNT + "/positions/{positionId}",
         operation_id="modifyRestPosition",
+        openapi_extra=ALL_OPTIONAL,
         response_model=Done | Failure,
         dependencies=[Locale],
         summary="State a position's brackets, or with the other side turn it round",
@@ -100,6 +104,7 @@ def _add_positions(router: APIRouter, orders: RestOrders) -> None:
     @router.delete(
         ACCOUNT + "/positions/{positionId}",
         operation_id="closeRestPosition",
+        openapi_extra=ALL_OPTIONAL,
         response_model=Done | Failure,
         dependencies=[Locale],
         summary="Close a position, or a part of it",

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StrictBool, StringConstraints
 
 from trading_api.models.base import Model, Number
 from trading_api.models.broker.orders import Price, Quantity
@@ -31,7 +31,7 @@ class AccountRequest(Model):
     leverage: Leverage = Field(default=Decimal(30))
     markets: tuple[str, ...] = Field(default=("DEMO",), min_length=1, max_length=8, description="Markets it may trade")
     position_mode: PositionMode = Field(default="netting", alias="positionMode")
-    fifo: bool = Field(default=False, description="On a hedging account: positions of a symbol are closed oldest first")
+    fifo: StrictBool = Field(default=False, description="On a hedging account: positions of a symbol are closed oldest first")
 
 
 class AccountProfile(Model):

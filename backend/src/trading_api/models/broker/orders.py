@@ -4,7 +4,7 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictBool, StringConstraints
+from pydantic import Field, StrictBool, StrictInt, StringConstraints
 
 from trading_api.models.base import Model, Number
 from trading_api.models.common import ClientId, SymbolName
@@ -69,7 +69,7 @@ class Duration(Model):
     """
 
     type: Literal["GTC", "DAY", "GTD", "IOC", "FOK"] = "GTC"
-    datetime: int | None = Field(
+    datetime: StrictInt | None = Field(
         default=None, description="When the order ends, UTC milliseconds; asked for with GTD, told by the house with DAY"
     )
 
@@ -138,7 +138,7 @@ class OrderRequest(Model):
     client_order_id: ClientId | None = Field(default=None, alias="clientOrderId")
     current_quotes: SeenQuotes | None = Field(default=None, alias="currentQuotes")
     seen_price: Number | None = Field(default=None, alias="seenPrice")
-    is_close: bool = Field(default=False, alias="isClose")
+    is_close: StrictBool = Field(default=False, alias="isClose")
     custom_fields: CustomFields | None = Field(default=None, alias="customFields")
     confirm_id: ConfirmId | None = Field(default=None, alias="confirmId", description="Only if it is still what was previewed")
 
