@@ -1,6 +1,6 @@
 import type { PlacedOrder } from '../../generated/topics.js'
 import { nameOf, priceText, timeText, UNKNOWN } from '../../state/format.js'
-import { pipStep } from '../ticket/brackets.js'
+import { distanceText, hasPips } from '../ticket/brackets.js'
 import { DURATION_WORDS, sizeWords, TYPE_WORDS } from '../ticket/sentence.js'
 import type { Terms } from '../ticket/terms.js'
 import type { Column, Nesting } from './grid.js'
@@ -54,11 +54,7 @@ export function distanceColumn(termsOf: TermsOf): Column<PlacedOrder> {
         const [terms, price] = [termsOf(order.symbol), ownPrice(order)]
         const now = (order.side === 1 ? ask : bid) ?? lp
         if (terms === undefined || price === undefined || now === undefined) return { text: UNKNOWN }
-        const digits = pipStep(terms) < 1 ? 1 : 0
-        const pips = Math.abs(price - now) / terms.instrument.pipSize
-        return {
-          text: `${pips.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })} pips`,
-        }
+        return { text: `${distanceText(now, price, terms)}${hasPips(terms) ? ' pips' : ''}` }
       },
     },
   }

@@ -2,7 +2,7 @@ import type { InstrumentInfo } from '../../generated/rest.js'
 import type { IndividualPosition, PlacedOrder, Position } from '../../generated/topics.js'
 import { nameOf, priceText, profitText, UNKNOWN } from '../../state/format.js'
 import type { Quote } from '../../state/quotes.js'
-import { pipStep } from '../ticket/brackets.js'
+import { distanceText } from '../ticket/brackets.js'
 import { floorTo } from '../ticket/exact.js'
 import { sizeWords } from '../ticket/sentence.js'
 import { profit, type Terms } from '../ticket/terms.js'
@@ -110,14 +110,9 @@ export function positionColumns(termsOf: (symbol: string) => Terms | undefined, 
     {
       ...{ id: 'pips', title: 'Pips', number: true, value: () => undefined },
       live: live((row, price, terms) => {
-        const pips = (row.side * (price - row.price)) / terms.instrument.pipSize
-        const digits = pipStep(terms) < 1 ? 1 : 0
-        const text = pips.toLocaleString('en-US', {
-          minimumFractionDigits: digits,
-          maximumFractionDigits: digits,
-          signDisplay: 'exceptZero',
-        })
-        return { text: text.replace('-', '−'), tone: tone(pips) }
+        const won = row.side * (price - row.price)
+        const text = distanceText(row.side === 1 ? row.price : price, row.side === 1 ? price : row.price, terms, true)
+        return { text, tone: tone(won) }
       }),
     },
     {

@@ -1,8 +1,11 @@
+import { digitsOf } from '../../state/format.js'
 import { snapTo } from './exact.js'
 import { profit, type Terms, unitValue } from './terms.js'
 
 export const BRACKET_UNITS = ['pips', 'price', 'money', 'percent'] as const
 export type BracketUnit = (typeof BRACKET_UNITS)[number]
+/** A tick of a large position is a small part of the equity. */
+export const PERCENT_DIGITS = 4
 export type BracketKind = 'takeProfit' | 'stopLoss'
 
 /** The order a bracket belongs to. */
@@ -45,7 +48,7 @@ export function bracketAmount(
   const money = bracketMoney(price, entry, terms)
   if (money === undefined) return undefined
   const amount = kind === 'takeProfit' ? money : -money
-  return unit === 'money' ? Number(amount.toFixed(2)) : Number(((amount / terms.equity) * 100).toFixed(2))
+  return unit === 'money' ? Number(amount.toFixed(2)) : Number(((amount / terms.equity) * 100).toFixed(PERCENT_DIGITS))
 }
 
 /** Won or lost when the bracket fills, before commission. */
@@ -56,6 +59,20 @@ export function bracketMoney(price: number, { side, price: from, qty }: Entry, t
 /** The finest a distance in pips can be: a tick. */
 export function pipStep({ instrument: { minTick, pipSize } }: Terms): number {
   return Number((minTick / pipSize).toFixed(8))
+}
+
+/** Where a pip is no more than a tick, a distance is told as a difference of prices. */
+export function hasPips(terms: Terms): boolean {
+  return pipStep(terms) < 1
+}
+
+export function distanceText(from: number, to: number, terms: Terms, signed = false): string {
+  const pips = hasPips(terms)
+  const digits = pips ? 1 : digitsOf(terms.instrument.minTick)
+  const distance = pips ? pipsBetween(from, to, terms) : to - from
+  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits }
+  if (!signed) return Math.abs(distance).toLocaleString('en-US', options)
+  return distance.toLocaleString('en-US', { ...options, signDisplay: 'exceptZero' }).replace('-', '−')
 }
 
 export function pipsBetween(from: number, to: number, terms: Terms): number {

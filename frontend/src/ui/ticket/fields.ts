@@ -1,7 +1,7 @@
 import { computed } from 'vue'
 import { priceText } from '../../state/format.js'
 import type { OrderType } from '../../tradingview/numbers.js'
-import { type BracketKind, type BracketUnit, bracketAmount, bracketMoney, pipStep, pipsBetween } from './brackets.js'
+import { type BracketKind, type BracketUnit, bracketAmount, bracketMoney, distanceText, hasPips, pipStep } from './brackets.js'
 import { fieldText, floorTo, snapTo, typed } from './exact.js'
 import { repairable } from './placing.js'
 import { sizeWords, unitWords } from './sentence.js'
@@ -28,9 +28,7 @@ export function useFields(desk: ReturnType<typeof useTicket>) {
     const away = (text: string) => {
       const price = typed(text)
       if (price === undefined || market === undefined) return undefined
-      const step = pipStep(own)
-      const pips = Math.abs(pipsBetween(market, price, own))
-      return `${pips.toLocaleString('en-US', { maximumFractionDigits: step < 1 ? 1 : 0 })} pips away`
+      return `${distanceText(market, price, own)}${hasPips(own) ? ' pips' : ''} away`
     }
     return { limit: away(one.limit), stop: away(one.stop), size: sizeHint() }
   })

@@ -1,5 +1,5 @@
 import { digitsOf } from '../../state/format.js'
-import { exact, floorTo, manySteps, minus, plus, snapTo, stepsIn, times } from './exact.js'
+import { type Exact, exact, floorTo, less, manySteps, minus, plus, snapTo, stepsIn, times } from './exact.js'
 import { commission, profit, type Terms, unitValue, worth } from './terms.js'
 
 export const SIZE_UNITS = ['lots', 'units', 'money', 'equity', 'risk'] as const
@@ -89,14 +89,21 @@ function byRisk(percent: number, { price, stop }: At, terms: Terms): Size {
   const byShare = stepsIn(budget, times(exact(rate), plus(distance, shares)), step)
   const fixed = times(exact(rate), times(exact(2), exact(minimum)))
   const byMinimum = stepsIn(minus(budget, fixed), times(exact(rate), distance), step)
-  const carried = manySteps(byShare, step)
-  return { qty: atLeastNothing(Math.min(carried, manySteps(byMinimum, step)), percent, price, stop, terms) }
+  const qty = Math.min(manySteps(byShare, step), manySteps(byMinimum, step))
+  return { qty: carried(qty, budget, exact(rate), { price, stop }, terms) }
 }
 
-/** One fill may be below the minimum and the other above it; then the true risk is asked once more. */
-function atLeastNothing(qty: number, percent: number, price: number, stop: number, terms: Terms): number {
-  const over = (riskOf(qty, { price, stop }, terms) ?? 0) > (terms.equity * percent) / 100
-  return over ? floorTo(Math.max(0, qty - terms.instrument.qty.step), terms.instrument.qty.step) : qty
+/** One fill may be below the minimum and the other above it; then the exact risk of the size decides. */
+function carried(qty: number, budget: Exact, rate: Exact, { price, stop }: Required<At>, terms: Terms): number {
+  const { rate: share = 0, perUnit = 0, minimum = 0 } = terms.instrument.commission
+  const fee = (at: number) => {
+    const told = times(exact(qty), plus(times(exact(share), exact(at)), exact(perUnit)))
+    return less(told, exact(minimum)) ? exact(minimum) : told
+  }
+  const distance = minus(exact(Math.max(price, stop)), exact(Math.min(price, stop)))
+  const risk = times(rate, plus(times(exact(qty), distance), plus(fee(price), fee(stop))))
+  const { step } = terms.instrument.qty
+  return qty > 0 && less(budget, risk) ? floorTo(Math.max(0, qty - step), step) : qty
 }
 
 function percentOf(part: number | undefined, whole: number): number | undefined {

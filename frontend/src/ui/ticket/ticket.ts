@@ -1,7 +1,7 @@
 import type { TicketWish } from '../../state/desk.js'
 import { onGrid } from '../../state/format.js'
 import type { OrderType } from '../../tradingview/numbers.js'
-import { type BracketKind, type BracketUnit, bracketAmount, type Entry, pipStep } from './brackets.js'
+import { type BracketKind, type BracketUnit, bracketAmount, type Entry, PERCENT_DIGITS, pipStep } from './brackets.js'
 import { fieldText, floorTo, snapTo, typed } from './exact.js'
 import { type At, amountOf, lotDigits, type SizeUnit } from './sizing.js'
 import type { Terms } from './terms.js'
@@ -132,7 +132,11 @@ export function reunited(
 
 export function bracketText(unit: BracketUnit, amount: number, terms: Terms): string {
   if (unit === 'price') return fieldText(amount, terms.instrument.minTick)
-  return unit === 'pips' ? fieldText(amount, pipStep(terms)) : fieldText(amount, 0.01)
+  return unit === 'pips'
+    ? fieldText(amount, pipStep(terms))
+    : unit === 'percent'
+      ? String(Number(amount.toFixed(PERCENT_DIGITS)))
+      : fieldText(amount, 0.01)
 }
 
 /** What another panel asked for. A price makes the order whichever of Limit and Stop is legal there. */

@@ -25,7 +25,7 @@ const RISK_PERCENT_MAX = 5
 const CONFIRMATION_MS = 50_000
 
 /** The order ticket's mind: what is typed, how it is understood, what the server thinks of it, and the press. */
-export function useTicket(focus: (field: Field | undefined) => void) {
+export function useTicket(focus: (field: Field | undefined) => unknown) {
   const ticket = shallowRef<Ticket>()
   const prices = shallowRef<Prices>({})
   const quotedAt = ref(0)

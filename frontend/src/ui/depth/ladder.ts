@@ -1,0 +1,121 @@
+import type { DepthLevel, PlacedOrder } from '../../generated/topics.js'
+import { digitsOf } from '../../state/format.js'
+import { legalAt, type Prices } from '../ticket/ticket.js'
+
+/** Prices as whole numbers of the ladder's step: what is compared is never a fraction. */
+export interface Ladder {
+  step: number
+  /** The price in the middle of the rows, in steps. */
+  centre: number
+}
+
+export interface Rung {
+  price: number
+  bid: number
+  ask: number
+  /** Quantities of one's own orders that wait here. */
+  buys: number
+  sells: number
+  /** Their ids, those of buys first. */
+  orders: readonly string[]
+  best: 'bid' | 'ask' | 'between' | ''
+}
+
+/** Own orders as the ladder needs them: entry and bracket alike stand at their price. */
+export interface OwnOrder {
+  id: string
+  side: 1 | -1
+  qty: number
+  price: number
+}
+
+export function ownOrders(orders: Iterable<PlacedOrder>, symbol: string): OwnOrder[] {
+  return [...orders].flatMap((one) => {
+    const price = one.type === 1 ? one.limitPrice : one.stopPrice
+    if (one.symbol !== symbol || price === undefined || price === null) return []
+    return [{ id: one.id, side: one.side, qty: one.qty - (one.filledQty ?? 0), price }]
+  })
+}
+
+const NICE = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000]
+
+/** The finest step at which the book fits into so many rows. */
+export function stepFor(tick: number, bids: readonly DepthLevel[], asks: readonly DepthLevel[], rows: number): number {
+  const prices = [...bids, ...asks].map(({ price }) => price)
+  if (prices.length === 0) return tick
+  const span = (Math.max(...prices) - Math.min(...prices)) / tick
+  const times = NICE.find((one) => span / one <= rows) ?? 1000
+  return Number((tick * times).toFixed(digitsOf(tick)))
+}
+
+/** Bids count towards the step below them, asks towards the one above: nobody is promised a better price. */
+export function bidStep(price: number, step: number): number {
+  return Math.floor(price / step + 1e-7)
+}
+export function askStep(price: number, step: number): number {
+  return Math.ceil(price / step - 1e-7)
+}
+
+export function priceAt(steps: number, step: number): number {
+  return Number((steps * step).toFixed(digitsOf(step)))
+}
+
+/** The step in the middle of best bid and best ask. */
+export function middle({ bid, ask }: Prices, step: number): number | undefined {
+  const low = bid ?? ask
+  const high = ask ?? bid
+  return low === undefined || high === undefined ? undefined : Math.round((bidStep(low, step) + askStep(high, step)) / 2)
+}
+
+/** The rows from the highest price down. */
+export function rungs(
+  { step, centre }: Ladder,
+  rows: number,
+  bids: readonly DepthLevel[],
+  asks: readonly DepthLevel[],
+  own: readonly OwnOrder[],
+): Rung[] {
+  const [bid, ask] = [new Map<number, number>(), new Map<number, number>()]
+  for (const one of bids) add(bid, bidStep(one.price, step), one.volume)
+  for (const one of asks) add(ask, askStep(one.price, step), one.volume)
+  const [best, worst] = [highest(bid), lowest(ask)]
+  const top = centre + Math.floor(rows / 2)
+  return Array.from({ length: rows }, (_, row) => {
+    const at = top - row
+    const here = own.filter(({ price }) => Math.round(price / step) === at)
+    const sum = (side: 1 | -1) => here.reduce((qty, one) => (one.side === side ? qty + one.qty : qty), 0)
+    return {
+      price: priceAt(at, step),
+      bid: bid.get(at) ?? 0,
+      ask: ask.get(at) ?? 0,
+      buys: sum(1),
+      sells: sum(-1),
+      orders: [...here].sort((one, other) => other.side - one.side).map(({ id }) => id),
+      best:
+        at === best
+          ? 'bid'
+          : at === worst
+            ? 'ask'
+            : best !== undefined && worst !== undefined && at > best && at < worst
+              ? 'between'
+              : '',
+    }
+  })
+}
+
+/** What a click means: on the bid side a buy limit, on the ask side a sell limit, with Shift a stop; only where it is legal. */
+export function clicked(
+  side: 1 | -1,
+  price: number,
+  shift: boolean,
+  prices: Prices,
+): { side: 1 | -1; type: 1 | 3; price: number } | undefined {
+  const type = shift ? 3 : 1
+  return legalAt(side, price, prices) === type ? { side, type, price } : undefined
+}
+
+function add(book: Map<number, number>, at: number, volume: number): void {
+  book.set(at, (book.get(at) ?? 0) + volume)
+}
+const highest = (book: Map<number, number>) => (book.size === 0 ? undefined : Math.max(...book.keys()))
+const lowest = (book: Map<number, number>) => (book.size === 0 ? undefined : Math.min(...book.keys()))

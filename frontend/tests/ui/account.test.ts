@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import type { ClosedTrade } from '../../src/generated/rest.js'
+import { formOf, limitsOf } from '../../src/ui/account/limits.js'
+import { curveOf, levelShare, spanText, statistics } from '../../src/ui/account/statistics.js'
+import { atStop, half, individualRow, netRow } from '../../src/ui/tables/position-rows.js'
+import { crypto } from './terms.js'
+
+const trade = (netProfit: number) => ({ netProfit, fees: 1, holdingTime: 60_000 }) as ClosedTrade
+
+describe('closed trades', () => {
+  it('say nothing where there are none', () => {
+    expect(statistics([])).toMatchObject({ trades: 0, winRate: undefined, best: undefined, profitFactor: undefined })
+  })
+
+  it('say how much is won for what is lost', () => {
+    const told = statistics([trade(30), trade(-10), trade(-5), trade(0)])
+    expect(told).toMatchObject({ trades: 4, won: 1, net: 15, fees: 4, winRate: 25, profitFactor: 2, averageWin: 30 })
+    expect(told).toMatchObject({ averageLoss: -7.5, best: 30, worst: -10, holding: 60_000 })
+  })
+
+  it('tells a span in its two largest units', () => {
+    expect([spanText(500), spanText(75_000), spanText(11_520_000), spanText(undefined)]).toEqual([
+      '1 s',
+      '1 min 15 s',
+      '3 h 12 min',
+      '–',
+    ])
+  })
+})
+
+describe('the equity curve', () => {
+  it('needs two points', () => {
+    expect(curveOf([{ time: 1, balance: 5 }])).toBeUndefined()
+  })
+
+  it('fills its box and shades what lies below an earlier high', () => {
+    const points = [100, 120, 90, 110].map((equity, time) => ({ time, balance: 100, equity }))
+    const curve = curveOf(points)
+    expect(curve).toMatchObject({ low: 90, high: 120, first: 100, last: 110, deepest: 30 })
+    expect(curve?.line).toBe('0.00,66.67 33.33,0.00 66.67,100.00 100.00,33.33')
+  })
+
+  it('marks a level on a track that ends at three times the call', () => {
+    expect([levelShare(150), levelShare(1_000), levelShare(-1)]).toEqual([50, 100, 0])
+  })
+})
+
+describe('the limits editor', () => {
+  it('states all limits, those of single symbols too', () => {
+    const known = { symbols: { 'DEMO:ACME': { order: 5 } }, dailyLoss: 100, timezone: 'Europe/Berlin' }
+    const form = { ...formOf(known), drawdown: '500', order: '2' }
+    expect(limitsOf(form, known)).toEqual({
+      ...{ dailyLoss: 100, drawdown: 500, drawdownKind: 'trailing', timezone: 'Europe/Berlin' },
+      symbols: { 'DEMO:ACME': { order: 5 }, '*': { order: 2 } },
+    })
+  })
+
+  it('names the field that holds no number', () => {
+    expect(limitsOf({ ...formOf(undefined), dailyLoss: 'x' }, undefined)).toEqual({ field: 'dailyLoss' })
+  })
+})
+
+describe('a position’s row', () => {
+  const position = {
+    id: 'p',
+    symbol: 'DEMO:BTCUSD',
+    side: 1,
+    qty: 0.003,
+    avgPrice: 70_000,
+    stopLoss: 69_000,
+    updateTime: 0,
+  } as const
+
+  it('is halved on the grid, rounded down, while there is a smaller part', () => {
+    const { instrument } = crypto()
+    expect([half(0.003, instrument), half(0.001, instrument), half(0.5, instrument)]).toEqual([0.001, undefined, 0.25])
+  })
+
+  it('knows what it loses at its stop', () => {
+    expect(atStop(netRow(position, 1), crypto())).toBeCloseTo(-3, 6)
+    expect(atStop({ ...netRow(position, 1), stopLoss: undefined }, crypto())).toBeUndefined()
+  })
+
+  it('nests below its net position', () => {
+    const { avgPrice: price, ...rest } = position
+    expect(individualRow({ ...rest, id: 'i', date: 0, price }, undefined, 'p')).toMatchObject({ parent: 'p', price: 70_000 })
+  })
+})

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import type { PlacedOrder } from '../../src/generated/topics.js'
+import { askStep, bidStep, clicked, middle, ownOrders, rungs, stepFor } from '../../src/ui/depth/ladder.js'
+
+const level = (price: number, volume: number) => ({ price, volume })
+const bids = [level(1.08637, 2), level(1.08638, 1)]
+const asks = [level(1.08642, 3), level(1.08643, 4)]
+
+describe('the ladder', () => {
+  it('stands around the best prices, with what is between them', () => {
+    const centre = middle({ bid: 1.08638, ask: 1.08642 }, 0.00001) ?? 0
+    const rows = rungs({ step: 0.00001, centre }, 7, bids, asks, [])
+    expect(rows.map(({ price }) => price)).toEqual([1.08643, 1.08642, 1.08641, 1.0864, 1.08639, 1.08638, 1.08637])
+    expect(rows.map(({ best }) => best)).toEqual(['', 'ask', 'between', 'between', 'between', 'bid', ''])
+    expect(rows.map(({ ask, bid }) => ask + bid)).toEqual([4, 3, 0, 0, 0, 1, 2])
+  })
+
+  it('gathers prices so that nobody is promised a better one', () => {
+    const rows = rungs({ step: 0.0001, centre: 10_864 }, 3, bids, asks, [])
+    expect(rows.map(({ price, bid, ask }) => [price, bid, ask])).toEqual([
+      [1.0865, 0, 7],
+      [1.0864, 0, 0],
+      [1.0863, 3, 0],
+    ])
+    expect([bidStep(0.3, 0.1), askStep(0.3, 0.1)]).toEqual([3, 3])
+  })
+
+  it('takes the finest step at which the book fits', () => {
+    expect(stepFor(0.01, [level(72_698.75, 1)], [level(72_699.2, 1)], 11)).toBe(0.05)
+    expect(stepFor(0.00001, bids, asks, 11)).toBe(0.00001)
+    expect(stepFor(0.01, [], [], 11)).toBe(0.01)
+  })
+
+  it('shows own orders with what is left of them', () => {
+    const order = {
+      id: 'o',
+      symbol: 'S',
+      type: 1,
+      side: 1,
+      qty: 5,
+      filledQty: 2,
+      limitPrice: 1.08638,
+      status: 6,
+    } as PlacedOrder
+    const own = ownOrders([order, { ...order, id: 'p', symbol: 'T' }], 'S')
+    const row = rungs({ step: 0.00001, centre: 108_638 }, 1, bids, asks, own)[0]
+    expect(row).toMatchObject({ buys: 3, sells: 0, orders: ['o'] })
+  })
+
+  it('asks for a limit, with Shift for a stop, only where that is legal', () => {
+    const prices = { bid: 1.08638, ask: 1.08642 }
+    expect(clicked(1, 1.0863, false, prices)).toEqual({ side: 1, type: 1, price: 1.0863 })
+    expect(clicked(1, 1.0865, false, prices)).toBeUndefined()
+    expect(clicked(1, 1.0865, true, prices)).toEqual({ side: 1, type: 3, price: 1.0865 })
+    expect(clicked(-1, 1.0865, false, prices)).toEqual({ side: -1, type: 1, price: 1.0865 })
+    expect(clicked(-1, 1.0863, true, prices)).toEqual({ side: -1, type: 3, price: 1.0863 })
+  })
+})

@@ -1,0 +1,190 @@
+import { describe, expect, it } from 'vitest'
+import { Refusal, Unreachable } from '../../src/rest/client.js'
+import { complaintOf, first, repairable, sendingOf } from '../../src/ui/ticket/placing.js'
+import { draftOf, orderOf, read } from '../../src/ui/ticket/reading.js'
+import { orderWords, repairWords } from '../../src/ui/ticket/sentence.js'
+import {
+  cleared,
+  emptyTicket,
+  legalAt,
+  legalDurations,
+  remember,
+  resized,
+  retyped,
+  type Ticket,
+  wished,
+  withQuantity,
+} from '../../src/ui/ticket/ticket.js'
+import { crypto, terms } from './terms.js'
+
+const prices = { bid: 1.08638, ask: 1.08642 }
+const ticket = (more: Partial<Ticket> = {}): Ticket => ({ ...emptyTicket(terms(), prices), ...more })
+const bracket = (unit: 'pips' | 'price' | 'money' | 'percent', text: string) => ({ on: true, unit, text })
+const reading = (more: Partial<Ticket>) => read(ticket(more), terms(), prices, 0)
+
+describe('a new ticket', () => {
+  it('is a market order of the smallest sensible size, with brackets off', () => {
+    expect(ticket()).toMatchObject({
+      type: 2,
+      sizeUnit: 'lots',
+      size: '0.01',
+      takeProfit: { on: false },
+      stopLoss: { on: false },
+    })
+  })
+
+  it('remembers size and distances, never that a bracket was on, nor a price', () => {
+    const kept = remember(ticket({ size: '2', takeProfit: bracket('pips', '40'), stopLoss: bracket('price', '1.08') }))
+    const next = emptyTicket(terms(), prices, kept)
+    expect(next).toMatchObject({ size: '2', takeProfit: { on: false, text: '40' } })
+    expect(next.stopLoss.unit).toBe('pips')
+  })
+
+  it('is cleared to a market order without brackets', () => {
+    expect(cleared(ticket({ type: 1, limit: '1.08', stopLoss: bracket('pips', '1') }))).toMatchObject({
+      type: 2,
+      limit: '',
+      stopLoss: { on: false },
+    })
+  })
+})
+
+describe('what is typed', () => {
+  it('becomes the order that the button says', () => {
+    const typed = ticket({
+      type: 1,
+      limit: '1.0844',
+      size: '1.67',
+      takeProfit: bracket('pips', '37.5'),
+      stopLoss: bracket('pips', '15'),
+    })
+    const order = orderOf(typed, read(typed, terms(), prices, 0), terms())
+    expect(order).toEqual({
+      ...{ symbol: 'DEMO:EURUSD', type: 1, side: 1, qty: 167_000, limitPrice: 1.0844, duration: { type: 'GTC' } },
+      ...{ takeProfit: 1.08815, stopLoss: 1.0829 },
+    })
+    expect(order && orderWords(order, terms())).toBe('Buy 1.67 lots EURUSD at 1.08440')
+  })
+
+  it('sizes by risk from the stop that stands beside it', () => {
+    expect(reading({ type: 1, limit: '1.0844', sizeUnit: 'risk', size: '0.25', stopLoss: bracket('pips', '15') }).qty).toBe(
+      166_000,
+    )
+    const circular = reading({ sizeUnit: 'risk', size: '1', stopLoss: bracket('money', '100') })
+    expect(circular.complaints[0]).toMatchObject({ field: 'qty' })
+  })
+
+  it('sends a trailing stop as its distance', () => {
+    const typed = ticket({ type: 1, limit: '1.0844', stopLoss: bracket('pips', '15'), trailing: true })
+    const order = orderOf(typed, read(typed, terms(), prices, 0), terms())
+    expect(order).toMatchObject({ stopType: 1, trailingStopPips: 15 })
+    expect(order).not.toHaveProperty('stopLoss')
+  })
+
+  it('is drawn as a draft with the prices it has', () => {
+    const typed = ticket({ type: 3, stop: '1.09', side: 1 })
+    expect(draftOf(typed, read(typed, terms(), prices, 0))).toEqual({ side: 1, type: 3, qty: 1_000, stopPrice: 1.09 })
+  })
+
+  it.each([
+    [{ size: '0.015' }, 'qty', 1_000],
+    [{ size: '101' }, 'qty', 10_000_000],
+    [{ size: '0.001' }, 'qty', 1_000],
+    [{ size: 'much' }, 'qty', undefined],
+    [{ type: 1, limit: '1.084405' }, 'limitPrice', 1.08441],
+    [{ type: 1, limit: '' }, 'limitPrice', undefined],
+    [{ type: 3, stop: '1.08' }, 'stopPrice', 1.08643],
+    [{ type: 3, side: -1, stop: '1.09' }, 'stopPrice', 1.08637],
+    [{ stopLoss: bracket('price', '1.09') }, 'stopLoss', 1.08637],
+    [{ type: 1, limit: '1.08', takeProfit: bracket('price', '1.07') }, 'takeProfit', 1.08001],
+    [{ takeProfit: bracket('pips', '') }, 'takeProfit', undefined],
+    [{ validity: 'GTD', until: '' }, 'duration', undefined],
+  ] as const)('%j is complained of at %s, with the nearest legal value', (more, field, nearest) => {
+    const complaint = first(reading(more as Partial<Ticket>).complaints)
+    expect(complaint?.field).toBe(field)
+    expect(complaint?.nearest).toBe(nearest)
+  })
+})
+
+describe('a wish from another panel', () => {
+  it('makes a price whichever of limit and stop is legal there', () => {
+    expect([legalAt(1, 1.08, prices), legalAt(1, 1.09, prices), legalAt(-1, 1.08, prices), legalAt(-1, 1.09, prices)]).toEqual([
+      1, 3, 3, 1,
+    ])
+    expect(wished(ticket(), { price: 1.084403 }, terms(), prices)).toMatchObject({ type: 1, limit: '1.08440' })
+    expect(wished(ticket(), { price: 1.09, side: 1 }, terms(), prices)).toMatchObject({ type: 3, stop: '1.09000' })
+  })
+
+  it('takes a size exactly, in lots or units', () => {
+    const next = wished(ticket({ sizeUnit: 'risk', size: '1' }), { qty: 167_400 }, terms(), prices)
+    expect(next).toMatchObject({ sizeUnit: 'lots', size: '1.67' })
+  })
+
+  it('turns brackets on at their prices', () => {
+    expect(wished(ticket(), { stopLoss: 1.08 }, terms(), prices).stopLoss).toEqual({ on: true, unit: 'price', text: '1.08000' })
+  })
+})
+
+describe('units and types', () => {
+  it('keeps the meaning when the unit of size changes', () => {
+    expect(resized(ticket(), 'units', 167_000, { price: 1 }, terms())).toMatchObject({ sizeUnit: 'units', size: '167000' })
+    expect(withQuantity(ticket(), 167_000, { price: 1 }, terms()).size).toBe('1.67')
+  })
+
+  it('offers only durations that the type can have', () => {
+    const all = ['GTC', 'DAY', 'GTD', 'IOC', 'FOK']
+    expect(legalDurations(2, all)).toEqual(['GTC', 'IOC', 'FOK'])
+    expect(legalDurations(3, all)).toEqual(['GTC', 'DAY', 'GTD'])
+    expect(retyped(ticket({ validity: 'IOC' }), 3, terms(), prices)).toMatchObject({ validity: 'GTC', stop: '1.08642' })
+  })
+})
+
+describe('a refusal', () => {
+  const refusal = (field: string | undefined, nearest?: number) =>
+    complaintOf(
+      new Refusal(422, {
+        code: 'no',
+        message: 'No',
+        ...(field === undefined ? {} : { field }),
+        ...(nearest === undefined ? {} : { nearest }),
+      }),
+    )
+
+  it('stands at the field it names, a trailing distance at the stop loss', () => {
+    expect(refusal('qty', 2_394_000)).toEqual({ field: 'qty', message: 'No', code: 'no', nearest: 2_394_000 })
+    expect(refusal('trailingStopPips').field).toBe('stopLoss')
+  })
+
+  it('stands above Send when it names none of the ticket’s', () => {
+    expect(refusal('symbol').field).toBeUndefined()
+    expect(refusal(undefined).field).toBeUndefined()
+  })
+
+  it('offers a repair that says what it would use', () => {
+    expect(repairable(refusal('qty', 2_394_000))).toBe(true)
+    expect(repairable(refusal('symbol', 1))).toBe(false)
+    expect(repairWords('qty', 2_394_000, terms())).toBe('Use 23.94 lots')
+    expect(repairWords('limitPrice', 1.08441, terms())).toBe('Use 1.08441')
+    expect(repairWords('qty', 0.01, crypto())).toBe('Use 0.010')
+  })
+
+  it('is not what a lost answer is: that has no code', () => {
+    expect(complaintOf(new Unreachable('gone')).code).toBeUndefined()
+  })
+})
+
+describe('pressing twice', () => {
+  const next = { order: { symbol: 'S', type: 2, side: 1, qty: 1 }, ticket: 'a', confirmId: undefined } as const
+  let ids = 0
+  const newId = () => {
+    ids += 1
+    return `id${ids}`
+  }
+
+  it('sends the first order again under its id, and a changed ticket under another', () => {
+    const sent = sendingOf(undefined, next, newId)
+    const again = sendingOf({ ...sent, slow: true }, { ...next, order: { ...next.order, stopLoss: 2 } }, newId)
+    expect(again).toEqual(sent)
+    expect(sendingOf(sent, { ...next, ticket: 'b' }, newId).clientOrderId).not.toBe(sent.clientOrderId)
+  })
+})
