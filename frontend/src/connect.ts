@@ -1,7 +1,10 @@
 import { Rest, type RestOptions } from './rest/client.js'
 import { Wire, type WireOptions } from './wire/wire.js'
 
-export interface ConnectOptions extends Omit<RestOptions, 'base'>, Omit<WireOptions, 'address' | 'clock'> {}
+export interface ConnectOptions extends Omit<RestOptions, 'base'>, Omit<WireOptions, 'address' | 'clock'> {
+  /** Awaited before every socket: until somebody has signed in, say. */
+  before?: () => Promise<void>
+}
 
 /** Everything a client of one server needs. */
 export interface House {
@@ -14,6 +17,7 @@ export function connect(base: string, options: ConnectOptions = {}): House {
   const rest = new Rest({ ...options, base })
   const socket = `${base.replace(/^http/, 'ws')}/api/v1/ws`
   const address = async () => {
+    await options.before?.()
     if (options.token?.() === undefined) return socket
     // A browser cannot send a header with a socket, so a ticket that is good for one of them goes into its address.
     const { ticket } = await rest.ask((signal) => rest.calls.POST('/api/v1/auth/ticket', { signal }))

@@ -8,6 +8,7 @@ import { note, notify } from './notifications.js'
 import { watchQuote } from './quotes.js'
 import { replaying } from './replay.js'
 import { settings, unreadable } from './settings.js'
+import { signInAsked } from './visit.js'
 
 /** A title that changes with every tick would keep a browser's tab bar busy. */
 const TITLE_MS = 1_000
@@ -59,6 +60,7 @@ function followNotices(): void {
 function followConnection(): void {
   let lost: number | undefined
   watch(connection, ({ state, reason }) => {
+    if (signInAsked.value) return
     if (state === 'waiting' && lost === undefined) {
       lost = Date.now()
       armed.value = false

@@ -5,7 +5,7 @@ import { loadAccounts } from './account.js'
 import { connection } from './connection.js'
 import { rest, wire } from './house.js'
 import { notify } from './notifications.js'
-import { signInAsked, visit } from './visit.js'
+import { admit, shutOut, signInAsked, visit } from './visit.js'
 
 /** The server ends a socket with this when its session has ended. */
 const SIGN_IN_CODE = 4401
@@ -20,15 +20,19 @@ let renewal: ReturnType<typeof setTimeout> | undefined
 export async function begin(): Promise<void> {
   try {
     await loadAccounts()
+    admit()
   } catch (trouble) {
-    if (!askedToSignIn(trouble)) notify('error', trouble instanceof Error ? trouble.message : String(trouble), { key: 'begin' })
+    if (askedToSignIn(trouble)) return
+    admit()
+    const text = trouble instanceof Error ? trouble.message : String(trouble)
+    notify('error', text, { key: 'begin', stays: true, action: { label: 'Retry', act: () => void begin() } })
   }
 }
 
 /** Shows the form if that is what was wrong. */
 export function askedToSignIn(trouble: unknown): boolean {
   if (!(trouble instanceof Refusal) || trouble.status !== UNAUTHORIZED) return false
-  signInAsked.value = true
+  shutOut()
   return true
 }
 
@@ -40,7 +44,6 @@ export function followSession(): void {
 
 export async function signIn(login: string, password: string): Promise<void> {
   keep(await rest.ask((signal) => rest.calls.POST('/api/v1/auth/token', { body: { login, password }, signal })))
-  signInAsked.value = false
   await begin()
   wire.retryNow()
 }
@@ -53,8 +56,7 @@ export async function signOut(): Promise<void> {
       .ask((signal) => rest.calls.POST('/api/v1/auth/logout', { body: { refreshToken }, signal }))
       .catch(() => undefined)
   }
-  visit.value = undefined
-  signInAsked.value = true
+  shutOut()
 }
 
 function keep({ accessToken, refreshToken, expiresIn }: Tokens): void {
@@ -66,17 +68,13 @@ function keep({ accessToken, refreshToken, expiresIn }: Tokens): void {
 
 async function renew(): Promise<void> {
   const refreshToken = visit.value?.refreshToken
-  if (refreshToken === undefined) {
-    signInAsked.value = true
-    return
-  }
+  if (refreshToken === undefined) return shutOut()
   try {
     keep(await rest.ask((signal) => rest.calls.POST('/api/v1/auth/refresh', { body: { refreshToken }, signal })))
     wire.retryNow()
   } catch (trouble) {
     if (trouble instanceof Refusal) {
-      visit.value = undefined
-      signInAsked.value = true
+      shutOut()
       notify('warning', 'The session has ended. Sign in again, and work goes on where it was.', { key: 'session' })
     } else renewal = setTimeout(() => void renew(), RENEW_MS_MIN)
   }

@@ -13,3 +13,24 @@ export const signInAsked = shallowRef(false)
 export function token(): string | undefined {
   return visit.value?.accessToken
 }
+
+const waiting = new Set<() => void>()
+let admitted = false
+
+/** Resolves when the server lets this page in; a socket that is opened before would only be refused. */
+export function whenAdmitted(): Promise<void> {
+  return admitted ? Promise.resolve() : new Promise((resolve) => waiting.add(resolve))
+}
+
+export function admit(): void {
+  admitted = true
+  signInAsked.value = false
+  for (const go of waiting) go()
+  waiting.clear()
+}
+
+export function shutOut(): void {
+  admitted = false
+  visit.value = undefined
+  signInAsked.value = true
+}
