@@ -18,9 +18,7 @@ inBrowser('trading on the page', (stage) => {
   const held = async () => {
     const params = { path: { accountId: account } }
     const { rest } = stage
-    const all = await rest.ask((signal) =>
-      rest.calls.GET('/api/v1/broker/accounts/{accountId}/positions', { params, signal }),
-    )
+    const all = await rest.ask((signal) => rest.calls.GET('/api/v1/broker/accounts/{accountId}/positions', { params, signal }))
     return all.map(({ side, qty }) => side * qty)
   }
 
@@ -31,6 +29,12 @@ inBrowser('trading on the page', (stage) => {
     await buy(page, '0.01')
     await seen(row(page, 'Positions', /BTCUSD.*Long.*0\.01/))
     const stop = panel(page, 'Chart').getByRole('button', { name: /^Stop loss of/ })
+    await seen(stop)
+    await panel(page, 'Chart')
+      .getByRole('button', { name: /^Indicators/ })
+      .click()
+    await page.getByRole('button', { name: '+ RSI' }).click()
+    await page.keyboard.press('Escape')
     await seen(stop)
     const before = (await orders()).find(({ stopPrice }) => stopPrice != null)?.stopPrice ?? 0
     const from = await stop.boundingBox()

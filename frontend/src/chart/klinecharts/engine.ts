@@ -66,9 +66,10 @@ class KlineEngine implements ChartEngine {
     if (chart === null) throw new Error('Expected a box to draw the chart in, found none')
     this.chart = chart
     chart.setBarSpace(FIRST_BAR)
-    this.surface = chart.getDom() ?? box
+    // Not the library's own element, which it empties whenever a pane comes or goes.
+    this.surface = box
     // The library puts itself first in the page's order of focus; the box around it takes the keys.
-    this.surface.removeAttribute('tabindex')
+    chart.getDom()?.removeAttribute('tabindex')
     this.bell = { paint: () => ears.painted(), volume: false, up: '', down: '' }
     chart.createIndicator({ name: BELL, extendData: () => this.bell, paneId: CANDLES }, true)
     chart.overrideYAxis({
