@@ -1,9 +1,17 @@
 import type { Rest } from '../rest/client.js'
+import { visit } from '../state/visit.js'
 import { type Drawing, read, written } from './drawings.js'
 
 /** A person drags points about; what they end as is kept. */
 const SETTLED_MS = 800
-const OWNER = { client: 'terminal', user: 'terminal', tool: 'chart' }
+const OWNER = {
+  client: 'terminal',
+  /** Where people sign in, everybody's are their own. */
+  get user() {
+    return visit.value?.login ?? 'terminal'
+  },
+  tool: 'chart',
+}
 
 /** Drawings of each symbol, kept by the server under the person who drew them. */
 export class KeptDrawings {

@@ -43,6 +43,7 @@ export async function loadAccounts(): Promise<void> {
   accounts.value = await rest.ask((signal) => rest.calls.GET('/api/v1/broker/accounts', { signal }))
   const wanted = accounts.value.find(({ id }) => id === (accountId.value || settings.account)) ?? accounts.value[0]
   if (wanted !== undefined) chooseAccount(wanted.id)
+  else say('You have no account yet. Open one from the account menu.')
 }
 
 export function chooseAccount(id: string): void {

@@ -59,10 +59,10 @@ export async function signOut(): Promise<void> {
   shutOut()
 }
 
-function keep({ accessToken, refreshToken, expiresIn }: Tokens): void {
+function keep({ accessToken, refreshToken, expiresIn, login }: Tokens): void {
   clearTimeout(renewal)
   if (refreshToken === undefined) throw new Error('Expected a refresh token with the access token, found none')
-  visit.value = { accessToken, refreshToken }
+  visit.value = { accessToken, refreshToken, login }
   renewal = setTimeout(() => void renew(), Math.max(RENEW_MS_MIN, expiresIn * 1000 - EARLY_MS))
 }
 

@@ -4,6 +4,7 @@ import { shallowRef } from 'vue'
 export interface Visit {
   accessToken: string
   refreshToken: string
+  login: string
 }
 
 export const visit = shallowRef<Visit>()
