@@ -114,15 +114,15 @@ async def test_a_netting_account_through_a_written_day(tmp_path: Path) -> None:
         judge_waiting_for(one, position, take, stop)
 
         # A part is closed, one bracket removed, the rest reversed: the id stays, the old brackets fall.
-        await one.do("POST", f"/positions/{position}/close", {"amount": 5_000})
-        await one.heard("positions", after=here, qty=10_000)
+        await one.do("POST", f"/positions/{position}/close", {"amount": 4_700})
+        await one.heard("positions", after=here, qty=10_300)
         await one.do("DELETE", f"/orders/{take}")
         await one.heard("orders", id=take, status=CANCELED)
         assert (await one.get(f"/orders/{stop}"))["status"] == WORKING  # B7
         here = len(one.frames)
         await one.do("POST", f"/positions/{position}/reverse")
         turned = await one.heard("positions", after=here, side=SELL)
-        assert (turned["id"], turned["qty"]) == (position, 10_000)
+        assert (turned["id"], turned["qty"]) == (position, 10_300)
         assert 0 not in [frame["qty"] for frame in one.all("positions", here)]
         await one.heard("orders", id=stop, status=CANCELED)
 
