@@ -39,13 +39,23 @@ export function ownOrders(orders: Iterable<PlacedOrder>, symbol: string): OwnOrd
 
 const NICE = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000]
 
-/** The finest step at which the book fits into so many rows. */
+/** The finest step at which the whole book fits into so many rows around the middle. */
 export function stepFor(tick: number, bids: readonly DepthLevel[], asks: readonly DepthLevel[], rows: number): number {
-  const prices = [...bids, ...asks].map(({ price }) => price)
-  if (prices.length === 0) return tick
-  const span = (Math.max(...prices) - Math.min(...prices)) / tick
-  const times = NICE.find((one) => span / one <= rows) ?? 1000
-  return Number((tick * times).toFixed(digitsOf(tick)))
+  const steps = NICE.map((times) => Number((tick * times).toFixed(digitsOf(tick))))
+  const [low, high] = [Math.min(...bids.map(({ price }) => price)), Math.max(...asks.map(({ price }) => price))]
+  const best = bestOf(bids, asks, {})
+  if (bids.length === 0 || asks.length === 0) return tick
+  return (
+    steps.find((step) => shows({ step, centre: middle(best, step) ?? 0 }, rows, { bid: low, ask: high })) ??
+    steps.at(-1) ??
+    tick
+  )
+}
+
+/** Whether both prices stand on rows of the ladder. */
+export function shows({ step, centre }: Ladder, rows: number, { bid, ask }: Prices): boolean {
+  const top = centre + Math.floor(rows / 2)
+  return (ask === undefined || askStep(ask, step) <= top) && (bid === undefined || bidStep(bid, step) > top - rows)
 }
 
 /** Bids count towards the step below them, asks towards the one above: nobody is promised a better price. */
@@ -58,6 +68,13 @@ export function askStep(price: number, step: number): number {
 
 export function priceAt(steps: number, step: number): number {
   return Number((steps * step).toFixed(digitsOf(step)))
+}
+
+/** The best prices of a book; of a quote where the book has none. */
+export function bestOf(bids: readonly DepthLevel[], asks: readonly DepthLevel[], { bid, ask }: Prices): Prices {
+  const low = bids.length > 0 ? Math.max(...bids.map(({ price }) => price)) : bid
+  const high = asks.length > 0 ? Math.min(...asks.map(({ price }) => price)) : ask
+  return { ...(low === undefined ? {} : { bid: low }), ...(high === undefined ? {} : { ask: high }) }
 }
 
 /** The step in the middle of best bid and best ask. */
