@@ -35,3 +35,22 @@ export async function buy(page: Page, size: string): Promise<void> {
   await ticket(page).getByRole('textbox', { name: 'Size' }).fill(size)
   await send(page).click()
 }
+
+export async function dragDown(page: Page, handle: Locator, pixels: number): Promise<void> {
+  const box = await handle.boundingBox()
+  if (box === null) return expect.fail('Expected something to drag, found nothing')
+  const [x, y] = [box.x + 10, box.y + box.height / 2]
+  await page.mouse.move(x, y)
+  await page.mouse.down()
+  await page.mouse.move(x + 1, y + pixels, { steps: 5 })
+  await page.mouse.up()
+}
+
+export async function addIndicator(page: Page, name: string): Promise<void> {
+  const menu = page.getByRole('dialog', { name: 'Indicators' })
+  const opener = panel(page, 'Chart').getByRole('button', { name: /^Indicators/ })
+  await opener.click()
+  await menu.getByRole('button', { name: `+ ${name}` }).click()
+  await opener.click()
+  await gone(menu)
+}

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { becomes, buy, panel, ready, seen, send, tab, ticket } from './acts.js'
+import { addIndicator, becomes, buy, panel, ready, seen, send, tab, ticket } from './acts.js'
 import { inBrowser, PHONE } from './stage.js'
 
 inBrowser('the desk', (stage) => {
@@ -21,7 +21,11 @@ inBrowser('the desk', (stage) => {
     await ready(page)
     const quote = panel(page, 'Watchlist').getByRole('row').filter({ hasText: 'BTCUSD' })
     const first = await quote.innerText()
-    await becomes(() => quote.innerText(), (now) => now !== first, 'another quote')
+    await becomes(
+      () => quote.innerText(),
+      (now) => now !== first,
+      'another quote',
+    )
   })
 
   it('turns light and stays so', async () => {
@@ -56,9 +60,7 @@ inBrowser('the desk', (stage) => {
     const chart = panel(page, 'Chart')
     await chart.getByRole('button', { name: '5m', exact: true }).click()
     await seen(page.getByRole('application', { name: /BTCUSD, 5m/ }))
-    await chart.getByRole('button', { name: /^Indicators/ }).click()
-    await page.getByRole('button', { name: '+ RSI' }).click()
-    await page.keyboard.press('Escape')
+    await addIndicator(page, 'RSI')
     await seen(chart.getByRole('button', { name: 'Indicators 4' }))
     await page.reload()
     await seen(page.getByRole('application', { name: /BTCUSD, 5m/ }))
@@ -76,7 +78,11 @@ inBrowser('the desk', (stage) => {
     await seen(page.getByRole('button', { name: /^Live/ }))
     await seen(page.getByRole('grid', { name: 'History' }))
     // The browser itself reports each refused connection.
-    troubles.splice(0, troubles.length, ...troubles.filter((one) => !/WebSocket|ERR_CONNECTION_REFUSED|Failed to load/.test(one)))
+    troubles.splice(
+      0,
+      troubles.length,
+      ...troubles.filter((one) => !/WebSocket|ERR_CONNECTION_REFUSED|Failed to load/.test(one)),
+    )
   })
 
   it('trades on a phone', async () => {

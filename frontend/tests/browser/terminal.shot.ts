@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
-import { buy, panel, row, seen, send, tab, ticket } from './acts.js'
+import { addIndicator, buy, panel, row, seen, send, tab, ticket } from './acts.js'
 import { inBrowser } from './stage.js'
 
 const PICTURE = fileURLToPath(new URL('../../../docs/terminal.png', import.meta.url))
@@ -22,11 +22,7 @@ inBrowser('the picture README opens with', (stage) => {
     await price.fill((Number((await price.inputValue()).replaceAll(',', '')) - 75).toFixed(2))
     await ticket(page).getByRole('textbox', { name: 'Size' }).fill('0.1')
     await send(page).click()
-    await panel(page, 'Chart')
-      .getByRole('button', { name: /^Indicators/ })
-      .click()
-    await page.getByRole('button', { name: '+ RSI' }).click()
-    await page.keyboard.press('Escape')
+    await addIndicator(page, 'RSI')
     await tab(page, 'Positions').click()
     await ticket(page).getByRole('button', { name: 'Market', exact: true }).click()
     // Toasts have gone, quotes have come.

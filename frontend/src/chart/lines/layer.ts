@@ -40,6 +40,7 @@ interface Nodes {
   ghost: HTMLElement
   pill: HTMLElement
   main: HTMLButtonElement
+  spoken: HTMLElement
   title: HTMLElement
   detail: HTMLElement
   offers: HTMLElement
@@ -138,13 +139,13 @@ export class LineLayer {
   private write(nodes: Nodes, shown: Shown): void {
     const before = nodes.shown
     nodes.shown = shown
-    const { line, main, title, detail, tag, close, note } = nodes
+    const { line, spoken, title, detail, tag, close, note } = nodes
     if (line.className !== shown.className) line.className = shown.className
     text(title, shown.title)
     text(detail, shown.detail)
     text(tag, shown.tag)
     text(note, shown.note)
-    if (main.getAttribute('aria-label') !== shown.spoken) main.setAttribute('aria-label', shown.spoken)
+    text(spoken, `${shown.spoken}, `)
     close.hidden = shown.closeLabel === ''
     if (close.getAttribute('aria-label') !== shown.closeLabel) close.setAttribute('aria-label', shown.closeLabel)
     if (before.offers.length !== shown.offers.length || nodes.offers.childElementCount === 0) this.offer(nodes, shown)
@@ -173,6 +174,8 @@ export class LineLayer {
       ghost: element('div', 'ghost'),
       pill: element('div', 'pill'),
       main: element('button', 'main') as HTMLButtonElement,
+      // Not aria-label: who speaks what is seen on a button must find it.
+      spoken: element('span', 'hidden'),
       title: element('span', 'title'),
       detail: element('span', 'detail'),
       offers: element('span', 'offers'),
@@ -183,7 +186,7 @@ export class LineLayer {
     }
     nodes.main.type = nodes.close.type = 'button'
     nodes.line.dataset['key'] = shown.key
-    nodes.main.append(nodes.title, nodes.detail)
+    nodes.main.append(nodes.spoken, nodes.title, nodes.detail)
     nodes.pill.append(nodes.note, nodes.offers, nodes.main, nodes.close)
     nodes.line.append(nodes.ghost, nodes.zone, nodes.pill, nodes.tag)
     for (const handle of [nodes.zone, nodes.main, nodes.tag]) this.drag(handle, () => this.hands.take(shown.key))
