@@ -81,13 +81,18 @@ function followTitle(): void {
   let stop = () => {}
   let due = 0
   watch(
-    symbol,
-    (id) => {
+    [symbol, replaying],
+    ([id, past]) => {
       stop()
+      const show = (price: string) => {
+        document.title = `${past ? 'REPLAY · ' : ''}${nameOf(id)}${price}`
+      }
+      show('')
+      due = 0
       stop = watchQuote(id, ({ lp, bid }) => {
         if (Date.now() < due) return
         due = Date.now() + TITLE_MS
-        document.title = `${replaying.value ? 'REPLAY · ' : ''}${nameOf(id)} ${priceText(lp ?? bid, instruments.get(id)?.minTick ?? 0.01)}`
+        show(` ${priceText(lp ?? bid, instruments.get(id)?.minTick ?? 0.01)}`)
       })
     },
     { immediate: true },

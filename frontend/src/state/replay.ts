@@ -1,9 +1,10 @@
 import { computed, ref, shallowRef } from 'vue'
 import type { Replay, ReplayRequest } from '../generated/rest.js'
-import { accountId, chooseAccount, loadAccounts } from './account.js'
+import { accountId, accounts, chooseAccount, loadAccounts } from './account.js'
 import { armed, symbol } from './desk.js'
 import { rest } from './house.js'
 import { notify } from './notifications.js'
+import { settings } from './settings.js'
 
 const PATH = '/api/v1/replays/{replayId}'
 /** How often a replay is asked where it is: what happens in it is told on the wire, its clock is not. */
@@ -36,8 +37,9 @@ export async function startReplay(body: ReplayRequest): Promise<void> {
 export function enter(one: Replay): void {
   before ??= { account: accountId.value, symbol: symbol.value }
   armed.value = false
-  chooseAccount(one.accountId)
+  // The symbol first: what a panel keeps of the other one must not be taken for this one's.
   symbol.value = one.symbols[0] ?? symbol.value
+  chooseAccount(one.accountId)
   follow()
 }
 
@@ -62,12 +64,9 @@ function toThePresent(): void {
   armed.value = false
   const known = before
   before = undefined
-  chooseAccount(known?.account ?? '')
-  if (known !== undefined) symbol.value = known.symbol
-  else {
-    symbol.value = 'DEMO:BTCUSD'
-    void loadAccounts()
-  }
+  const paper = accounts.value.find(({ id }) => !replays.value.some((one) => one.accountId === id))
+  symbol.value = known?.symbol ?? settings.watchlist[0] ?? symbol.value
+  chooseAccount(known?.account ?? paper?.id ?? '')
 }
 
 export const play = () => act((id) => control(id, 'play'))

@@ -26,17 +26,17 @@ export interface Stage {
 }
 
 /** Tests of the built page on a real server; left out, loudly, where there is no browser. */
-export function inBrowser(name: string, tests: (stage: Stage) => void): void {
+export function inBrowser(name: string, tests: (stage: Stage) => void, settings: Record<string, string> = {}): void {
   describe.skipIf(browserPath === undefined)(name, () => {
     const stage = {} as Stage
     let browser: Browser
     const visits: Visit[] = []
     beforeAll(async () => {
-      ;[stage.server, browser] = await Promise.all([Server.start(), launch()])
+      ;[stage.server, browser] = await Promise.all([Server.start(settings), launch()])
       stage.rest = connect(stage.server.url).rest
-      stage.visit = async ({ settings, ...options } = {}) => {
+      stage.visit = async ({ settings: kept, ...options } = {}) => {
         const context = await browser.newContext({ viewport: DESK, colorScheme: 'dark', ...options })
-        if (settings) await context.addInitScript(keep, JSON.stringify({ version: 1, ...settings }))
+        if (kept) await context.addInitScript(keep, JSON.stringify({ version: 1, ...kept }))
         const visit = watched(context, await context.newPage(), new URL(stage.server.url).host)
         visits.push(visit)
         visit.page.setDefaultTimeout(SEEN_MS_MAX)

@@ -1,7 +1,7 @@
 import type { AddPanelOptions, DockviewApi } from 'dockview-vue'
 import { PANELS } from '../panels.js'
 
-const LEFT = 226
+const LEFT = 240
 const RIGHT = 304
 const BOTTOM = 226
 

@@ -1,0 +1,155 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { becomes, ready, row, seen, send } from './acts.js'
+import { inBrowser, PHONE } from './stage.js'
+
+const HOUR = 60
+const BEGIN = Date.UTC(2013, 1, 4)
+const MINUTE_MS = 60_000
+
+/** Two hours of minute bars that rise by a pip a minute. */
+function bars(): string {
+  const rows = Array.from({ length: 2 * HOUR }, (_, minute) => {
+    const price = (level: number) => (92 + minute / 100 + level).toFixed(3)
+    const time = new Date(BEGIN + minute * MINUTE_MS).toISOString().slice(0, 19).replace('T', ' ')
+    return [time, price(0), price(0.01), price(-0.01), price(0.005)].join(',')
+  })
+  return ['time,open,high,low,close', ...rows].join('\n')
+}
+
+inBrowser('the shell', (stage) => {
+  it('keeps the places of the panels over two visits', async () => {
+    const { page } = await stage.visit()
+    await ready(page)
+    await page.getByRole('tab', { name: 'Orders' }).click()
+    for (let visit = 0; visit < 2; visit += 1) {
+      await page.waitForFunction(() => localStorage.getItem('terminal.settings')?.includes('"layout":{'))
+      await page.reload()
+      await ready(page)
+      expect(await page.getByRole('tab', { name: 'Orders' }).getAttribute('aria-selected')).toBe('true')
+    }
+  })
+
+  it('reads an order in words back and fills the ticket with it', async () => {
+    const { page } = await stage.visit()
+    await ready(page)
+    await page.keyboard.press('/')
+    await page.getByRole('combobox', { name: /Symbol, command/ }).fill('sell 0.2 btcusd 1000000 sl @1100000')
+    await seen(page.getByRole('option', { name: /^Sell limit 0\.200? .*BTCUSD at 1,000,000\.00, stop loss 1,100,000\.00/ }))
+    await page.keyboard.press('Enter')
+    await seen(send(page).filter({ hasText: /Sell 0\.2.*1,000,000/ }))
+  })
+
+  it('shows the keys, and they can be off', async () => {
+    const { page } = await stage.visit({ settings: { keys: false } })
+    await ready(page)
+    await page.keyboard.press('?')
+    await page.keyboard.press('Control+k')
+    await seen(page.getByRole('dialog', { name: 'Search' }))
+    expect(await page.getByRole('dialog', { name: 'Keys' }).count()).toBe(0)
+  })
+
+  it('goes back on a phone from a sheet and from a tab', async () => {
+    const { page } = await stage.visit({ viewport: PHONE, hasTouch: true })
+    await page.getByRole('button', { name: 'Ticket' }).click()
+    await seen(send(page))
+    await page.getByRole('button', { name: 'Settings' }).click()
+    await seen(page.getByRole('dialog', { name: 'Settings' }))
+    await page.goBack()
+    await becomes(
+      () => page.getByRole('dialog').count(),
+      (count) => count === 0,
+      'no sheet',
+    )
+    await seen(send(page))
+    await page.goBack()
+    await seen(page.getByRole('button', { name: 'Chart', exact: true }).and(page.locator('[aria-current="page"]')))
+  })
+
+  it('imports a file, trades the past on an account of its own, and returns', async () => {
+    const { page } = await stage.visit()
+    await ready(page)
+    await page.getByRole('button', { name: 'Replay' }).click()
+    const chooser = page.waitForEvent('filechooser')
+    await page.getByText('Import a file').click()
+    await (await chooser).setFiles({ name: 'usdjpy-m1.csv', mimeType: 'text/csv', buffer: Buffer.from(bars()) })
+    const sheet = page.getByRole('dialog', { name: 'Import prices' })
+    await seen(sheet.getByText('Bars, 5 columns'))
+    await sheet.getByRole('button', { name: 'Import', exact: true }).click()
+    await sheet.getByRole('button', { name: 'Replay' }).click()
+    const bar = page.getByRole('region', { name: 'Replay' })
+    await seen(bar.getByText('REPLAY', { exact: true }))
+    await becomes(
+      () => page.title(),
+      (title) => title.startsWith('REPLAY'),
+      'a title that says so',
+    )
+    const clock = bar.getByLabel('Replay time, UTC')
+    const before = await clock.innerText()
+    await bar.getByRole('button', { name: 'One bar on' }).click()
+    await becomes(
+      () => clock.innerText(),
+      (now) => now !== before,
+      'a later clock',
+    )
+    await send(page).click()
+    await bar.getByRole('button', { name: 'One bar on' }).click()
+    await seen(row(page, 'Positions', 'USDJPY'))
+    await bar.getByRole('button', { name: /^Leave/ }).click()
+    await page.getByRole('menuitem', { name: /^Keep/ }).click()
+    await seen(page.getByRole('button', { name: /PAPER/ }))
+    expect(await bar.count()).toBe(0)
+  })
+
+  it('names the line of a file that cannot be read, and imports nothing of it', async () => {
+    const { page } = await stage.visit()
+    await ready(page)
+    await page.getByRole('button', { name: 'Replay' }).click()
+    const chooser = page.waitForEvent('filechooser')
+    await page.getByText('Import a file').click()
+    const broken = bars().replace(/\n([^\n]*)\n/, '\nnonsense,here\n')
+    await (await chooser).setFiles({ name: 'broken-m1.csv', mimeType: 'text/csv', buffer: Buffer.from(broken) })
+    const sheet = page.getByRole('dialog', { name: 'Import prices' })
+    await sheet.getByRole('button', { name: 'Import', exact: true }).click()
+    await seen(sheet.getByRole('alert').filter({ hasText: /line 2/i }))
+    await seen(sheet.getByText('Nothing of it was imported.'))
+  })
+})
+
+/** Stands where TradingView's library would, and shows what it was given. */
+const STAND_IN = `window.TradingView = { widget: class {
+  constructor(options) {
+    options.container.textContent = [options.symbol, options.library_path, options.charts_storage_url].join(' ')
+    options.datafeed.onReady(() => options.container.append(' datafeed ready'))
+    if (typeof options.broker_factory === 'function') options.container.append(' broker ready')
+  }
+  onChartReady(act) { setTimeout(act) }
+  remove() {}
+  activeChart() { return { setSymbol() {}, setResolution() {} } }
+} }`
+const library = mkdtempSync(join(tmpdir(), 'library-'))
+mkdirSync(join(library, 'charting_library'))
+writeFileSync(join(library, 'charting_library/charting_library.standalone.js'), STAND_IN)
+
+inBrowser(
+  "TradingView's library",
+  (stage) => {
+    it('is offered where it is, and gets both adapters and our chart storage', async () => {
+      const { page } = await stage.visit()
+      await ready(page)
+      await page.getByRole('button', { name: 'Settings' }).click()
+      await page.getByLabel('Chart engine').selectOption('tradingview')
+      await page.keyboard.press('Escape')
+      for (const shown of [
+        `DEMO:BTCUSD /trading_terminal/charting_library/ ${stage.server.url}/api/v1/chart-storage`,
+        'datafeed ready',
+        'broker ready',
+      ]) {
+        await seen(page.getByText(shown))
+      }
+    })
+  },
+  { TRADING_TRADINGVIEW_LIBRARY: library },
+)
