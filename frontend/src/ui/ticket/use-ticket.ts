@@ -15,6 +15,9 @@ import { useSending } from './use-sending.js'
 
 /** Figures follow the price at this pace; the quote itself is painted with every frame. */
 const PRICES_MS = 250
+/** An open market whose price is older than this is stale. */
+const STALE_MS = 10_000
+const CLOCK_MS = 1_000
 /** A field is checked when it is left, or after so long without a key. */
 const CHECK_MS = 600
 /** A press that asks for a second one waits so long for it. */
@@ -28,7 +31,9 @@ const CONFIRMATION_MS = 50_000
 export function useTicket(focus: (field: Field | undefined) => unknown) {
   const ticket = shallowRef<Ticket>()
   const prices = shallowRef<Prices>({})
-  const quotedAt = ref(0)
+  /** Seconds since the last price, once they are worth a word. */
+  const stale = ref(0)
+  let quotedAt = Date.now()
   const refusal = shallowRef<Complaint>()
   const checked = shallowRef<Complaint>()
   const confirming = ref('')
@@ -176,8 +181,11 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
       refusal.value = checked.value = undefined
       forget()
       due = 0
+      quotedAt = Date.now()
+      stale.value = 0
       stopQuote = watchQuote(id, ({ bid, ask }) => {
-        quotedAt.value = Date.now()
+        quotedAt = Date.now()
+        stale.value = 0
         if (Date.now() < due) return
         due = Date.now() + PRICES_MS
         prices.value = { ...(bid === undefined ? {} : { bid }), ...(ask === undefined ? {} : { ask }) }
@@ -203,7 +211,12 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
     () => account.value?.id,
     () => clear(),
   )
+  const clock = setInterval(() => {
+    const age = Date.now() - quotedAt
+    stale.value = age > STALE_MS && instrument.value?.isOpen ? Math.round(age / 1000) : 0
+  }, CLOCK_MS)
   onScopeDispose(() => {
+    clearInterval(clock)
     for (const stop of stops) stop()
     stopQuote()
     clearTimeout(checking)
@@ -212,7 +225,7 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
   })
 
   return {
-    ...{ ticket, prices, terms, reading, order, preview, previewed, sending, quiet, complaint, confirming, attended, quotedAt },
+    ...{ ticket, prices, terms, reading, order, preview, previewed, sending, quiet, complaint, confirming, attended, stale },
     ...{ change, check, clear, send, press },
   }
 }
