@@ -6,6 +6,7 @@ from bench.engine_row import engine
 from bench.history_row import history
 from bench.holding_rows import memory, start
 from bench.order_rows import fill, placing
+from bench.page_rows import first_paint, frame_rate
 from bench.sockets_rows import fan_out, joined, one_that_does_not_read
 from bench.table import Limit, Row
 
@@ -53,5 +54,18 @@ ROWS = (
         Limit(60_000, 150_000, unit="/s"),
         engine,
         "machine",
+    ),
+    Row(
+        "page",
+        "first useful paint of the terminal, warm server, cold browser cache",
+        Limit(3, 1.5, up=False, unit="s"),
+        first_paint,
+        "machine",
+    ),
+    Row(
+        "frames",
+        "the terminal's frames under 200 quotes a second, against quotes paused",
+        Limit(0.9, 0.98, unit=""),
+        frame_rate,
     ),
 )
