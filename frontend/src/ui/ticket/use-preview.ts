@@ -59,7 +59,7 @@ export function usePreview(order: Ref<PreOrder | undefined>, typed: Ref<unknown>
     clearInterval(timer)
     asked += 1
   })
-  return { preview, previewed, forget }
+  return { preview, previewed, forget, again: ask }
 }
 
 /** Orders of the same terms are the same to a preview. */

@@ -56,7 +56,7 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
       ? undefined
       : orderOf(ticket.value, reading.value, terms.value),
   )
-  const { preview, previewed, forget } = usePreview(
+  const { preview, previewed, forget, again } = usePreview(
     computed(() => (reading.value?.complaints.some(({ field }) => field !== 'qty') ? undefined : order.value)),
     ticket,
     attended,
@@ -122,6 +122,7 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
     }
     confirming.value = ''
     await dispatch(wanted, `${symbol.value} ${JSON.stringify(ticket.value)}`, confirmationOf(wanted))
+    await again()
   }
 
   /** What must be asked once before this order goes; empty: nothing. */
@@ -138,13 +139,9 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
   function confirmationOf(wanted: NonNullable<typeof order.value>): string | undefined {
     const shown = preview.value
     const fresh = previewed.value === termsOf(wanted) && Date.now() - previewedAt < CONFIRMATION_MS
-    forgetConfirmation()
-    return fresh && (shown?.warnings ?? []).length > 0 ? (shown?.confirmId ?? undefined) : undefined
-  }
-
-  function forgetConfirmation(): void {
     // It is good for one order; the next press is previewed anew.
-    forget()
+    previewed.value = ''
+    return fresh && (shown?.warnings ?? []).length > 0 ? (shown?.confirmId ?? undefined) : undefined
   }
 
   function untradable(): Complaint | undefined {
