@@ -1,7 +1,9 @@
 """The command around the checks: options, what it writes, its exit code; and how sessions are read."""
 
+import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
@@ -9,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from faults import bars
 from reference_broker import BrokerServer
 from reference_datafeed import Datafeed
 from reference_wire import Change, FakeClock, Reply, Server
@@ -18,6 +21,7 @@ from trading_api.conformance import session
 from trading_api.conformance.sessions import schedule
 from trading_api.conformance.shapes import Broken
 from trading_api.conformance.table import CHECKS
+from trading_api.conformance.wire import Wire
 from trading_api.models.errors import Stopped
 
 PASSWORD = "a-password-to-keep"
@@ -81,6 +85,59 @@ def test_a_broken_rule_ends_with_1_and_says_what_was_asked_and_answered(served: 
     (row,) = [check for check in document["checks"] if check["outcome"] == "failed"]
     assert row["exchanges"][-1]["url"] == "http://datafeed/time"
     assert {"rule", "section", "why"} <= row.keys()
+
+
+@pytest.mark.parametrize(
+    "minutes",
+    [
+        lambda told: told.update(c=[str(one) for one in told["c"]]),
+        lambda told: (told.clear(), told.update(s="no_data")),
+    ],
+    ids=["strings", "none"],
+)
+def test_a_feed_whose_minutes_nobody_can_read_does_not_conform(
+    served: list[Change], minutes: Callable[[dict[str, object]], object]
+) -> None:
+    served.append(bars(lambda told, asked: minutes(told), lambda asked: asked.query.get("resolution") == "1"))
+    code, output = run("http://datafeed", "--wait", "0")
+    assert code == 1
+    assert "historyColumns failed" in output
+
+
+def test_what_a_server_repeats_of_a_token_stands_in_no_report(served: list[Change], tmp_path: Path) -> None:
+    def repeats(asked, reply: Reply) -> None:  # type: ignore[no-untyped-def]  # as Server calls it
+        reply.body = {"s": "error", "errmsg": f"was sent {PASSWORD}"}
+
+    served.append(repeats)
+    junit, told = tmp_path / "found.xml", tmp_path / "found.json"
+    only = ("--only", "groupsResponseFieldsCorrectness", "--junit", str(junit), "--json", str(told))
+    code, output = run("http://broker", "--protocol", "broker", "--token", *only, env={"CONFORMANCE_TOKEN": PASSWORD})
+    assert code == 1 and "was sent …" in told.read_text()
+    for text in (output, junit.read_text(), told.read_text()):
+        assert PASSWORD not in text
+
+
+def test_a_password_in_the_url_is_refused_because_reports_would_repeat_it(served: Sequence[Change]) -> None:
+    with pytest.raises(Stopped, match="a URL without a name and a password in it"):
+        run(f"http://demo:{PASSWORD}@datafeed")
+
+
+async def test_an_answer_that_drips_ends_with_the_time_for_one_answer() -> None:
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        with suppress(ConnectionError):
+            while not writer.is_closing():
+                writer.write(b" ")
+                await writer.drain()
+                await asyncio.sleep(0.02)
+
+    server = await asyncio.start_server(drip, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with httpx.AsyncClient(timeout=0.2) as client:
+        with pytest.raises(Broken, match="expected a whole answer within 0.2 s, found [0-9]+ bytes of it"):
+            await Wire(client, f"http://127.0.0.1:{port}").get("/config")
+    server.close()
 
 
 def test_only_and_skip_choose_checks(served: Sequence[Change]) -> None:

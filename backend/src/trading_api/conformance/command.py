@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -66,6 +67,8 @@ def conformance(
         return
     if url is None:
         raise Stopped("expected the URL of a server, found none; --list prints what would be checked")
+    if "@" in urlsplit(url).netloc:
+        raise Stopped("expected a URL without a name and a password in it, which reports would repeat; --login signs in")
     if protocol not in (ANY, *Protocol):
         raise Stopped(f"--protocol: expected auto, udf or broker, found '{protocol}'")
     chosen = _chosen(CHECKS, only or [], skip or [])

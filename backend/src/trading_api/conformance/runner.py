@@ -44,7 +44,7 @@ async def run(subject: Subject, checks: Sequence[Check]) -> AsyncIterator[Findin
         subject.wire.begin()
         outcome, why = await _tried(subject, check)
         shown = () if outcome is Outcome.PASSED else tuple(subject.wire.exchanges[-EXCHANGES_SHOWN_MAX:])
-        yield Finding(check, outcome, why, shown, clock() - began)
+        yield Finding(check, outcome, subject.wire.masked(why), shown, clock() - began)
 
 
 async def _tried(subject: Subject, check: Check) -> tuple[Outcome, str]:

@@ -28,6 +28,7 @@ async def findings_of(url: str, protocol: Protocol | None, terms: Terms, checks:
     limits = httpx.Limits(max_connections=CONNECTIONS_MAX)
     async with httpx.AsyncClient(timeout=terms.timeout, limits=limits) as client:
         wire = Wire(client, url)
+        wire.hidden = tuple(secret for secret in (terms.password, terms.token) if secret)
         spoken = await speaks(wire) if protocol is None else protocol
         subject = Udf(wire, terms, SystemClock()) if spoken is Protocol.UDF else Broker(wire, terms, SystemClock())
         if isinstance(subject, Broker):

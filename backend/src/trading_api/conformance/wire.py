@@ -1,5 +1,6 @@
 """Requests to the server under test, each kept for the report, without passwords and tokens."""
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -52,6 +53,8 @@ class Wire:
     def __init__(self, client: httpx.AsyncClient, base: str) -> None:
         self.client, self.base = client, base.rstrip("/")
         self.token: str | None = None
+        self.hidden: tuple[str, ...] = ()
+        """Passwords and tokens: what is remembered of an answer shows none of them."""
         self.exchanges: list[Exchange] = []
         self._steady: dict[str, tuple[Answer, Exchange]] = {}
 
@@ -85,13 +88,28 @@ class Wire:
     ) -> Answer:
         """`token` "own" is the one signed in with, None sends none."""
         async with self._sent(method, path, query, form=form, token=token, headers=headers) as response:
-            body = bytearray()
-            async for piece in response.aiter_bytes():
-                body += piece
-                expect(len(body) <= BODY_BYTES_MAX, f"expected an answer of at most {BODY_BYTES_MAX} bytes, found more")
+            body = await self._body(response)
             answer = Answer(response.status_code, response.headers, body.decode("utf-8", "replace"))
-        self._keep(_exchange(response, form, answer.text))
+        self._keep(_exchange(response, form, self.masked(answer.text)))
         return answer
+
+    async def _body(self, response: httpx.Response) -> bytearray:
+        """Whole, within the time for one answer, however slowly it drips."""
+        body, seconds = bytearray(), self.client.timeout.read
+        try:
+            async with asyncio.timeout(seconds):
+                async for piece in response.aiter_bytes():
+                    body += piece
+                    expect(len(body) <= BODY_BYTES_MAX, f"expected an answer of at most {BODY_BYTES_MAX} bytes, found more")
+        except TimeoutError:
+            raise Broken(f"expected a whole answer within {seconds:g} s, found {len(body)} bytes of it") from None
+        return body
+
+    def masked(self, text: str) -> str:
+        for secret in (self.token, *self.hidden):
+            if secret:
+                text = text.replace(secret, "…")
+        return text
 
     @asynccontextmanager
     async def stream(
@@ -139,7 +157,13 @@ class Wire:
             await response.aclose()
 
     def _keep(self, exchange: Exchange) -> None:
-        self.exchanges = [*self.exchanges, exchange][-EXCHANGES_MAX:]
+        shown = exchange._replace(
+            url=self.masked(exchange.url),
+            sent=self.masked(exchange.sent),
+            received=self.masked(exchange.received),
+            headers={name: self.masked(value) for name, value in exchange.headers.items()},
+        )
+        self.exchanges = [*self.exchanges, shown][-EXCHANGES_MAX:]
 
 
 def _masked(form: Words | None) -> str:
