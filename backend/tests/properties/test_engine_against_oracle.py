@@ -14,7 +14,7 @@ def test_engine_and_oracle_agree_after_every_step(opening: Opening, sequence: li
 
 
 @pytest.mark.long
-@settings(max_examples=2_000, deadline=None)
+@settings(max_examples=1_200, deadline=None)
 @given(opening=openings, sequence=sequences(80))
 def test_engine_and_oracle_agree_in_a_long_random_search(opening: Opening, sequence: list[Action]) -> None:
     play(opening.pair(), sequence)

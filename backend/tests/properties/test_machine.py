@@ -138,7 +138,7 @@ def test_the_house_and_the_oracle_agree_after_every_step() -> None:
 
 @pytest.mark.long
 def test_the_house_and_the_oracle_agree_in_a_long_random_search() -> None:
-    run_state_machine_as_test(Trading, settings=settings(max_examples=250, stateful_step_count=40, deadline=None))
+    run_state_machine_as_test(Trading, settings=settings(max_examples=160, stateful_step_count=40, deadline=None))
 
 
 # Wrong houses
