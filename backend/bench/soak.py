@@ -18,6 +18,7 @@ from bench import processes
 from bench.client import folder
 from bench.machine import described, descriptors, processor_seconds, resident_bytes
 from bench.soak_load import IMPORTED, Load, minutes_csv
+from bench.soak_page import watch_page
 
 MINUTES = 20.0
 SAMPLES = 120
@@ -29,8 +30,9 @@ LEFT_MAX = 3
 CALM_SECONDS = 15.0
 BEGIN = 1_704_168_000
 HELP = """\
-Subscribers come and go, traders place and cancel, charts load, a replay plays and is sought back. Looks at the server's memory,
-tasks and descriptors all the while. Fails when one of them grew, or when anything was answered as a fault of ours.
+Subscribers come and go, traders place and cancel, charts load, a replay plays and is sought back, a browser shows the terminal.
+Looks at the server's memory, tasks and descriptors and at the page's heap and nodes all the while. Fails when one of them
+grew, or when anything was answered as a fault of ours.
 """
 
 
@@ -63,14 +65,16 @@ async def _soak(minutes: float, seed: int) -> int:
             look = _looker(server)
             before = await look()
             load = Load(server.port, seed)
+            page = asyncio.create_task(asyncio.to_thread(watch_page, server.port, minutes * 60))
             held = await _under(load, look, minutes * 60)
+            pages, left_out = await page
             await load.tidy()
             await asyncio.sleep(CALM_SECONDS)
             after, busy = await look(), processor_seconds(server.process_id)
-    faults = _faults(before, held, after)
-    sys.stdout.write(_table(before, held, after))
+    faults = [*_faults(before, held, after), *(one.fault for one in pages if one.fault is not None)]
+    sys.stdout.write(_table(before, held, after) + "".join(one.line for one in pages))
     sys.stdout.write(f"\n{_counts(load)}; {busy / (minutes * 60):.0%} of a core.\n{described()}\n")
-    sys.stdout.write(f"`make soak MINUTES={minutes:g}`, {datetime.now(UTC):%Y-%m-%d}. ")
+    sys.stdout.write(f"`make soak MINUTES={minutes:g}`, {datetime.now(UTC):%Y-%m-%d}. {left_out}")
     sys.stdout.write(f"{'; '.join(faults) or 'Nothing grew'}.\n")
     return bool(faults)
 

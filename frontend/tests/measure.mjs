@@ -117,7 +117,10 @@ async function memory() {
   const devtools = await context.newCDPSession(page)
   for (let round = 0; round < Number(rounds); round += 1) {
     await page.waitForTimeout((Number(seconds) * 1_000) / Number(rounds))
-    for (const name of ['Orders', 'History', 'Account', 'Positions']) await page.getByRole('tab', { name, exact: true }).click()
+    for (const key of ['o', 'h', 'a', 'p']) {
+      await page.keyboard.press('g')
+      await page.keyboard.press(key)
+    }
     await devtools.send('HeapProfiler.collectGarbage')
     const { usedSize } = await devtools.send('Runtime.getHeapUsage')
     const { nodes } = await devtools.send('Memory.getDOMCounters')
