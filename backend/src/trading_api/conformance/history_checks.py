@@ -56,9 +56,7 @@ async def history_columns(subject: Subject) -> None:
     try:
         bars = await sample(subject)
     except NotApplicable as none:
-        expect(
-            not (await subject.traded()).intraday, f"expected bars where a symbol has intraday ones, found none: it {none}"
-        )
+        expect(not (await subject.traded()).intraday, f"expected bars where a symbol has intraday ones, found none: it {none}")
         raise
     body = fields(await _raw(subject, bars[-20], bars[-1]), "/history", {"t": LIST, "c": LIST})
     expect(body.get("s") == "ok", f"expected 's' to be ok where there are bars, found {shown(body.get('s'))}")
