@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
@@ -44,6 +45,8 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Sequence[Change]:
 
         return client(transport=Server(answer, clock, changes))
 
+    # Another test may have left a log that writes to a stream which has ended since; that would stand in the output here.
+    monkeypatch.setattr(logging, "raiseExceptions", False)
     monkeypatch.setattr(session.httpx, "AsyncClient", made)
     monkeypatch.setattr(session, "SystemClock", lambda: clock)
     return changes
