@@ -12,7 +12,6 @@ export interface Settings {
   textSize: 90 | 100 | 110 | 125
   confirm: boolean
   keys: boolean
-  sound: boolean
   palette: 'default' | 'blue-orange' | 'red-up'
   density: 'dense' | 'comfortable'
   engine: 'built-in' | 'tradingview'
@@ -39,7 +38,6 @@ const DEFAULTS: Settings = {
   textSize: 100,
   confirm: false,
   keys: true,
-  sound: false,
   palette: 'default',
   density: 'dense',
   engine: 'built-in',
