@@ -85,3 +85,11 @@ def test_the_wheel_has_the_built_page_and_nothing_of_tradingviews_library(tmp_pa
     assert "trading_api/static/terminal/index.html" in names
     assert any(name.startswith("trading_api/static/terminal/assets/") and name.endswith(".js.gz") for name in names)
     assert [name for name in names if is_theirs(name)] == []
+
+
+@needs_page
+def test_the_licences_of_what_the_page_is_made_with_lie_beside_it() -> None:
+    licences = (BUILT / "licences.txt").read_text()
+    for package in ("klinecharts", "dockview-core", "@vue/runtime-dom", "openapi-fetch"):
+        assert f"## {package} - " in licences
+    assert "Apache License" in licences

@@ -25,6 +25,7 @@ export const API_PAGES = [
   { title: 'OpenAPI document', hint: 'for generating clients', path: '/api/v1/openapi.json' },
   { title: 'AsyncAPI document', hint: 'for generating message types', path: '/api/v1/ws/asyncapi.json' },
   { title: 'Health', hint: 'heartbeat, and what is wrong if anything is', path: '/api/v1/health' },
+  { title: 'Licences', hint: 'of the packages this page is made with', path: '/static/terminal/licences.txt' },
 ] as const
 
 export function allCommands(): Command[] {
