@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 DEMO = "/accounts/DEMO-ACCOUNT"
 BTC = "DEMO:BTCUSD"
 ETH = "DEMO:ETHUSD"
+DAY_MS = 86_400_000
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -71,6 +73,7 @@ async def test_the_first_start_offers_three_accounts(broker: httpx.AsyncClient) 
         "markets": ["DEMO"],
         "positionMode": "netting",
         "fifo": False,
+        "live": False,
     }
     assert {accounts[one]["currency"] for one in ("DEMO-EUR", "DEMO-JPY")} == {"EUR", "JPY"}
     assert await ok(await broker.get(DEMO)) == accounts["DEMO-ACCOUNT"]
@@ -192,6 +195,8 @@ async def test_instruments_say_what_a_ticket_needs(broker: httpx.AsyncClient) ->
     bitcoin = listed[BTC]
     assert bitcoin["qty"] == {"min": 0.001, "max": 100, "step": 0.001, "default": 1}
     assert (bitcoin["isOpen"], bitcoin["isTradable"], bitcoin["leverage"]) == (True, True, "10:1")
+    assert "changesAt" not in bitcoin, "it never closes"
+    assert 0 < listed["DEMO:EURUSD"]["changesAt"] - time.time() * 1000 < 8 * DAY_MS
     one = await ok(await broker.get(f"{DEMO}/instruments/BTCUSD"))
     assert one | {"pipValue": 0} == bitcoin | {"pipValue": 0} and one["pipValue"] == 0.01
     assert error(await broker.get(f"{DEMO}/instruments/NOPE"), 404)["field"] == "symbol"

@@ -127,10 +127,12 @@ async def test_the_refusal_it_would_meet_stands_in_errors_beside_the_figures() -
         told = await stage.preview(an_order(1, 20_000))
         assert told.errors == ("Expected margin of 1100.00 USD to be available, found 1000.00",)
         assert told.figures is not None and told.figures.margin_available_after < 0 and told.confirm_id is None
+        assert [(one.field, one.nearest) for one in told.refusals] == [("qty", Decimal(18_181))]
         told = await stage.preview(an_order(1, "0.5"))
         assert told.errors == ("Expected a quantity of at least 1, found 0.5",)
+        assert [(one.message, one.field, one.nearest) for one in told.refusals] == [(told.errors[0], "qty", 1)]
         told = await stage.preview(an_order().model_copy(update={"symbol": "NOPE"}))
-        assert told.figures is None and len(told.errors) == 1
+        assert told.figures is None and [one.field for one in told.refusals] == ["symbol"]
         await stage.kill()
         assert "locked" in (await stage.preview(an_order())).errors[0]
 
@@ -178,7 +180,7 @@ async def test_a_change_is_previewed_as_the_order_would_stand() -> None:
         )
         await stage.modify(waiting.order_id, confirmId=told.confirm_id, **change)
         assert stage.equity.margin_available == 460
-        assert (await stage.preview_change(waiting.order_id, qty="0.5")).errors != ()
+        assert [one.field for one in (await stage.preview_change(waiting.order_id, qty="0.5")).refusals] == ["qty"]
         assert (await stage.preview_change("o99", qty=1)).errors == ("Expected one of the account's orders, found 'o99'",)
 
 

@@ -65,6 +65,15 @@ def test_next_open_is_the_next_opening_also_while_open() -> None:
     assert forex().next_open(at("2024-03-16 12:00")) == at("2024-03-17 21:00")
 
 
+def test_the_next_change_is_the_close_after_windows_without_a_gap_or_the_next_opening() -> None:
+    assert forex().next_change(at("2024-03-12 12:00")) == at("2024-03-15 21:00")
+    assert forex().next_change(at("2024-03-16 12:00")) == at("2024-03-17 21:00")
+    assert Sessions("24x7", "Etc/UTC").next_change(at("2024-03-12 12:00")) is None
+    lunch = Sessions("0900-1130,1230-1500", "Etc/UTC")
+    assert lunch.next_change(at("2024-03-12 09:00")) == at("2024-03-12 11:30")
+    assert lunch.next_change(at("2024-03-12 11:30")) == at("2024-03-12 12:30")
+
+
 def test_round_the_clock_days_are_whole_days() -> None:
     crypto = Sessions("24x7", "Etc/UTC")
     assert crypto.windows(day("2024-03-10")) == ((at("2024-03-10"), at("2024-03-11")),)

@@ -1449,6 +1449,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What files would be taken for, from their first 64 KiB; nothing is imported */
+        post: operations["previewImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports/{importId}": {
         parameters: {
             query?: never;
@@ -1963,6 +1980,11 @@ export interface components {
             positionMode: "netting" | "hedging";
             /** Fifo */
             fifo: boolean;
+            /**
+             * Live
+             * @description Its orders spend real money; never those of the simulated venue
+             */
+            live: boolean;
         };
         /**
          * AccountRequest
@@ -2302,6 +2324,23 @@ export interface components {
             close: number;
             /** Volume */
             volume: number;
+        };
+        /** Body_previewImport */
+        Body_previewImport: {
+            /**
+             * Files
+             * @description The beginnings of one or more CSV files
+             */
+            files: string[];
+            /** Symbol */
+            symbol?: string | null;
+            /** Side */
+            side?: ("bid" | "ask") | null;
+            /**
+             * Zone
+             * @default UTC
+             */
+            zone?: string;
         };
         /** Body_startImport */
         Body_startImport: {
@@ -3097,6 +3136,50 @@ export interface components {
             errmsg: string;
         };
         /**
+         * FilePreview
+         * @description What a file's beginning would be taken for.
+         */
+        FilePreview: {
+            /** Name */
+            name: string;
+            /**
+             * Symbol
+             * @description As it would be called; absent: neither named nor given
+             */
+            symbol?: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "bars" | "ticks";
+            /**
+             * Side
+             * @enum {string}
+             */
+            side?: "bid" | "ask" | "both" | "price";
+            /** Delimiter */
+            delimiter?: string;
+            /** Header */
+            header: boolean;
+            /**
+             * Zoned
+             * @description Its times say their zone, so none has to be given
+             */
+            zoned: boolean;
+            /**
+             * Columns
+             * @description What the values of a row are
+             */
+            columns: string[];
+            /** Rows */
+            rows: components["schemas"]["trading_api__models__market__imports__PreviewRow"][];
+            /**
+             * Message
+             * @description Why it would be refused: the line, what was expected
+             */
+            message?: string;
+        };
+        /**
          * FundRequest
          * @description A deposit, or with a negative amount a withdrawal.
          */
@@ -3434,6 +3517,11 @@ export interface components {
             timezone: string;
             /** Isopen */
             isOpen: boolean;
+            /**
+             * Changesat
+             * @description When it closes, or, closed, opens, in its market's time; absent where it never closes
+             */
+            changesAt?: number;
             /** Istradable */
             isTradable: boolean;
             /**
@@ -3710,6 +3798,11 @@ export interface components {
                 [key: string]: string;
             };
             /**
+             * Authentication
+             * @description Whether callers must sign in
+             */
+            authentication: boolean;
+            /**
              * Tradingviewlibrary
              * @description Where a page finds TradingView's own terminal; absent where nobody put it
              */
@@ -3959,12 +4052,17 @@ export interface components {
          */
         OrderPreview: {
             /** Sections */
-            sections: components["schemas"]["PreviewSection"][];
+            sections: components["schemas"]["trading_api__models__broker__preview__PreviewSection"][];
             figures?: components["schemas"]["PreviewFigures"];
             /** Warnings */
             warnings: string[];
             /** Errors */
             errors: string[];
+            /**
+             * Refusals
+             * @description What `errors` says, with the field it is about and the nearest value that would do
+             */
+            refusals: components["schemas"]["ErrorBody"][];
             /** Confirmid */
             confirmId?: string;
         };
@@ -4367,20 +4465,6 @@ export interface components {
              */
             id?: string | null;
         };
-        /** PreviewRow */
-        PreviewRow: {
-            /** Title */
-            title: string;
-            /** Value */
-            value: string;
-        };
-        /** PreviewSection */
-        PreviewSection: {
-            /** Header */
-            header?: string;
-            /** Rows */
-            rows: components["schemas"]["PreviewRow"][];
-        };
         /**
          * ProtectRequest
          * @description The whole protection of a position: what is absent is removed.
@@ -4558,6 +4642,19 @@ export interface components {
              * @default 30
              */
             leverage?: number;
+            /**
+             * Positionmode
+             * @description Of the replay's account
+             * @default netting
+             * @enum {string}
+             */
+            positionMode?: "netting" | "hedging";
+            /**
+             * Fifo
+             * @description With hedging: positions of a symbol are closed oldest first
+             * @default false
+             */
+            fifo?: boolean;
         };
         /**
          * ReplayState
@@ -5872,7 +5969,7 @@ export interface components {
             /** Confirmid */
             confirmId?: string;
             /** Sections */
-            sections: components["schemas"]["PreviewSection"][];
+            sections: components["schemas"]["trading_api__models__tradingview__orders__PreviewSection"][];
             /** Warnings */
             warnings?: string[];
             /** Errors */
@@ -5942,6 +6039,36 @@ export interface components {
             source: components["schemas"]["Source"];
             initialSorting?: components["schemas"]["Sorting"];
             flags: components["schemas"]["TableFlags"];
+        };
+        /** PreviewRow */
+        trading_api__models__broker__preview__PreviewRow: {
+            /** Title */
+            title: string;
+            /** Value */
+            value: string;
+        };
+        /** PreviewSection */
+        trading_api__models__broker__preview__PreviewSection: {
+            /** Header */
+            header?: string;
+            /** Rows */
+            rows: components["schemas"]["trading_api__models__broker__preview__PreviewRow"][];
+        };
+        /**
+         * PreviewRow
+         * @description A line of prices as it would be read.
+         */
+        trading_api__models__market__imports__PreviewRow: {
+            /**
+             * Time
+             * @description UTC milliseconds
+             */
+            time: number;
+            /**
+             * Values
+             * @description As the file writes them, one per column
+             */
+            values: string[];
         };
         /**
          * QuoteValues
@@ -6025,6 +6152,20 @@ export interface components {
             buyPipValue?: number;
             /** Sellpipvalue */
             sellPipValue?: number;
+        };
+        /** PreviewRow */
+        trading_api__models__tradingview__orders__PreviewRow: {
+            /** Title */
+            title: string;
+            /** Value */
+            value: string;
+        };
+        /** PreviewSection */
+        trading_api__models__tradingview__orders__PreviewSection: {
+            /** Header */
+            header?: string;
+            /** Rows */
+            rows: components["schemas"]["trading_api__models__tradingview__orders__PreviewRow"][];
         };
     };
     responses: never;
@@ -13277,6 +13418,102 @@ export interface operations {
             };
         };
     };
+    previewImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_previewImport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilePreview"][];
+                };
+            };
+            /** @description Nobody knows who is calling: sign in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It names something that is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The client id was used before with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request cannot be right, or the account's state forbids it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many commands; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not now; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     getImport: {
         parameters: {
             query?: never;
@@ -16035,6 +16272,7 @@ export type ApiKey = components['schemas']['ApiKey']
 export type ApiVersion = components['schemas']['ApiVersion']
 export type ApiVersions = components['schemas']['ApiVersions']
 export type Bar = components['schemas']['Bar']
+export type Body_previewImport = components['schemas']['Body_previewImport']
 export type Body_startImport = components['schemas']['Body_startImport']
 export type BracketKind = components['schemas']['BracketKind']
 export type BrokerConfig = components['schemas']['BrokerConfig']
@@ -16069,6 +16307,7 @@ export type Execution = components['schemas']['Execution']
 export type ExplainedExecution = components['schemas']['ExplainedExecution']
 export type Explanation = components['schemas']['Explanation']
 export type Failure = components['schemas']['Failure']
+export type FilePreview = components['schemas']['FilePreview']
 export type FundRequest = components['schemas']['FundRequest']
 export type Group = components['schemas']['Group']
 export type Groups = components['schemas']['Groups']
@@ -16132,8 +16371,6 @@ export type PositionForm = components['schemas']['PositionForm']
 export type PositionMark = components['schemas']['PositionMark']
 export type PreviewFigures = components['schemas']['PreviewFigures']
 export type PreviewForm = components['schemas']['PreviewForm']
-export type PreviewRow = components['schemas']['PreviewRow']
-export type PreviewSection = components['schemas']['PreviewSection']
 export type ProtectRequest = components['schemas']['ProtectRequest']
 export type PullingInterval = components['schemas']['PullingInterval']
 export type QuantityRange = components['schemas']['QuantityRange']
@@ -16214,7 +16451,12 @@ export type WireSide = components['schemas']['WireSide']
 export type WireStatus = components['schemas']['WireStatus']
 export type ManagerColumn = components['schemas']['trading_api__models__broker__manager__ManagerColumn']
 export type ManagerTable = components['schemas']['trading_api__models__broker__manager__ManagerTable']
+export type PreviewRow = components['schemas']['trading_api__models__broker__preview__PreviewRow']
+export type PreviewSection = components['schemas']['trading_api__models__broker__preview__PreviewSection']
+export type PreviewRow = components['schemas']['trading_api__models__market__imports__PreviewRow']
 export type QuoteValues = components['schemas']['trading_api__models__market__quotes__QuoteValues']
 export type TradingviewManagerColumn = components['schemas']['trading_api__models__tradingview__config__ManagerColumn']
 export type TradingviewManagerTable = components['schemas']['trading_api__models__tradingview__config__ManagerTable']
 export type TradingviewQuoteValues = components['schemas']['trading_api__models__tradingview__instruments__QuoteValues']
+export type TradingviewPreviewRow = components['schemas']['trading_api__models__tradingview__orders__PreviewRow']
+export type TradingviewPreviewSection = components['schemas']['trading_api__models__tradingview__orders__PreviewSection']

@@ -59,7 +59,7 @@ def broker_router(service: BrokerService, instruments: InstrumentDesk) -> APIRou
 def _accounts(router: APIRouter, service: BrokerService) -> None:
     @router.get("/accounts", operation_id="listAccounts", summary="The caller's accounts", response_model_exclude_none=True)
     async def list_accounts(caller: Caller) -> list[AccountMetainfo]:
-        return [_metainfo(one) for one in service.profiles(caller)]
+        return [_metainfo(service, one) for one in service.profiles(caller)]
 
     @router.post(
         "/accounts",
@@ -70,11 +70,11 @@ def _accounts(router: APIRouter, service: BrokerService) -> None:
         response_model_exclude_none=True,
     )
     async def create_account(caller: Caller, request: AccountRequest) -> AccountMetainfo:
-        return _metainfo(await service.create_account(caller, request))
+        return _metainfo(service, await service.create_account(caller, request))
 
     @router.get("/accounts/{accountId}", operation_id="getAccount", summary="One account", response_model_exclude_none=True)
     async def get_account(caller: Caller, account_id: Account) -> AccountMetainfo:
-        return _metainfo(service.profile(caller, account_id))
+        return _metainfo(service, service.profile(caller, account_id))
 
     @router.get(
         "/accounts/{accountId}/state",
@@ -264,7 +264,7 @@ def _positions(router: APIRouter, service: BrokerService, account: str) -> None:
         return await service.executions(caller, account_id, wanted, before=before, limit=limit)
 
 
-def _metainfo(profile: AccountProfile) -> AccountMetainfo:
+def _metainfo(service: BrokerService, profile: AccountProfile) -> AccountMetainfo:
     return AccountMetainfo(
         id=profile.id,
         name=profile.name,
@@ -274,4 +274,5 @@ def _metainfo(profile: AccountProfile) -> AccountMetainfo:
         markets=profile.markets,
         position_mode=profile.position_mode,
         fifo=profile.fifo,
+        live=service.is_live(profile.id),
     )

@@ -11,7 +11,7 @@ from trading_api.core.desk import Desk
 from trading_api.core.history_rows import ANY, Wanted
 from trading_api.core.inspection import Inspection
 from trading_api.core.money import booked, check_bookable
-from trading_api.core.orders import check_order, nearest_step
+from trading_api.core.orders import check_order, nearest_step, no_order
 from trading_api.core.preview import Previewed, preview
 from trading_api.core.standing_told import limits_told, lock_told, risk_told
 from trading_api.models.base import FLOAT_DIGITS_MAX, on_the_wire
@@ -22,7 +22,7 @@ from trading_api.models.broker.orders import OrderChange, OrderRequest, OrderSta
 from trading_api.models.broker.positions import CloseRequest
 from trading_api.models.broker.preview import OrderPreview
 from trading_api.models.common import CommandAnswer
-from trading_api.models.errors import FixRequest, TradingError
+from trading_api.models.errors import ErrorBody, FixRequest, TradingError
 from trading_api.models.facts import Leveraged, Limited, Locked, Requested
 
 ALL_OTHERS = "*"
@@ -39,16 +39,16 @@ class AccountCommands(BrokerCommands):
             instrument = self._tradable(desk, order.symbol)
             seen = await desk.inspect(instrument.id)
         except TradingError as refusal:
-            return OrderPreview(errors=(str(refusal),))
+            return _refused(refusal)
         command = self._placing(desk, order, instrument, None)
         assert command.order is not None
         try:
             check_order(instrument, command.order)
             seen.venue.check(command, seen.at)
-            errors: tuple[str, ...] = ()
+            refusals: tuple[ErrorBody, ...] = ()
         except TradingError as refusal:
-            errors = (str(refusal),)
-        return _confirmed(desk, command, preview(seen, _as_placed(command.order, seen.at), errors))
+            refusals = (refusal.body,)
+        return _confirmed(desk, command, preview(seen, _as_placed(command.order, seen.at), refusals))
 
     async def preview_change(self, principal: Principal, account_id: str, order_id: str, change: OrderChange) -> OrderPreview:
         desk = self._desk(principal, account_id, "trade")
@@ -56,14 +56,13 @@ class AccountCommands(BrokerCommands):
             command = self._modifying(order_id, change, None)
             seen = await desk.inspect(self._symbol_of(desk, order_id))
             seen.venue.check(command, seen.at)
-            errors: tuple[str, ...] = ()
         except TradingError as refusal:
-            errors = (str(refusal),)
+            return _refused(refusal)
         order = desk.ledger.orders.get(order_id)
-        if order is None or errors:
-            return OrderPreview(errors=errors)
+        if order is None:
+            return _refused(no_order(order_id))
         asked = {name: getattr(change, name) for name in change.model_fields_set if name != "confirm_id"}
-        return _confirmed(desk, command, preview(seen, order.model_copy(update=asked), errors))
+        return _confirmed(desk, command, preview(seen, order.model_copy(update=asked)))
 
     async def preview_close(self, principal: Principal, account_id: str, position_id: str, close: CloseRequest) -> OrderPreview:
         desk = self._desk(principal, account_id, "trade")
@@ -73,9 +72,9 @@ class AccountCommands(BrokerCommands):
             seen = await desk.inspect(command.order.symbol)
             seen.venue.check(command, seen.at)
         except TradingError as refusal:
-            return OrderPreview(errors=(str(refusal),))
+            return _refused(refusal)
         order = _as_placed(command.order, seen.at).model_copy(update={"closes": position_id})
-        return _confirmed(desk, command, preview(seen, order, ()))
+        return _confirmed(desk, command, preview(seen, order))
 
     # Leverage
 
@@ -218,6 +217,10 @@ def _as_placed(order: OrderRequest, at: int) -> PlacedOrder:
     """As it would stand once placed."""
     shared = {name: getattr(order, name) for name in OrderRequest.model_fields if name in PlacedOrder.model_fields}
     return PlacedOrder.model_validate({**shared, "id": "", "status": OrderStatus.PLACING, "place_time": at, "update_time": at})
+
+
+def _refused(refusal: TradingError) -> OrderPreview:
+    return OrderPreview(errors=(refusal.body.message,), refusals=(refusal.body,))
 
 
 def _confirmed(desk: Desk, command: Requested, previewed: Previewed) -> OrderPreview:

@@ -84,6 +84,9 @@ class BrokerService(AccountCommands):
         principal.require(account_id, "read")
         return self.accounts.profile(account_id)
 
+    def is_live(self, account_id: str) -> bool:
+        return self.accounts.desk(account_id).live
+
     async def create_account(self, principal: Principal, request: AccountRequest) -> AccountProfile:
         principal.require_opening()
         if not principal.administers:

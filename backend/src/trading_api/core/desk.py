@@ -200,6 +200,10 @@ class Desk:
         return self.ledger.profile if self._folded else None
 
     @property
+    def live(self) -> bool:
+        return self._venue.capabilities.live
+
+    @property
     def trouble(self) -> str | None:
         """Why it has stopped by itself."""
         return self._waits if self.failure is None else sentence(self.failure)

@@ -49,6 +49,7 @@ class InstrumentDesk:
     async def _info(self, profile: AccountProfile, instrument: Instrument) -> InstrumentInfo:
         value = await self._pip_value(profile, instrument)
         found = untradable(profile, instrument, has_rate=value is not None)
+        sessions, now = sessions_of(instrument), self._prices.now(instrument.id)
         return InstrumentInfo(
             symbol=instrument.id,
             description=instrument.description,
@@ -75,7 +76,8 @@ class InstrumentDesk:
             commission=instrument.commission,
             session=instrument.session,
             timezone=instrument.timezone,
-            is_open=sessions_of(instrument).is_open(self._prices.now(instrument.id)),
+            is_open=sessions.is_open(now),
+            changes_at=sessions.next_change(now),
             is_tradable=found is None,
             reason=found.reason if found else None,
         )

@@ -288,6 +288,8 @@ class Capabilities(NamedTuple):
     """Facts of a command are known when `submit` returns; nothing leaves the house, so one flush carries all."""
     margin_levels: MarginLevels = UNGUARDED
     """Where it calls for margin and closes positions, as far as it says."""
+    live: bool = True
+    """Orders spend real money. A venue that only pretends says so."""
 
 
 class Due(NamedTuple):

@@ -19,6 +19,7 @@ from trading_api.core.valuation import Entry
 from trading_api.models.base import on_the_wire
 from trading_api.models.broker.orders import OrderType, PlacedOrder, Side
 from trading_api.models.broker.preview import OrderPreview, PreviewFigures, PreviewRow, PreviewSection
+from trading_api.models.errors import ErrorBody
 from trading_api.models.market.instruments import Instrument
 from trading_api.models.market.quotes import Quote
 
@@ -32,16 +33,18 @@ class Previewed(NamedTuple):
     """At which it would fill now."""
 
 
-def preview(seen: Inspection, order: PlacedOrder, errors: tuple[str, ...]) -> Previewed:
+def preview(seen: Inspection, order: PlacedOrder, refusals: tuple[ErrorBody, ...] = ()) -> Previewed:
     """Of a new order (its id is empty), or of one that works as it would be after a change."""
     instrument, quote = seen.instrument(order.symbol), seen.quotes.get(order.symbol)
+    errors = tuple(one.message for one in refusals)
     price = _expected(order, quote)
     if quote is None or price is None:
-        return Previewed(OrderPreview(errors=errors), None)
+        return Previewed(OrderPreview(errors=errors, refusals=refusals), None)
     figures = _figures(seen, order, instrument, quote, price)
     warnings = _warnings(seen, order, instrument, quote, figures)
     sections = _sections(seen, order, instrument, figures)
-    return Previewed(OrderPreview(sections=sections, figures=figures, warnings=warnings, errors=errors), price)
+    told = OrderPreview(sections=sections, figures=figures, warnings=warnings, errors=errors, refusals=refusals)
+    return Previewed(told, price)
 
 
 def _expected(order: PlacedOrder, quote: Quote | None) -> Decimal | None:

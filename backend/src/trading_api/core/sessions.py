@@ -21,6 +21,8 @@ DAY_MS = 86_400_000
 DAYS_CACHED_MAX = 16_384
 SESSIONS_CACHED_MAX = 1_024
 HOLIDAYS_MAX = 20_000
+WINDOWS_AHEAD_MAX = 10
+"""Windows without a gap that are looked through for a close: more than a week's, so what is open after them never closes."""
 NEIGHBOURS = 7
 """A window begins at most six days before its trading day."""
 
@@ -95,6 +97,18 @@ class Sessions:
                 if start > time:
                     return start
             day = self.next_day(day)
+
+    def next_change(self, time: int) -> int | None:
+        """When an open market closes, or a closed one opens; None when it stays open for the windows looked at."""
+        found = self.window_at(time)
+        if found is None:
+            return self.next_open(time)
+        for _ in range(WINDOWS_AHEAD_MAX):
+            end = found[1]
+            found = self.window_at(end)
+            if found is None:
+                return end
+        return None
 
     def day_end(self, time: int) -> int:
         """The close of the current trading day, breaks within it included; of the next one when closed."""

@@ -59,6 +59,7 @@ class AccountMetainfo(Model):
     markets: tuple[str, ...]
     position_mode: PositionMode = Field(default="netting", alias="positionMode")
     fifo: bool = False
+    live: bool = Field(description="Its orders spend real money; never those of the simulated venue")
 
 
 class FundRequest(Model):

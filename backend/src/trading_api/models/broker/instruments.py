@@ -38,5 +38,10 @@ class InstrumentInfo(Model):
     session: str
     timezone: str
     is_open: bool = Field(alias="isOpen")
+    changes_at: int | None = Field(
+        default=None,
+        alias="changesAt",
+        description="When it closes, or, closed, opens, in its market's time; absent where it never closes",
+    )
     is_tradable: bool = Field(alias="isTradable")
     reason: str | None = Field(default=None, description="Why it is not tradable on this account")

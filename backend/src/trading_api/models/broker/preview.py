@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from trading_api.models.base import Model, Number
+from trading_api.models.errors import ErrorBody
 
 
 class PreviewRow(Model):
@@ -50,4 +51,7 @@ class OrderPreview(Model):
     figures: PreviewFigures | None = None
     warnings: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
+    refusals: tuple[ErrorBody, ...] = Field(
+        default=(), description="What `errors` says, with the field it is about and the nearest value that would do"
+    )
     confirm_id: str | None = Field(default=None, alias="confirmId")

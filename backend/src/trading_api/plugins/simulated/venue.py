@@ -35,7 +35,7 @@ class SimulatedVenue:
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities(immediate=True, margin_levels=self._levels)
+        return Capabilities(immediate=True, margin_levels=self._levels, live=False)
 
     @property
     def engine(self) -> Engine:
