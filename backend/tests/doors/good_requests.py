@@ -234,6 +234,7 @@ SPECIAL: dict[str, Callable[[LiveHouse], Prepared]] = {
     f"DELETE {CHARTS}/study_templates": _saved("study_templates", {}, {"name": "n", "content": "{}"}, "template"),
     f"DELETE {CHARTS}/drawing_templates": _saved("drawing_templates", {"tool": "line", "name": "n"}, {"content": "{}"}, "name"),
     f"POST {API}/imports": _upload,
+    f"POST {API}/imports/preview": _upload,
     f"DELETE {API}/imports/{{importId}}": lambda house: Prepared({"importId": house.imported()}),
     f"PATCH {API}/imports/symbols/{{symbol}}": lambda house: Prepared({"symbol": house.data("EURJPY")}),
     f"POST {API}/replays": lambda house: Prepared(body={"symbols": [house.data("USDJPY")]}),

@@ -101,6 +101,13 @@ async def test_steps_and_seeks_move_its_time(house: House) -> None:
     assert "restart R1" not in " ".join(house.book.log)
 
 
+async def test_a_replays_account_is_of_the_kind_that_was_asked_for(house: House) -> None:
+    request = ReplayRequest.model_validate({"symbols": ["IMPORT:USDJPY"], "positionMode": "hedging", "fifo": True})
+    replay = await house.replays.create(request)
+    account = house.book.accounts[replay.account_id]
+    assert (account.position_mode, account.fifo) == ("hedging", True)
+
+
 async def test_seeking_back_restarts_the_account_at_the_earlier_time(house: House) -> None:
     await house.replays.create(asked())
     assert (await house.replays.seek("R1", MONDAY + 60_000)).now == MONDAY + 60_000

@@ -16,6 +16,7 @@ from trading_api.core.imports import Imports, UploadedFile
 from trading_api.models.errors import FixRequest, TooLarge
 from trading_api.models.market.imports import (
     IMPORT_FILES_MAX,
+    FilePreview,
     ImportJob,
     ImportOptions,
     ImportSide,
@@ -64,9 +65,26 @@ def imports_router(imports: Imports) -> APIRouter:
         caller.require_house()
         given = {"symbol": symbol, "side": side, "spread": spread, "sizeUnit": size_unit, "zone": zone}
         options = _options(given, instrument)
-        if len(files) > IMPORT_FILES_MAX:
-            raise FixRequest("too_many_files", f"Expected at most {IMPORT_FILES_MAX} files, found {len(files)}", field="files")
+        _expect_few(files)
         return await _submit(imports, files, options)
+
+    @router.post(
+        "/preview",
+        operation_id="previewImport",
+        summary="What files would be taken for, from their first 64 KiB; nothing is imported",
+        response_model=list[FilePreview],
+        response_model_exclude_none=True,
+    )
+    async def preview_import(
+        caller: Caller,
+        files: Annotated[list[UploadFile], File(description="The beginnings of one or more CSV files")],
+        symbol: Annotated[str | None, Form(max_length=ID_MAX)] = None,
+        side: Annotated[ImportSide | None, Form()] = None,
+        zone: Annotated[str, Form(max_length=64)] = "UTC",
+    ) -> list[FilePreview]:
+        caller.require_house()
+        _expect_few(files)
+        return await _preview(imports, files, _options({"symbol": symbol, "side": side, "zone": zone}, None))
 
     @router.get("", operation_id="listImports", summary="Every import", response_model_exclude_none=True)
     async def list_imports(caller: Caller) -> list[ImportJob]:
@@ -107,6 +125,19 @@ def _options(fields: Mapping[str, str | None], instrument: str | None) -> Import
         fault = error.errors()[0]
         field = ".".join(map(str, fault["loc"])) or "instrument"
         raise FixRequest("invalid", f"{field}: {fault['msg']}", field=field) from None
+
+
+def _expect_few(files: list[UploadFile]) -> None:
+    if len(files) > IMPORT_FILES_MAX:
+        raise FixRequest("too_many_files", f"Expected at most {IMPORT_FILES_MAX} files, found {len(files)}", field="files")
+
+
+async def _preview(imports: Imports, files: list[UploadFile], options: ImportOptions) -> list[FilePreview]:
+    folder = await asyncio.to_thread(imports.upload_folder)
+    try:
+        return list(await imports.preview(await _received(imports, files, folder), options))
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, True)
 
 
 async def _submit(imports: Imports, files: list[UploadFile], options: ImportOptions) -> ImportJob:

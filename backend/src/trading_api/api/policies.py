@@ -149,6 +149,7 @@ _CHARTS = {
 
 _IMPORTS = {
     "POST ": HOUSE,
+    "POST /preview": HOUSE,
     "GET ": SIGNED_IN,
     "GET /{importId}": SIGNED_IN,
     "DELETE /{importId}": HOUSE,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from trading_api.models.market.imports import ImportJob, ImportOptions, InstrumentChange, SeriesReport
+from trading_api.models.market.imports import FilePreview, ImportJob, ImportOptions, InstrumentChange, SeriesReport
 
 
 class UploadedFile(NamedTuple):
@@ -23,6 +23,9 @@ class Imports(Protocol):
 
     def upload_folder(self) -> Path:
         """A new folder for one import's files; `submit` takes it over, else the caller removes it."""
+
+    async def preview(self, files: Sequence[UploadedFile], options: ImportOptions) -> Sequence[FilePreview]:
+        """What each file would be taken for. Their beginnings are enough."""
 
     async def submit(self, folder: Path, files: Sequence[UploadedFile], options: ImportOptions) -> ImportJob:
         """Queue an import. Raises `TryLater` when too many are waiting."""

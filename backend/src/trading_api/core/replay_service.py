@@ -293,6 +293,8 @@ class ReplayService:
             balance=usual_balance(first.currency) if request.balance is None else request.balance,
             leverage=request.leverage,
             markets=(name,),
+            position_mode=request.position_mode,
+            fifo=request.fifo,
         )
 
     def _find(self, replay_id: str) -> _Running:

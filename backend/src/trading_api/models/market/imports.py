@@ -58,6 +58,28 @@ class ImportOptions(Model):
     instrument: InstrumentChange = InstrumentChange()
 
 
+class PreviewRow(Model):
+    """A line of prices as it would be read."""
+
+    time: int = Field(description="UTC milliseconds")
+    values: tuple[str, ...] = Field(description="As the file writes them, one per column")
+
+
+class FilePreview(Model):
+    """What a file's beginning would be taken for."""
+
+    name: str
+    symbol: str | None = Field(default=None, description="As it would be called; absent: neither named nor given")
+    kind: Literal["bars", "ticks"] | None = None
+    side: Literal["bid", "ask", "both", "price"] | None = None
+    delimiter: str | None = None
+    header: bool = False
+    zoned: bool = Field(default=False, description="Its times say their zone, so none has to be given")
+    columns: tuple[str, ...] = Field(default=(), description="What the values of a row are")
+    rows: tuple[PreviewRow, ...] = ()
+    message: str | None = Field(default=None, description="Why it would be refused: the line, what was expected")
+
+
 class SeriesReport(Model):
     """What an import made of one symbol's files."""
 

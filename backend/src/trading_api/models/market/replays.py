@@ -5,11 +5,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, StrictBool, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from trading_api.models.base import Model, Number
-from trading_api.models.broker.account import BALANCE_MAX, Leverage
+from trading_api.models.broker.account import BALANCE_MAX, Leverage, PositionMode
 from trading_api.models.common import SymbolName
 from trading_api.models.market.bars import Resolution
 
@@ -63,6 +63,8 @@ class ReplayRequest(Model):
         default=None, description="In the first symbol's currency; absent: 100,000, or 10,000,000 where there are no decimals"
     )
     leverage: Leverage = Decimal(30)
+    position_mode: PositionMode = Field(default="netting", alias="positionMode", description="Of the replay's account")
+    fifo: StrictBool = Field(default=False, description="With hedging: positions of a symbol are closed oldest first")
 
 
 class Replay(Model):

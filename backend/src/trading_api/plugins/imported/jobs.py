@@ -18,6 +18,7 @@ from trading_api.core.ports import Archive, Clock, Store
 from trading_api.core.sessions import sessions_of
 from trading_api.models.errors import FixRequest, NotFound, Refused, TradingError, TryLater
 from trading_api.models.market.imports import (
+    FilePreview,
     ImportJob,
     ImportOptions,
     ImportReport,
@@ -30,6 +31,7 @@ from trading_api.plugins.imported.grid import check_tick_size
 from trading_api.plugins.imported.guess import changed
 from trading_api.plugins.imported.importer import Draft, Progress, read_files, write_draft
 from trading_api.plugins.imported.library import Library
+from trading_api.plugins.imported.preview import preview_files
 from trading_api.plugins.imported.worker import ImportProcess, OpenArchive, Work
 
 COLLECTION = "imports"
@@ -77,6 +79,9 @@ class ImportJobs:
     def upload_folder(self) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True)
         return Path(tempfile.mkdtemp(dir=self._folder))
+
+    async def preview(self, files: Sequence[UploadedFile], options: ImportOptions) -> Sequence[FilePreview]:
+        return await asyncio.to_thread(preview_files, files, options)
 
     async def submit(self, folder: Path, files: Sequence[UploadedFile], options: ImportOptions) -> ImportJob:
         if len(self._tasks) >= QUEUED_MAX:
