@@ -15,7 +15,7 @@ from fakes_store import MemoryStore
 from trading_api.app import create_app, open_plugs
 from trading_api.core.owners import Owners
 from trading_api.core.people import People
-from trading_api.core.sign_in import SignIn
+from trading_api.core.sign_in import ACCESS_MS, SignIn
 from trading_api.core.visits import Visits
 from trading_api.models.people import UserRequest
 from trading_api.plugins.passwords_argon2 import Argon2Passwords
@@ -54,7 +54,7 @@ class FakeSigner:
 class Register:
     """Everything that recognizes people, on one clock."""
 
-    def __init__(self, store: MemoryStore | None = None, *, open_house: bool = False) -> None:
+    def __init__(self, store: MemoryStore | None = None, *, open_house: bool = False, access_ms: int = ACCESS_MS) -> None:
         self.clock, self.store, self.passwords, self.signer = FakeClock(), store or MemoryStore(), FakePasswords(), FakeSigner()
         numbers = count(1)
 
@@ -72,6 +72,7 @@ class Register:
             clock=self.clock,
             draw=draw,
             open_house=open_house,
+            access_ms=access_ms,
         )
 
     async def loaded(self) -> Self:

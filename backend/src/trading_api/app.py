@@ -166,6 +166,7 @@ class House:
             clock=clock,
             draw=secrets.token_urlsafe,
             open_house=is_open,
+            access_ms=settings.access_token_seconds * 1000,
         )
         self.tickets = Tickets(clock, secrets.token_urlsafe)
         self.doorman: Doorman = LocalDoorman() if is_open else PeopleDoorman(self.sign_in, self.tickets)
@@ -291,7 +292,7 @@ def create_app(settings: Settings, plugs: Plugs | None = None) -> FastAPI:
     app.add_middleware(OpenDatafeed)
     app.add_middleware(TradingViewDoor, doors=doors)
     library = TradingViewLibrary(settings.tradingview_library)
-    adopt(app, home_router(release=release(), library=library))
+    adopt(app, home_router(release=release(), library=library, authentication=settings.authentication))
     probes = (house.broker.health, house.health, house.replays.health)
     adopt(app, health_router(clock=house.plugs.clock, release=release(), probes=probes), prefix=API_PREFIX)
     adopt(app, versions_router(release=release()), prefix=API_PREFIX)

@@ -100,6 +100,9 @@ class Settings(BaseSettings):
     authentication: bool = setting(
         False, "true or false", "Whether callers must sign in; false: whoever reaches the server is the one local user"
     )
+    access_token_seconds: int = setting(
+        1200, "a whole number of seconds from 1 to 3600", "Life of an access token, which a page renews before", ge=1, le=3600
+    )
     tradingview_prefix: str = setting(
         "TRADINGAPI",
         "2 to 20 capital letters, digits or underscores",

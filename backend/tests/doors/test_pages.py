@@ -67,7 +67,7 @@ async def test_home_is_a_page_for_a_browser_and_metadata_for_everyone_else(stati
     data = await get(app_with(static), "/", "*/*")
     assert "<title>Terminal</title>" in page.text
     assert rules_of(page)["script-src"] == rules_of(page)["connect-src"] == "'self'"
-    assert data.json()["release"] == "1.2.3"
+    assert (data.json()["release"], data.json()["authentication"]) == ("1.2.3", False)
     assert data.json()["documentation"]["docs"] == "/api/v1/docs"
     assert page.headers["vary"] == data.headers["vary"] == "accept"
 

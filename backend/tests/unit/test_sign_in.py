@@ -52,6 +52,14 @@ async def test_an_access_token_ends_with_its_time_and_the_refreshed_one_goes_on(
     assert register.sign_in.admit(second.access_token).name == "alice"
 
 
+async def test_an_access_token_lives_as_long_as_the_house_wants() -> None:
+    register = await Register(access_ms=3_000).with_user("alice")
+    given = await register.sign_in.with_password("alice", PASSWORD)
+    assert given.expires_in <= 3
+    register.clock.jump(3_000)
+    assert refused(register, given.access_token)
+
+
 @pytest.mark.parametrize("used", ["its access token", "its refresh token"])
 async def test_a_refresh_token_shown_again_after_the_next_was_used_ends_the_session(used: str) -> None:
     register = await alice()

@@ -35,7 +35,7 @@ class Library:
         return None
 
 
-def home_router(*, release: str, library: Library, static: Path = STATIC) -> APIRouter:
+def home_router(*, release: str, library: Library, static: Path = STATIC, authentication: bool = False) -> APIRouter:
     router = APIRouter(tags=["house"])
 
     @router.get(
@@ -49,7 +49,7 @@ def home_router(*, release: str, library: Library, static: Path = STATIC) -> API
         found = library.path()
         if "text/html" in request.headers.get("accept", ""):
             return _terminal(static, POLICY if found is None else LIBRARY_POLICY)
-        text = describe(release, found).model_dump_json(by_alias=True, exclude_none=True)
+        text = describe(release, found, authentication=authentication).model_dump_json(by_alias=True, exclude_none=True)
         return Response(text, media_type="application/json", headers={"vary": "accept", "cache-control": "no-cache"})
 
     return router
@@ -67,12 +67,13 @@ def _terminal(static: Path, policy: str) -> Response:
     return html((static / "pages/unbuilt.html").read_text(), POLICY, 503)
 
 
-def describe(release: str, library: str | None = None) -> Metadata:
+def describe(release: str, library: str | None = None, *, authentication: bool = False) -> Metadata:
     return Metadata(
         name="Trading API",
         release=release,
         api_version=CURRENT.version,
         trading_view_library=library,
+        authentication=authentication,
         documentation={
             "docs": f"{API_PREFIX}/docs",
             "redoc": f"{API_PREFIX}/redoc",

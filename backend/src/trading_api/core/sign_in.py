@@ -67,10 +67,12 @@ class SignIn:
         clock: Clock,
         draw: Draw,
         open_house: bool = False,
+        access_ms: int = ACCESS_MS,
     ) -> None:
         """In an open house, one without authentication, `demo` with the password `demo` is the local user."""
         self._people, self._visits, self._passwords, self._signer = people, visits, passwords, signer
         self._owners, self._clock, self._draw, self._open_house = owners, clock, draw, open_house
+        self._access_ms = access_ms
         self._failed = FailedSignIns()
 
     # Signing in
@@ -117,7 +119,7 @@ class SignIn:
 
     def _tokens(self, begun: Begun) -> Tokens:
         now, visit = self._clock.now(), begun.visit
-        lasts = ACCESS_MS if begun.refresh_token is not None else visit.expires - now
+        lasts = self._access_ms if begun.refresh_token is not None else visit.expires - now
         expires = (now + lasts) // 1000 * 1000
         claims = {
             "iss": ISSUER,

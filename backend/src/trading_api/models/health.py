@@ -38,6 +38,7 @@ class Metadata(Model):
     api_version: str = Field(alias="apiVersion")
     documentation: dict[str, str]
     endpoints: dict[str, str]
+    authentication: bool = Field(default=False, description="Whether callers must sign in")
     trading_view_library: str | None = Field(
         default=None,
         alias="tradingViewLibrary",
