@@ -3,6 +3,7 @@ import { type Known, parseOrder, readBack } from '../../src/ui/shell/palette/sen
 
 const EURUSD: Known = {
   symbol: 'DEMO:EURUSD',
+  type: 'forex',
   minTick: 0.00001,
   pipSize: 0.0001,
   lotSize: 100_000,
@@ -43,8 +44,17 @@ test('without a price brackets are measured from the side that would fill', () =
 
 test('a number near the price is a price, and @ and p say which is meant', () => {
   expect(read('buy 1 eurusd sl 1.08')).toMatchObject({ wish: { stopLoss: 1.08 } })
-  const share: Known = { symbol: 'DEMO:ACME', minTick: 0.01, pipSize: 0.01, lotSize: 1, step: 1, bid: 20, ask: 20.02 }
-  expect(read('buy 10 acme tp 22p', share)).toMatchObject({ wish: { takeProfit: 20.24 } })
+  const share: Known = {
+    symbol: 'DEMO:ACME',
+    type: 'stock',
+    minTick: 0.01,
+    pipSize: 0.01,
+    lotSize: 1,
+    step: 1,
+    bid: 20,
+    ask: 20.02,
+  }
+  expect(read('buy 10 acme tp 0.22p', share)).toMatchObject({ wish: { takeProfit: 20.24 } })
   expect(read('buy 10 acme tp @30', share)).toMatchObject({ wish: { takeProfit: 30 } })
 })
 

@@ -16,7 +16,15 @@ export function terms(more: Partial<InstrumentInfo> = {}, equity = 100_000): Ter
 
 export const crypto = (more: Partial<InstrumentInfo> = {}) =>
   terms({
-    ...{ symbol: 'DEMO:BTCUSD', brokerSymbol: 'BTCUSD', lotSize: 1, minTick: 0.01, pipSize: 0.01, pipValue: 0.01 },
+    ...{
+      symbol: 'DEMO:BTCUSD',
+      type: 'crypto',
+      brokerSymbol: 'BTCUSD',
+      lotSize: 1,
+      minTick: 0.01,
+      pipSize: 0.01,
+      pipValue: 0.01,
+    },
     ...{ qty: { min: 0.001, max: 100, step: 0.001, default: 1 }, commission: { rate: 0.0004, perUnit: 0, minimum: 0 } },
     ...more,
   } as Partial<InstrumentInfo>)

@@ -19,7 +19,7 @@ import { crypto, terms } from './terms.js'
 
 const prices = { bid: 1.08638, ask: 1.08642 }
 const ticket = (more: Partial<Ticket> = {}): Ticket => ({ ...emptyTicket(terms(), prices), ...more })
-const bracket = (unit: 'pips' | 'price' | 'money' | 'percent', text: string) => ({ on: true, unit, text })
+const bracket = (unit: 'distance' | 'price' | 'money' | 'percent', text: string) => ({ on: true, unit, text })
 const reading = (more: Partial<Ticket>) => read(ticket(more), terms(), prices, 0)
 
 describe('a new ticket', () => {
@@ -34,14 +34,14 @@ describe('a new ticket', () => {
   })
 
   it('remembers size and distances, never that a bracket was on, nor a price', () => {
-    const kept = remember(ticket({ size: '2', takeProfit: bracket('pips', '40'), stopLoss: bracket('price', '1.08') }))
+    const kept = remember(ticket({ size: '2', takeProfit: bracket('distance', '40'), stopLoss: bracket('price', '1.08') }))
     const next = emptyTicket(terms(), prices, kept)
     expect(next).toMatchObject({ size: '2', takeProfit: { on: false, text: '40' } })
-    expect(next.stopLoss.unit).toBe('pips')
+    expect(next.stopLoss.unit).toBe('distance')
   })
 
   it('is cleared to a market order without brackets', () => {
-    expect(cleared(ticket({ type: 1, limit: '1.08', stopLoss: bracket('pips', '1') }))).toMatchObject({
+    expect(cleared(ticket({ type: 1, limit: '1.08', stopLoss: bracket('distance', '1') }))).toMatchObject({
       type: 2,
       limit: '',
       stopLoss: { on: false },
@@ -55,8 +55,8 @@ describe('what is typed', () => {
       type: 1,
       limit: '1.0844',
       size: '1.67',
-      takeProfit: bracket('pips', '37.5'),
-      stopLoss: bracket('pips', '15'),
+      takeProfit: bracket('distance', '37.5'),
+      stopLoss: bracket('distance', '15'),
     })
     const order = orderOf(typed, read(typed, terms(), prices, 0), terms())
     expect(order).toEqual({
@@ -67,7 +67,7 @@ describe('what is typed', () => {
   })
 
   it('sizes by risk from the stop that stands beside it', () => {
-    expect(reading({ type: 1, limit: '1.0844', sizeUnit: 'risk', size: '0.25', stopLoss: bracket('pips', '15') }).qty).toBe(
+    expect(reading({ type: 1, limit: '1.0844', sizeUnit: 'risk', size: '0.25', stopLoss: bracket('distance', '15') }).qty).toBe(
       166_000,
     )
     const circular = reading({ sizeUnit: 'risk', size: '1', stopLoss: bracket('money', '100') })
@@ -75,7 +75,7 @@ describe('what is typed', () => {
   })
 
   it('sends a trailing stop as its distance', () => {
-    const typed = ticket({ type: 1, limit: '1.0844', stopLoss: bracket('pips', '15'), trailing: true })
+    const typed = ticket({ type: 1, limit: '1.0844', stopLoss: bracket('distance', '15'), trailing: true })
     const order = orderOf(typed, read(typed, terms(), prices, 0), terms())
     expect(order).toMatchObject({ stopType: 1, trailingStopPips: 15 })
     expect(order).not.toHaveProperty('stopLoss')
@@ -97,7 +97,7 @@ describe('what is typed', () => {
     [{ type: 3, side: -1, stop: '1.09' }, 'stopPrice', 1.08637],
     [{ stopLoss: bracket('price', '1.09') }, 'stopLoss', 1.08637],
     [{ type: 1, limit: '1.08', takeProfit: bracket('price', '1.07') }, 'takeProfit', 1.08001],
-    [{ takeProfit: bracket('pips', '') }, 'takeProfit', undefined],
+    [{ takeProfit: bracket('distance', '') }, 'takeProfit', undefined],
     [{ validity: 'GTD', until: '' }, 'duration', undefined],
   ] as const)('%j is complained of at %s, with the nearest legal value', (more, field, nearest) => {
     const complaint = first(reading(more as Partial<Ticket>).complaints)

@@ -1,8 +1,8 @@
-import { digitsOf } from '../../state/format.js'
+import { distanceNumber, distanceSize, distanceStep, distanceWord } from './distance.js'
 import { snapTo } from './exact.js'
 import { profit, type Terms, unitValue } from './terms.js'
 
-export const BRACKET_UNITS = ['pips', 'price', 'money', 'percent'] as const
+export const BRACKET_UNITS = ['distance', 'price', 'money', 'percent'] as const
 export type BracketUnit = (typeof BRACKET_UNITS)[number]
 /** A tick of a large position is a small part of the equity. */
 export const PERCENT_DIGITS = 4
@@ -28,9 +28,9 @@ export function bracketPrice(
   entry: Entry,
   terms: Terms,
 ): number | undefined {
-  const { minTick, pipSize } = terms.instrument
+  const { minTick } = terms.instrument
   if (unit === 'price') return amount
-  const distance = unit === 'pips' ? amount * pipSize : moneyDistance(unit, amount, entry.qty, terms)
+  const distance = unit === 'distance' ? amount * distanceSize(terms.instrument) : moneyDistance(unit, amount, entry.qty, terms)
   return distance === undefined ? undefined : snapTo(entry.price + direction(kind, entry.side) * distance, minTick)
 }
 
@@ -44,7 +44,7 @@ export function bracketAmount(
 ): number | undefined {
   if (unit === 'price') return price
   const signed = direction(kind, entry.side) * (price - entry.price)
-  if (unit === 'pips') return snapTo(signed / terms.instrument.pipSize, pipStep(terms))
+  if (unit === 'distance') return snapTo(signed / distanceSize(terms.instrument), distanceStep(terms.instrument))
   const money = bracketMoney(price, entry, terms)
   if (money === undefined) return undefined
   const amount = kind === 'takeProfit' ? money : -money
@@ -56,27 +56,12 @@ export function bracketMoney(price: number, { side, price: from, qty }: Entry, t
   return profit(side, qty, from, price, terms)
 }
 
-/** The finest a distance in pips can be: a tick. */
-export function pipStep({ instrument: { minTick, pipSize } }: Terms): number {
-  return Number((minTick / pipSize).toFixed(8))
+export function hasPips({ instrument }: Terms): boolean {
+  return distanceWord(instrument) === 'pips'
 }
 
-/** Where a pip is no more than a tick, a distance is told as a difference of prices. */
-export function hasPips(terms: Terms): boolean {
-  return pipStep(terms) < 1
-}
-
-export function distanceText(from: number, to: number, terms: Terms, signed = false): string {
-  const pips = hasPips(terms)
-  const digits = pips ? 1 : digitsOf(terms.instrument.minTick)
-  const distance = pips ? pipsBetween(from, to, terms) : to - from
-  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits }
-  if (!signed) return Math.abs(distance).toLocaleString('en-US', options)
-  return distance.toLocaleString('en-US', { ...options, signDisplay: 'exceptZero' }).replace('-', '−')
-}
-
-export function pipsBetween(from: number, to: number, terms: Terms): number {
-  return snapTo((to - from) / terms.instrument.pipSize, pipStep(terms))
+export function distanceText(from: number, to: number, { instrument }: Terms, signed = false): string {
+  return distanceNumber(from, to, instrument, signed)
 }
 
 function moneyDistance(unit: 'money' | 'percent', amount: number, qty: number, terms: Terms): number | undefined {

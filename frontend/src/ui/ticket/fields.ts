@@ -1,7 +1,8 @@
 import { computed } from 'vue'
 import { priceText } from '../../state/format.js'
 import type { OrderType } from '../../tradingview/numbers.js'
-import { type BracketKind, type BracketUnit, bracketAmount, bracketMoney, distanceText, hasPips, pipStep } from './brackets.js'
+import { type BracketKind, type BracketUnit, bracketAmount, bracketMoney } from './brackets.js'
+import { distanceStep, distanceWords } from './distance.js'
 import { fieldText, floorTo, snapTo, typed } from './exact.js'
 import { repairable } from './placing.js'
 import { sizeWords, unitWords } from './sentence.js'
@@ -28,7 +29,7 @@ export function useFields(desk: ReturnType<typeof useTicket>) {
     const away = (text: string) => {
       const price = typed(text)
       if (price === undefined || market === undefined) return undefined
-      return `${distanceText(market, price, own)}${hasPips(own) ? ' pips' : ''} away`
+      return `${distanceWords(market, price, own.instrument)} away`
     }
     return { limit: away(one.limit), stop: away(one.stop), size: sizeHint() }
   })
@@ -119,7 +120,7 @@ export function useFields(desk: ReturnType<typeof useTicket>) {
       if (!ticket.value || !terms.value) return
       const { unit, text } = ticket.value[kind]
       const tick = terms.value.instrument.minTick
-      const by = { pips: Math.max(1, pipStep(terms.value)), price: tick, money: 1, percent: 0.05 }[unit]
+      const by = { distance: Math.max(1, distanceStep(terms.value.instrument)), price: tick, money: 1, percent: 0.05 }[unit]
       const next = Math.max(by, (typed(text) ?? 0) + steps * by)
       change({ [kind]: { on: true, unit, text: bracketText(unit, next, terms.value) } }, kind)
     },

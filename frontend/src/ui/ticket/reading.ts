@@ -134,7 +134,7 @@ function quantityOf(
   }
   if (entry === undefined && ticket.sizeUnit !== 'units' && ticket.sizeUnit !== 'lots') return undefined
   if (ticket.sizeUnit === 'risk' && ticket.stopLoss.on && /money|percent/.test(ticket.stopLoss.unit)) {
-    complain('To size by risk, give the stop loss in pips or as a price.')
+    complain('To size by risk, give the stop loss as a distance or a price.')
     return undefined
   }
   const size = sizeOf(ticket.sizeUnit, amount, { price: entry ?? 0, ...(stop === undefined ? {} : { stop }) }, terms)

@@ -1,7 +1,8 @@
 import type { TicketWish } from '../../state/desk.js'
 import { onGrid } from '../../state/format.js'
 import type { OrderType } from '../../tradingview/numbers.js'
-import { type BracketKind, type BracketUnit, bracketAmount, type Entry, PERCENT_DIGITS, pipStep } from './brackets.js'
+import { type BracketKind, type BracketUnit, bracketAmount, type Entry, PERCENT_DIGITS } from './brackets.js'
+import { distanceSize, distanceStep } from './distance.js'
 import { fieldText, floorTo, snapTo, typed } from './exact.js'
 import { type At, amountOf, lotDigits, type SizeUnit } from './sizing.js'
 import type { Terms } from './terms.js'
@@ -55,18 +56,19 @@ export function emptyTicket(terms: Terms, prices: Prices, remembered: Partial<Re
     until: '',
     sizeUnit,
     size: remembered.size ?? smallest,
-    takeProfit: { on: false, unit: 'pips', text: firstPips(2, terms, prices), ...remembered.takeProfit },
-    stopLoss: { on: false, unit: 'pips', text: firstPips(1, terms, prices), ...remembered.stopLoss },
+    takeProfit: { on: false, unit: 'distance', text: firstDistance(2, terms, prices), ...remembered.takeProfit },
+    stopLoss: { on: false, unit: 'distance', text: firstDistance(1, terms, prices), ...remembered.stopLoss },
     trailing: false,
   }
 }
 
-function firstPips(times: number, terms: Terms, { bid, ask }: Prices): string {
+function firstDistance(times: number, terms: Terms, { bid, ask }: Prices): string {
   const price = bid ?? ask
   if (price === undefined) return ''
-  const pips = (price * FIRST_DISTANCE * times) / terms.instrument.pipSize
-  const round = 10 ** Math.max(0, Math.floor(Math.log10(pips)))
-  return String(snapTo(pips, Math.max(round / 2, pipStep(terms))))
+  const step = distanceStep(terms.instrument)
+  const distance = (price * FIRST_DISTANCE * times) / distanceSize(terms.instrument)
+  const round = 10 ** Math.floor(Math.log10(distance))
+  return fieldText(snapTo(distance, Math.max(round / 2, step)), Math.max(round / 2, step))
 }
 
 /** The side of the book at which an order of this side fills now. */
@@ -132,8 +134,8 @@ export function reunited(
 
 export function bracketText(unit: BracketUnit, amount: number, terms: Terms): string {
   if (unit === 'price') return fieldText(amount, terms.instrument.minTick)
-  return unit === 'pips'
-    ? fieldText(amount, pipStep(terms))
+  return unit === 'distance'
+    ? fieldText(amount, distanceStep(terms.instrument))
     : unit === 'percent'
       ? String(Number(amount.toFixed(PERCENT_DIGITS)))
       : fieldText(amount, 0.01)
@@ -172,7 +174,7 @@ export function remember({ sizeUnit, size, takeProfit, stopLoss }: Ticket): Reme
   return {
     sizeUnit,
     size,
-    ...(takeProfit.unit === 'pips' && typed(takeProfit.text) ? { takeProfit: kept(takeProfit) } : {}),
-    ...(stopLoss.unit === 'pips' && typed(stopLoss.text) ? { stopLoss: kept(stopLoss) } : {}),
+    ...(takeProfit.unit === 'distance' && typed(takeProfit.text) ? { takeProfit: kept(takeProfit) } : {}),
+    ...(stopLoss.unit === 'distance' && typed(stopLoss.text) ? { stopLoss: kept(stopLoss) } : {}),
   }
 }

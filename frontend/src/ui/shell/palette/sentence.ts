@@ -1,6 +1,7 @@
-import { digitsOf, nameOf, onGrid, priceText, quantityText } from '../../../state/format.js'
+import { nameOf, onGrid, priceText, quantityText } from '../../../state/format.js'
+import { distanceSize, distanceWords, type Measured } from '../../ticket/distance.js'
 
-/** An order in words, such as "buy 0.5 eurusd 1.0844 sl 15 tp 37.5". A size is in lots, a distance in pips. */
+/** An order in words, such as "buy 0.5 eurusd 1.0844 sl 15 tp 37.5". A size is in lots, a distance in pips or points. */
 export interface SpokenOrder {
   side: 1 | -1
   /** Absent: as the ticket has it. */
@@ -12,7 +13,7 @@ export interface SpokenOrder {
   takeProfit?: Spoken
 }
 
-/** `1.083` or `@1.083` near the price is a price; `15` or `15p` is so many pips from it. */
+/** `1.083` or `@1.083` near the price is a price; `15` or `15p` is so many pips or points from it. */
 interface Spoken {
   amount: number
   as: 'price' | 'pips' | 'either'
@@ -63,10 +64,8 @@ function spokenOf(word: string | undefined): Spoken | undefined {
 }
 
 /** What has to be known of an instrument to read an order back. */
-export interface Known {
+export interface Known extends Measured {
   symbol: string
-  minTick: number
-  pipSize: number
   lotSize: number
   step: number
   bid: number | undefined
@@ -104,16 +103,11 @@ function typeAt(side: 1 | -1, price: number, market: number): 1 | 3 {
   return (market - price) * side > 0 ? 1 : 3
 }
 
-function levelOf(
-  spoken: Spoken | undefined,
-  entry: number,
-  direction: number,
-  { minTick, pipSize }: Known,
-): number | undefined {
+function levelOf(spoken: Spoken | undefined, entry: number, direction: number, known: Known): number | undefined {
   if (spoken === undefined) return undefined
   const near = Math.abs(spoken.amount / entry - 1) < NEAR
   const isPrice = spoken.as === 'price' || (spoken.as === 'either' && near)
-  return onGrid(isPrice ? spoken.amount : entry + direction * spoken.amount * pipSize, minTick)
+  return onGrid(isPrice ? spoken.amount : entry + direction * spoken.amount * distanceSize(known), known.minTick)
 }
 
 function sentenceOf({ side, type, price, qty, takeProfit, stopLoss }: ReadOrder['wish'], known: Known): string {
@@ -124,8 +118,7 @@ function sentenceOf({ side, type, price, qty, takeProfit, stopLoss }: ReadOrder[
   const kind = type === 1 ? 'limit ' : type === 3 ? 'stop ' : ''
   const where = price === undefined ? 'at market' : `at ${priceText(price, known.minTick)}`
   const entry = price ?? (side === 1 ? known.ask : known.bid) ?? 0
-  const away = (level: number) =>
-    `${(Math.abs(level - entry) / known.pipSize).toFixed(Math.max(0, digitsOf(known.minTick) - digitsOf(known.pipSize)))} pips`
+  const away = (level: number) => distanceWords(entry, level, known)
   const part = (word: string, level: number | undefined) =>
     level === undefined ? '' : `, ${word} ${priceText(level, known.minTick)} (${away(level)})`
   const verb = side === 1 ? 'Buy' : 'Sell'
