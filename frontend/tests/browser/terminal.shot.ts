@@ -12,7 +12,7 @@ inBrowser('the picture README opens with', (stage) => {
     const { page } = await stage.visit()
     await ticket(page).getByRole('checkbox', { name: 'Take profit' }).check()
     await ticket(page).getByRole('checkbox', { name: 'Stop loss' }).check()
-    await ticket(page).getByRole('textbox', { name: 'Take profit' }).fill('16000')
+    await ticket(page).getByRole('textbox', { name: 'Take profit' }).fill('160')
     await buy(page, '0.25')
     await seen(row(page, 'Positions', /BTCUSD.*0\.25/))
     await seen(panel(page, 'Chart').getByRole('button', { name: /^Stop loss of/ }))
