@@ -3172,12 +3172,28 @@ export interface components {
              */
             columns: string[];
             /** Rows */
-            rows: components["schemas"]["trading_api__models__market__imports__PreviewRow"][];
+            rows: components["schemas"]["FileRow"][];
             /**
              * Message
              * @description Why it would be refused: the line, what was expected
              */
             message?: string;
+        };
+        /**
+         * FileRow
+         * @description A line of prices as it would be read.
+         */
+        FileRow: {
+            /**
+             * Time
+             * @description UTC milliseconds
+             */
+            time: number;
+            /**
+             * Values
+             * @description As the file writes them, one per column
+             */
+            values: string[];
         };
         /**
          * FundRequest
@@ -4052,7 +4068,7 @@ export interface components {
          */
         OrderPreview: {
             /** Sections */
-            sections: components["schemas"]["trading_api__models__broker__preview__PreviewSection"][];
+            sections: components["schemas"]["PreviewSection"][];
             figures?: components["schemas"]["PreviewFigures"];
             /** Warnings */
             warnings: string[];
@@ -4464,6 +4480,20 @@ export interface components {
              * @description The order that would be changed
              */
             id?: string | null;
+        };
+        /** PreviewRow */
+        PreviewRow: {
+            /** Title */
+            title: string;
+            /** Value */
+            value: string;
+        };
+        /** PreviewSection */
+        PreviewSection: {
+            /** Header */
+            header?: string;
+            /** Rows */
+            rows: components["schemas"]["PreviewRow"][];
         };
         /**
          * ProtectRequest
@@ -5969,7 +5999,7 @@ export interface components {
             /** Confirmid */
             confirmId?: string;
             /** Sections */
-            sections: components["schemas"]["trading_api__models__tradingview__orders__PreviewSection"][];
+            sections: components["schemas"]["PreviewSection"][];
             /** Warnings */
             warnings?: string[];
             /** Errors */
@@ -6039,36 +6069,6 @@ export interface components {
             source: components["schemas"]["Source"];
             initialSorting?: components["schemas"]["Sorting"];
             flags: components["schemas"]["TableFlags"];
-        };
-        /** PreviewRow */
-        trading_api__models__broker__preview__PreviewRow: {
-            /** Title */
-            title: string;
-            /** Value */
-            value: string;
-        };
-        /** PreviewSection */
-        trading_api__models__broker__preview__PreviewSection: {
-            /** Header */
-            header?: string;
-            /** Rows */
-            rows: components["schemas"]["trading_api__models__broker__preview__PreviewRow"][];
-        };
-        /**
-         * PreviewRow
-         * @description A line of prices as it would be read.
-         */
-        trading_api__models__market__imports__PreviewRow: {
-            /**
-             * Time
-             * @description UTC milliseconds
-             */
-            time: number;
-            /**
-             * Values
-             * @description As the file writes them, one per column
-             */
-            values: string[];
         };
         /**
          * QuoteValues
@@ -6152,20 +6152,6 @@ export interface components {
             buyPipValue?: number;
             /** Sellpipvalue */
             sellPipValue?: number;
-        };
-        /** PreviewRow */
-        trading_api__models__tradingview__orders__PreviewRow: {
-            /** Title */
-            title: string;
-            /** Value */
-            value: string;
-        };
-        /** PreviewSection */
-        trading_api__models__tradingview__orders__PreviewSection: {
-            /** Header */
-            header?: string;
-            /** Rows */
-            rows: components["schemas"]["trading_api__models__tradingview__orders__PreviewRow"][];
         };
     };
     responses: never;
@@ -16308,6 +16294,7 @@ export type ExplainedExecution = components['schemas']['ExplainedExecution']
 export type Explanation = components['schemas']['Explanation']
 export type Failure = components['schemas']['Failure']
 export type FilePreview = components['schemas']['FilePreview']
+export type FileRow = components['schemas']['FileRow']
 export type FundRequest = components['schemas']['FundRequest']
 export type Group = components['schemas']['Group']
 export type Groups = components['schemas']['Groups']
@@ -16371,6 +16358,8 @@ export type PositionForm = components['schemas']['PositionForm']
 export type PositionMark = components['schemas']['PositionMark']
 export type PreviewFigures = components['schemas']['PreviewFigures']
 export type PreviewForm = components['schemas']['PreviewForm']
+export type PreviewRow = components['schemas']['PreviewRow']
+export type PreviewSection = components['schemas']['PreviewSection']
 export type ProtectRequest = components['schemas']['ProtectRequest']
 export type PullingInterval = components['schemas']['PullingInterval']
 export type QuantityRange = components['schemas']['QuantityRange']
@@ -16451,12 +16440,7 @@ export type WireSide = components['schemas']['WireSide']
 export type WireStatus = components['schemas']['WireStatus']
 export type ManagerColumn = components['schemas']['trading_api__models__broker__manager__ManagerColumn']
 export type ManagerTable = components['schemas']['trading_api__models__broker__manager__ManagerTable']
-export type PreviewRow = components['schemas']['trading_api__models__broker__preview__PreviewRow']
-export type PreviewSection = components['schemas']['trading_api__models__broker__preview__PreviewSection']
-export type PreviewRow = components['schemas']['trading_api__models__market__imports__PreviewRow']
 export type QuoteValues = components['schemas']['trading_api__models__market__quotes__QuoteValues']
 export type TradingviewManagerColumn = components['schemas']['trading_api__models__tradingview__config__ManagerColumn']
 export type TradingviewManagerTable = components['schemas']['trading_api__models__tradingview__config__ManagerTable']
 export type TradingviewQuoteValues = components['schemas']['trading_api__models__tradingview__instruments__QuoteValues']
-export type TradingviewPreviewRow = components['schemas']['trading_api__models__tradingview__orders__PreviewRow']
-export type TradingviewPreviewSection = components['schemas']['trading_api__models__tradingview__orders__PreviewSection']

@@ -1,10 +1,15 @@
 import { shallowRef } from 'vue'
-import type { ErrorBody, ImportJob, SeriesReport } from '../generated/rest.js'
+import type { ErrorBody, FilePreview, ImportJob, SeriesReport } from '../generated/rest.js'
 import { rest } from './house.js'
+import { notify } from './notifications.js'
 import { token } from './visit.js'
 
 /** How often a running import is asked how far it is. */
-const ASK_MS = 400
+const ASK_MS = 300
+/** What the server looks at to tell what a file is. */
+const BEGINNING_BYTES = 65_536
+/** Of a refused line, so much is shown. */
+const LINE_SHOWN_MAX = 300
 
 export interface ImportOptions {
   symbol?: string
@@ -12,64 +17,85 @@ export interface ImportOptions {
   zone?: string
 }
 
-export type ImportView =
-  | { stage: 'chosen'; files: readonly File[]; guesses: readonly Guess[] }
-  | { stage: 'sending'; files: readonly File[]; share: number; cancel: () => void }
-  | { stage: 'reading'; job: ImportJob }
-  | { stage: 'done'; job: ImportJob; series: readonly SeriesReport[] }
-  | { stage: 'failed'; message: string }
-
-/** What one can see of a file before it is sent. */
-export interface Guess {
-  name: string
-  bytes: number
-  rows: readonly string[]
-  format: string
+/** How far something is, in bytes; rows are reckoned from the files' beginnings. */
+export interface Progress {
+  doing: 'sending' | 'reading'
+  done: number
+  total: number
+  rows: number
+  begun: number
 }
+
+/** A line that was refused, as it stands in its file. */
+export interface RefusedLine {
+  file: string
+  number: number
+  text: string
+  why: string
+}
+
+export type ImportView =
+  | { stage: 'chosen'; files: readonly File[]; previews: readonly FilePreview[] | undefined; trouble: string }
+  | { stage: 'running'; progress: Progress; cancel: () => void }
+  | { stage: 'done'; job: ImportJob; series: readonly SeriesReport[] }
+  | { stage: 'failed'; message: string; files: readonly File[]; line: RefusedLine | undefined }
 
 export const importView = shallowRef<ImportView>()
 
-const PEEK_BYTES = 4_096
-const ROWS_SHOWN = 5
+const messageOf = (reason: unknown) => (reason instanceof Error ? reason.message : String(reason))
 
-export async function chooseFiles(files: readonly File[]): Promise<void> {
-  importView.value = { stage: 'chosen', files, guesses: await Promise.all(files.map(peek)) }
+export async function chooseFiles(files: readonly File[], options: ImportOptions = {}): Promise<void> {
+  if (importView.value?.stage === 'running') {
+    notify('warning', 'An import is running. Wait for its end or cancel it first.', { key: 'import' })
+    return
+  }
+  const known = importView.value?.stage === 'chosen' ? importView.value.previews : undefined
+  importView.value = { stage: 'chosen', files, previews: known, trouble: '' }
+  const [previews, trouble] = await look(files, options).then(
+    (found) => [found, ''] as const,
+    (reason) => [undefined, messageOf(reason)] as const,
+  )
+  const now = importView.value
+  if (now?.stage === 'chosen' && now.files === files) importView.value = { ...now, previews, trouble }
 }
 
-async function peek(file: File): Promise<Guess> {
-  const rows = (await file.slice(0, PEEK_BYTES).text()).split(/\r?\n/).slice(0, ROWS_SHOWN + 1)
-  return { name: file.name, bytes: file.size, rows: rows.slice(0, ROWS_SHOWN), format: formatOf(rows) }
+/** What the server would take the files for: their beginnings are enough. */
+async function look(files: readonly File[], options: ImportOptions): Promise<FilePreview[]> {
+  const form = formOf(options)
+  for (const file of files) form.append('files', file.slice(0, BEGINNING_BYTES), file.name)
+  return rest.ask((signal) =>
+    rest.calls.POST('/api/v1/imports/preview', { body: {} as never, bodySerializer: () => form, signal }),
+  )
 }
 
-/** What the first lines look like, in words. */
-export function formatOf(rows: readonly string[]): string {
-  const head = (rows[0] ?? '').toLowerCase()
-  const cells = head.split(/[,;\t]/)
-  const headed = cells.some((cell) => /[a-z]{2,}/.test(cell))
-  const bars = headed ? /open/.test(head) && /close/.test(head) : cells.length >= 5
-  const sides = [/bid/.test(head) ? 'bid' : '', /ask/.test(head) ? 'ask' : ''].filter((side) => side !== '')
-  if (cells.length < 2) return 'Not a table: expected columns separated by commas, semicolons or tabs'
-  const kind = bars ? 'Bars' : 'Ticks'
-  return `${kind}, ${cells.length} columns${headed ? '' : ', no header'}${sides.length > 0 ? `, ${sides.join(' and ')}` : ''}`
+function formOf(options: ImportOptions): FormData {
+  const form = new FormData()
+  for (const [name, value] of Object.entries(options)) if (value) form.append(name, value)
+  return form
 }
 
-export function startImport(files: readonly File[], options: ImportOptions): void {
+export async function startImport(files: readonly File[], options: ImportOptions): Promise<void> {
+  const total = files.reduce((bytes, file) => bytes + file.size, 0)
+  const progress: Progress = { doing: 'sending', done: 0, total, rows: await rowsOf(files), begun: Date.now() }
   const request = new XMLHttpRequest()
   const show = (share: number) => {
-    importView.value = { stage: 'sending', files, share, cancel: () => request.abort() }
+    importView.value = {
+      stage: 'running',
+      progress: { ...progress, done: share * total },
+      cancel: () => request.abort(),
+    }
   }
-  request.upload.onprogress = ({ loaded, total }) => show(total > 0 ? loaded / total : 0)
+  request.upload.onprogress = ({ loaded, total: all }) => show(all > 0 ? loaded / all : 0)
   request.onload = () => {
-    if (request.status === 202) void follow(JSON.parse(request.responseText) as ImportJob)
-    else fail(messageOf(request))
+    if (request.status !== 202) return void fail(reasonIn(request), files)
+    void follow(JSON.parse(request.responseText) as ImportJob, files, { ...progress, doing: 'reading', begun: Date.now() })
   }
-  request.onerror = () => fail('The server could not be reached. Nothing was imported.')
+  request.onerror = () => void fail('The server could not be reached.', files)
   request.onabort = () => {
     importView.value = undefined
   }
-  const form = new FormData()
+  const form = formOf(options)
   for (const file of files) form.append('files', file)
-  for (const [name, value] of Object.entries(options)) if (value) form.append(name, value)
   request.open('POST', '/api/v1/imports')
   const bearer = token()
   if (bearer !== undefined) request.setRequestHeader('Authorization', `Bearer ${bearer}`)
@@ -77,7 +103,16 @@ export function startImport(files: readonly File[], options: ImportOptions): voi
   request.send(form)
 }
 
-function messageOf({ responseText, status }: XMLHttpRequest): string {
+/** About how many rows there are, from how long the first ones are. */
+async function rowsOf(files: readonly File[]): Promise<number> {
+  const each = files.map(async (file) => {
+    const lines = (await file.slice(0, BEGINNING_BYTES).text()).split('\n').length - 1
+    return lines * (file.size / Math.min(BEGINNING_BYTES, Math.max(1, file.size)))
+  })
+  return Math.round((await Promise.all(each)).reduce((all, rows) => all + rows, 0))
+}
+
+function reasonIn({ responseText, status }: XMLHttpRequest): string {
   try {
     return (JSON.parse(responseText) as ErrorBody).message
   } catch {
@@ -85,27 +120,68 @@ function messageOf({ responseText, status }: XMLHttpRequest): string {
   }
 }
 
-async function follow(job: ImportJob): Promise<void> {
-  if (job.status === 'failed') return fail(job.message ?? 'The import failed, and the server did not say why.')
+async function follow(job: ImportJob, files: readonly File[], progress: Progress, cancelled = { yes: false }): Promise<void> {
+  if (cancelled.yes) return
+  if (job.status === 'failed') return fail(job.message ?? 'The server did not say why.', files)
   if (job.status === 'done') {
     importView.value = { stage: 'done', job, series: job.series }
     return
   }
-  importView.value = { stage: 'reading', job }
+  const cancel = () => {
+    cancelled.yes = true
+    void forget(job)
+  }
+  importView.value = { stage: 'running', progress: { ...progress, done: job.bytesRead, total: job.bytesTotal }, cancel }
   await new Promise((resolve) => setTimeout(resolve, ASK_MS))
+  if (cancelled.yes) return
   const params = { path: { importId: job.id } }
   await rest
     .ask((signal) => rest.calls.GET('/api/v1/imports/{importId}', { params, signal }))
-    .then(follow, (trouble) => fail(trouble instanceof Error ? trouble.message : String(trouble)))
+    .then(
+      (now) => follow(now, files, progress, cancelled),
+      (reason) => fail(messageOf(reason), files),
+    )
 }
 
 /** A running import is given up: nothing of it is kept. */
-export async function cancelImport(job: ImportJob): Promise<void> {
+async function forget(job: ImportJob): Promise<void> {
   importView.value = undefined
   const params = { path: { importId: job.id } }
-  await rest.ask((signal) => rest.calls.DELETE('/api/v1/imports/{importId}', { params, signal })).catch(() => undefined)
+  await rest
+    .ask((signal) => rest.calls.DELETE('/api/v1/imports/{importId}', { params, signal }))
+    .then(
+      () => notify('information', 'Import cancelled. Nothing of it is kept.', { key: 'import' }),
+      (reason) => notify('error', `The import could not be cancelled. ${messageOf(reason)}`, { key: 'import' }),
+    )
 }
 
-function fail(message: string): void {
-  importView.value = { stage: 'failed', message }
+async function fail(message: string, files: readonly File[]): Promise<void> {
+  importView.value = { stage: 'failed', message, files, line: await refusedLine(message, files) }
+}
+
+/** The server names file and line; the line itself is still here. */
+export async function refusedLine(message: string, files: readonly File[]): Promise<RefusedLine | undefined> {
+  const [, name, number = '', why = ''] = /^(.+), line (\d+): (.+)$/s.exec(message) ?? []
+  const file = files.find((one) => one.name === name)
+  const text = file && (await lineOf(file, Number(number)))
+  return text === undefined || name === undefined ? undefined : { file: name, number: Number(number), text, why }
+}
+
+async function lineOf(file: File, wanted: number): Promise<string | undefined> {
+  const [first, second] = new Uint8Array(await file.slice(0, 2).arrayBuffer())
+  const encoding = first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8'
+  const reader = file.stream().getReader()
+  const decoder = new TextDecoder(encoding)
+  let line = 1
+  let rest = ''
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+    const parts = (rest + decoder.decode(piece.value, { stream: true })).split(/\r\n|[\r\n]/)
+    if (line + parts.length - 1 > wanted) {
+      await reader.cancel()
+      return parts[wanted - line]?.slice(0, LINE_SHOWN_MAX)
+    }
+    line += parts.length - 1
+    rest = parts.at(-1) ?? ''
+  }
+  return line === wanted ? rest.slice(0, LINE_SHOWN_MAX) : undefined
 }

@@ -58,7 +58,7 @@ class ImportOptions(Model):
     instrument: InstrumentChange = InstrumentChange()
 
 
-class PreviewRow(Model):
+class FileRow(Model):
     """A line of prices as it would be read."""
 
     time: int = Field(description="UTC milliseconds")
@@ -76,7 +76,7 @@ class FilePreview(Model):
     header: bool = False
     zoned: bool = Field(default=False, description="Its times say their zone, so none has to be given")
     columns: tuple[str, ...] = Field(default=(), description="What the values of a row are")
-    rows: tuple[PreviewRow, ...] = ()
+    rows: tuple[FileRow, ...] = ()
     message: str | None = Field(default=None, description="Why it would be refused: the line, what was expected")
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from trading_api.core.imports import UploadedFile
 from trading_api.models.errors import FixRequest
-from trading_api.models.market.imports import FilePreview, ImportOptions, PreviewRow
+from trading_api.models.market.imports import FilePreview, ImportOptions, FileRow
 from trading_api.plugins.imported.columns import SHAPES
 from trading_api.plugins.imported.guess import from_file_name, plain_symbol
 from trading_api.plugins.imported.sniff import Layout, joined_time, sniff
@@ -51,7 +51,7 @@ def _preview(file: UploadedFile, options: ImportOptions, zone: datetime.tzinfo) 
     )
 
 
-def _rows(file: UploadedFile, layout: Layout) -> list[PreviewRow]:
+def _rows(file: UploadedFile, layout: Layout) -> list[FileRow]:
     """The first lines that have their columns; which later one is wrong the import says."""
     columns = layout.columns
     wanted = (*columns.prices, *(() if columns.volume is None else (columns.volume,)))
@@ -61,7 +61,7 @@ def _rows(file: UploadedFile, layout: Layout) -> list[PreviewRow]:
         whole = islice((row for row in reader if len(row) > width), PREVIEW_ROWS)
         read = [(_time(row, layout), row) for row in whole]
     return [
-        PreviewRow(time=time, values=tuple(row[place].strip() for place in wanted)) for time, row in read if time is not None
+        FileRow(time=time, values=tuple(row[place].strip() for place in wanted)) for time, row in read if time is not None
     ]
 
 
