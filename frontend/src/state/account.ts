@@ -66,6 +66,11 @@ export function chooseAccount(id: string): void {
   void loadInstruments(id)
 }
 
+/** What the account trades, as it is now. */
+export function refreshInstruments(): Promise<void> {
+  return loadInstruments(accountId.value)
+}
+
 async function loadInstruments(id: string): Promise<void> {
   const params = { path: { accountId: id } }
   const found = await rest.ask((signal) =>

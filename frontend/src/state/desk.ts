@@ -1,5 +1,5 @@
 import { computed, ref, shallowRef } from 'vue'
-import { instruments } from './account.js'
+import { account, instruments } from './account.js'
 import { settings } from './settings.js'
 
 /** What the panels share: the symbol and resolution in front, and a price that was pointed at. */
@@ -8,6 +8,9 @@ export const resolution = computed({ get: () => settings.resolution, set: (text)
 export const instrument = computed(() => instruments.get(symbol.value))
 /** One click sends; off after whatever changes what a click would do. */
 export const armed = ref(false)
+
+/** Orders of the account in front spend real money. */
+export const realMoney = computed(() => account.value?.live === true)
 
 /** The ticket's order before it is sent, as chart and ladder draw it. */
 export interface Draft {

@@ -3,7 +3,9 @@ import { accountId, instruments } from './account.js'
 import { connection } from './connection.js'
 import { armed, symbol } from './desk.js'
 import { nameOf, priceText } from './format.js'
+import { followHours } from './hours.js'
 import { wire } from './house.js'
+import { followIdle } from './idle.js'
 import { note, notify } from './notifications.js'
 import { watchQuote } from './quotes.js'
 import { replaying } from './replay.js'
@@ -19,6 +21,8 @@ export function follow(): void {
   followNotices()
   followConnection()
   followTitle()
+  followHours()
+  followIdle()
   if (unreadable !== '') notify('warning', unreadable)
   watch([accountId, symbol], () => {
     armed.value = false

@@ -1,6 +1,7 @@
 /** Numbers as people read them. Unknown is an en dash, never 0; a minus is a true minus. */
 export const UNKNOWN = '–'
 
+const WEEK_MS = 6 * 86_400_000
 const formats = new Map<string, Intl.NumberFormat>()
 
 function format(digits: number, signed: boolean): Intl.NumberFormat {
@@ -53,6 +54,18 @@ export function timeText(time: number, zone: 'UTC' | 'local'): string {
   if (day(when) === day(new Date())) return when.toLocaleTimeString('en-GB', { timeZone })
   const words = when.toLocaleDateString('en-GB', { timeZone, day: 'numeric', month: 'short' })
   return `${words} ${when.toLocaleTimeString('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' })}`
+}
+
+/** A moment to come: 14:30 today, "Mon 14:30" within a week, "24 Dec 14:30" after it. */
+export function comingText(time: number, zone: 'UTC' | 'local', now: number): string {
+  const timeZone = zone === 'UTC' ? 'UTC' : undefined
+  const [when, today] = [new Date(time), new Date(now)]
+  const clock = when.toLocaleTimeString('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' })
+  const day = (date: Date) => date.toLocaleDateString('en-GB', { timeZone })
+  if (day(when) === day(today)) return clock
+  const soon = time - now < WEEK_MS
+  const words = soon ? ({ weekday: 'short' } as const) : ({ day: 'numeric', month: 'short' } as const)
+  return `${when.toLocaleDateString('en-GB', { timeZone, ...words })} ${clock}`
 }
 
 /** The nearest price on the grid, without the noise of binary fractions. */

@@ -1,19 +1,28 @@
 import { computed } from 'vue'
 import { priceText } from '../../state/format.js'
+import { marketNow } from '../../state/hours.js'
 import type { OrderType } from '../../tradingview/numbers.js'
 import { type BracketKind, type BracketUnit, bracketAmount, bracketMoney } from './brackets.js'
 import { distanceStep, distanceWords } from './distance.js'
 import { fieldText, floorTo, snapTo, typed } from './exact.js'
-import { repairable } from './placing.js'
+import { CLOSED, repairable } from './placing.js'
 import { sizeWords, unitWords } from './sentence.js'
 import { nudged, riskOf, type SizeUnit } from './sizing.js'
 import { worth } from './terms.js'
 import { bracketText, marketPrice, resized, retyped, reunited, sizeText, withQuantity } from './ticket.js'
 import type { useTicket } from './use-ticket.js'
 
+const DAY_MS = 86_400_000
+
+/** As an input of date and time has it, to the minute. */
+export function dateText(time: number, zone: 'UTC' | 'local' = 'local'): string {
+  const shift = zone === 'UTC' ? 0 : new Date(time).getTimezoneOffset() * 60_000
+  return new Date(time - shift).toISOString().slice(0, 'YYYY-MM-DDTHH:MM'.length)
+}
+
 /** What the ticket's fields do and say, between what is typed and what is understood. */
 export function useFields(desk: ReturnType<typeof useTicket>) {
-  const { ticket, prices, terms, reading, complaint, change } = desk
+  const { ticket, prices, terms, reading, complaint, preview, answers, change } = desk
 
   const at = () => {
     const { entry, stopLoss } = reading.value ?? {}
@@ -50,7 +59,8 @@ export function useFields(desk: ReturnType<typeof useTicket>) {
     const [own, { takeProfit, stopLoss, qty }] = [terms.value, reading.value ?? {}]
     if (own === undefined || qty === undefined) return {}
     const of = (price: number | undefined) => (price === undefined ? undefined : bracketMoney(price, entry(), own))
-    return { takeProfit: of(takeProfit), stopLoss: of(stopLoss) }
+    const told = answers.value === ticket.value ? preview.value?.figures : undefined
+    return { takeProfit: told?.takeProfitPL ?? of(takeProfit), stopLoss: told?.stopLossPL ?? of(stopLoss) }
   })
 
   const bracketPrices = computed(() => {
@@ -93,6 +103,12 @@ export function useFields(desk: ReturnType<typeof useTicket>) {
       change(resized(ticket.value, unit as SizeUnit, reading.value?.qty, at(), terms.value), 'qty')
   }
 
+  /** A date begins a day from now. */
+  function validity(kind: string): void {
+    const until = ticket.value?.until || dateText(marketNow() + DAY_MS, terms.value?.zone)
+    change({ validity: kind, ...(kind === 'GTD' ? { until } : {}) }, 'duration')
+  }
+
   /** Max is what the free margin carries, rounded down. */
   function chip(which: 'min' | '½' | '×2' | 'max'): void {
     const [one, own] = [ticket.value, terms.value]
@@ -131,6 +147,7 @@ export function useFields(desk: ReturnType<typeof useTicket>) {
     const [one, own, found] = [ticket.value, terms.value, complaint.value]
     if (one === undefined || own === undefined || found === undefined || !repairable(found)) return
     const { field, nearest = 0 } = found
+    if (found.code === CLOSED) return typePrice(1)
     if (field === 'qty') change(withQuantity(one, nearest, at(), own), 'qty')
     if (field === 'limitPrice') change({ limit: fieldText(nearest, own.instrument.minTick) }, field)
     if (field === 'stopPrice') change({ stop: fieldText(nearest, own.instrument.minTick) }, field)
@@ -141,5 +158,19 @@ export function useFields(desk: ReturnType<typeof useTicket>) {
   }
 
   const typeSize = (text: string) => change({ size: text }, 'qty')
-  return { hints, money, bracketPrices, sizeUnits, typePrice, nudgePrice, typeSize, nudgeSize, sizeUnit, chip, bracket, repair }
+  return {
+    hints,
+    money,
+    bracketPrices,
+    sizeUnits,
+    typePrice,
+    nudgePrice,
+    typeSize,
+    nudgeSize,
+    sizeUnit,
+    validity,
+    chip,
+    bracket,
+    repair,
+  }
 }

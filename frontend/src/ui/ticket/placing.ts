@@ -1,3 +1,4 @@
+import type { ErrorBody } from '../../generated/rest.js'
 import { Refusal } from '../../rest/client.js'
 import type { PreOrder } from '../../tradingview/broker.js'
 import type { Complaint } from './reading.js'
@@ -23,6 +24,9 @@ export function sendingOf(
   return last?.ticket === next.ticket ? { ...last, slow: false } : { ...next, clientOrderId: newId(), slow: false }
 }
 
+/** Nothing fills now, so an order at once is refused; one at a price would wait. */
+export const CLOSED = 'market_closed'
+
 const FIELDS: Readonly<Record<string, Field>> = {
   qty: 'qty',
   limitPrice: 'limitPrice',
@@ -36,7 +40,10 @@ const FIELDS: Readonly<Record<string, Field>> = {
 /** A refusal at the field it names; one that names none of the ticket's stands above Send. */
 export function complaintOf(reason: unknown): Complaint {
   if (!(reason instanceof Refusal)) return { message: reason instanceof Error ? reason.message : String(reason) }
-  const { field, message, nearest, code } = reason.body
+  return complaintAt(reason.body)
+}
+
+export function complaintAt({ field, message, nearest, code }: ErrorBody): Complaint {
   const known = field === undefined || field === null ? undefined : FIELDS[field]
   return {
     message,
@@ -62,6 +69,7 @@ export function first(complaints: readonly Complaint[]): Complaint | undefined {
 }
 
 /** A repair becomes pressing once more what stood there: the field's text with the nearest legal value. */
-export function repairable({ field, nearest }: Complaint): boolean {
+export function repairable({ code, field, nearest }: Complaint): boolean {
+  if (code === CLOSED) return true
   return field !== undefined && field !== 'duration' && nearest !== undefined
 }

@@ -30,8 +30,11 @@ export function read(ticket: Ticket, terms: Terms, prices: Prices, now: number):
   const complaints: Complaint[] = []
   const entry = entryOf(ticket, terms, prices, complaints)
   const reading: Reading = { complaints }
-  if (ticket.validity === 'GTD' && !(Date.parse(ticket.until) > now)) {
-    complaints.push({ field: 'duration', message: `Expected an end after now, found ${ticket.until || 'none'}` })
+  if (ticket.validity === 'GTD' && !(endOf(ticket, terms) > now)) {
+    complaints.push({
+      field: 'duration',
+      message: `Expected an end after now, found ${ticket.until.replace('T', ' ') || 'none'}`,
+    })
   }
   if (entry !== undefined) reading.entry = entry
   // The stop first: a size by risk is reckoned from it, unless it is itself reckoned from the size.
@@ -51,6 +54,11 @@ export function read(ticket: Ticket, terms: Terms, prices: Prices, now: number):
   return reading
 }
 
+/** When an order until a date ends; not a number while no date is typed. */
+export function endOf({ until }: Ticket, { zone }: Terms): number {
+  return Date.parse(zone === 'UTC' && until !== '' ? `${until}Z` : until)
+}
+
 export function orderOf(ticket: Ticket, { entry, qty, takeProfit, stopLoss }: Reading, terms: Terms): PreOrder | undefined {
   if (qty === undefined) return undefined
   const [limit, stop] = [typed(ticket.limit), typed(ticket.stop)]
@@ -63,7 +71,7 @@ export function orderOf(ticket: Ticket, { entry, qty, takeProfit, stopLoss }: Re
     if (stop === undefined) return undefined
     order.stopPrice = stop
   }
-  order.duration = { type: ticket.validity, ...(ticket.validity === 'GTD' ? { datetime: Date.parse(ticket.until) } : {}) }
+  order.duration = { type: ticket.validity, ...(ticket.validity === 'GTD' ? { datetime: endOf(ticket, terms) } : {}) }
   if (takeProfit !== undefined) order.takeProfit = takeProfit
   if (stopLoss === undefined) return order
   if (!ticket.trailing) return { ...order, stopLoss }

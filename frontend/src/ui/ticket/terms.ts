@@ -6,6 +6,8 @@ export interface Terms {
   equity: number
   free: number
   currency: string
+  /** In which a date is typed. */
+  zone?: 'UTC' | 'local'
 }
 
 /** One unit moving by one price unit, in the account's currency; absent without a rate. */

@@ -1,10 +1,11 @@
 import type { TicketWish } from '../../state/desk.js'
 import { onGrid } from '../../state/format.js'
+import type { NewOrder } from '../../state/settings.js'
 import type { OrderType } from '../../tradingview/numbers.js'
 import { type BracketKind, type BracketUnit, bracketAmount, type Entry, PERCENT_DIGITS } from './brackets.js'
 import { distanceSize, distanceStep } from './distance.js'
 import { fieldText, floorTo, snapTo, typed } from './exact.js'
-import { type At, amountOf, lotDigits, type SizeUnit } from './sizing.js'
+import { type At, amountOf, lotDigits, SIZE_UNITS, type SizeUnit } from './sizing.js'
 import type { Terms } from './terms.js'
 
 export type Field = 'qty' | 'limitPrice' | 'stopPrice' | 'duration' | BracketKind
@@ -38,6 +39,27 @@ export type Remembered = Pick<Ticket, 'sizeUnit' | 'size'> & Partial<Record<Brac
 export interface Prices {
   bid?: number
   ask?: number
+}
+
+/** What was kept of a ticket, as far as it can still be used. */
+export function rememberedOf(kept: unknown): Partial<Remembered> {
+  const { sizeUnit, size, takeProfit, stopLoss } = (kept ?? {}) as Record<string, unknown>
+  const bracket = (one: unknown) => {
+    const { unit, text } = (one ?? {}) as Record<string, unknown>
+    return unit === 'distance' && typeof text === 'string' && typed(text) ? ({ unit, text } as const) : undefined
+  }
+  const [profit, loss] = [bracket(takeProfit), bracket(stopLoss)]
+  return {
+    ...(SIZE_UNITS.includes(sizeUnit as SizeUnit) && typeof size === 'string' ? { sizeUnit: sizeUnit as SizeUnit, size } : {}),
+    ...(profit ? { takeProfit: profit } : {}),
+    ...(loss ? { stopLoss: loss } : {}),
+  }
+}
+
+/** The same from the settings for all instruments of a kind. */
+export function chosenFor({ sizeUnit, size, takeProfit, stopLoss }: NewOrder): Partial<Remembered> {
+  const bracket = (text: string) => (typed(text) ? { unit: 'distance' as const, text } : undefined)
+  return rememberedOf({ sizeUnit, size, takeProfit: bracket(takeProfit), stopLoss: bracket(stopLoss) })
 }
 
 /** A bracket's first distance, as a share of the price, for the stop; the profit is twice as far. */

@@ -14,6 +14,8 @@ const FOLLOW_MS = 1_000
 export function usePreview(order: Ref<PreOrder | undefined>, typed: Ref<unknown>, attended: Ref<boolean>) {
   const preview = shallowRef<OrderPreview>()
   const previewed = ref('')
+  /** What was typed when the preview was asked for. */
+  const answers = shallowRef<unknown>()
   let asked = 0
   let quiet: ReturnType<typeof setTimeout> | undefined
 
@@ -22,6 +24,7 @@ export function usePreview(order: Ref<PreOrder | undefined>, typed: Ref<unknown>
     if (wanted === undefined || accountId.value === '') return
     asked += 1
     const mine = asked
+    const meant = typed.value
     const params = { path: { accountId: accountId.value } }
     try {
       const body = requestOf(wanted)
@@ -30,6 +33,7 @@ export function usePreview(order: Ref<PreOrder | undefined>, typed: Ref<unknown>
       if (mine !== asked) return
       preview.value = found
       previewed.value = termsOf(wanted)
+      answers.value = meant
     } catch {
       // The local figures stay; whoever sends will hear what is wrong.
       if (mine === asked) forget()
@@ -37,7 +41,7 @@ export function usePreview(order: Ref<PreOrder | undefined>, typed: Ref<unknown>
   }
 
   function forget(): void {
-    preview.value = undefined
+    preview.value = answers.value = undefined
     previewed.value = ''
   }
 
@@ -59,7 +63,7 @@ export function usePreview(order: Ref<PreOrder | undefined>, typed: Ref<unknown>
     clearInterval(timer)
     asked += 1
   })
-  return { preview, previewed, forget, again: ask }
+  return { preview, previewed, answers, forget, again: ask }
 }
 
 /** Orders of the same terms are the same to a preview. */

@@ -1,15 +1,29 @@
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { account, equity } from '../../state/account.js'
 import { connection } from '../../state/connection.js'
-import { armed, draft, instrument, onTicketWish, symbol, type TicketWish } from '../../state/desk.js'
+import { armed, draft, instrument, onTicketWish, realMoney, symbol, type TicketWish } from '../../state/desk.js'
+import { comingText, nameOf } from '../../state/format.js'
+import { marketNow } from '../../state/hours.js'
 import { alert } from '../../state/notifications.js'
 import { watchQuote } from '../../state/quotes.js'
-import { settings } from '../../state/settings.js'
-import { first } from './placing.js'
+import { replaying } from '../../state/replay.js'
+import { type Kind, settings } from '../../state/settings.js'
+import { CLOSED, complaintAt, first } from './placing.js'
 import { type Complaint, draftOf, orderOf, read } from './reading.js'
 import { riskOf } from './sizing.js'
 import type { Terms } from './terms.js'
-import { cleared, emptyTicket, type Field, type Prices, type Remembered, remember, type Ticket, wished } from './ticket.js'
+import {
+  chosenFor,
+  cleared,
+  emptyTicket,
+  type Field,
+  type Prices,
+  type Remembered,
+  remember,
+  rememberedOf,
+  type Ticket,
+  wished,
+} from './ticket.js'
 import { termsOf, usePreview } from './use-preview.js'
 import { useSending } from './use-sending.js'
 
@@ -22,8 +36,6 @@ const CLOCK_MS = 1_000
 const CHECK_MS = 600
 /** A press that asks for a second one waits so long for it. */
 const CONFIRM_MS = 5_000
-/** More of the equity at risk than this asks once. */
-const RISK_PERCENT_MAX = 5
 /** A confirmation is good for a minute; the last seconds are left to the way there. */
 const CONFIRMATION_MS = 50_000
 
@@ -41,22 +53,24 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
   let checking: ReturnType<typeof setTimeout> | undefined
   let confirmed: ReturnType<typeof setTimeout> | undefined
 
+  /** A replay's dates are the market's. */
+  const zone = computed(() => (replaying.value ? 'UTC' : settings.zone))
   const terms = computed<Terms | undefined>(() => {
     if (instrument.value === undefined) return undefined
     const { equity: own = 0, marginAvailable: free = 0 } = equity.value ?? {}
-    return { instrument: instrument.value, equity: own, free, currency: account.value?.currency ?? 'USD' }
+    return { instrument: instrument.value, equity: own, free, currency: account.value?.currency ?? 'USD', zone: zone.value }
   })
   const reading = computed(() =>
     ticket.value === undefined || terms.value === undefined
       ? undefined
-      : read(ticket.value, terms.value, prices.value, Date.now()),
+      : read(ticket.value, terms.value, prices.value, marketNow()),
   )
   const order = computed(() =>
     ticket.value === undefined || terms.value === undefined || reading.value === undefined
       ? undefined
       : orderOf(ticket.value, reading.value, terms.value),
   )
-  const { preview, previewed, forget, again } = usePreview(
+  const { preview, previewed, answers, forget, again } = usePreview(
     computed(() => (reading.value?.complaints.some(({ field }) => field !== 'qty') ? undefined : order.value)),
     ticket,
     attended,
@@ -66,7 +80,13 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
     previewedAt = Date.now()
   })
   const { sending, quiet, send: dispatch } = useSending(refused)
-  const complaint = computed(() => refusal.value ?? checked.value)
+  /** What the server would refuse of what is typed now, where it names one of the ticket's fields. */
+  const foreseen = computed(() => {
+    const said = answers.value === ticket.value ? preview.value?.refusals[0] : undefined
+    const one = said === undefined ? undefined : complaintAt(said)
+    return one?.field === undefined ? undefined : one
+  })
+  const complaint = computed(() => refusal.value ?? checked.value ?? foreseen.value)
 
   function refused(one: Complaint): void {
     refusal.value = one
@@ -76,7 +96,10 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
   /** Every change of the ticket goes through here. */
   function change(next: Partial<Ticket>, field?: Field): void {
     if (ticket.value === undefined) return
-    ticket.value = { ...ticket.value, ...next }
+    const changed = { ...ticket.value, ...next }
+    // The same terms again are no change: a question that was asked of them stands.
+    if (JSON.stringify(changed) === JSON.stringify(ticket.value)) return
+    ticket.value = changed
     if (field === undefined || refusal.value?.field === field || refusal.value?.field === undefined) refusal.value = undefined
     checked.value = undefined
     confirming.value = ''
@@ -92,8 +115,13 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
 
   function keep(): void {
     if (ticket.value === undefined) return
-    const kept = (settings.panels['ticket'] ?? {}) as Record<string, Remembered>
-    settings.panels['ticket'] = { ...kept, [symbol.value]: remember(ticket.value) }
+    settings.panels['ticket'] = { ...kept(), [symbol.value]: remember(ticket.value) }
+  }
+
+  /** What was last typed for this instrument; before that, what was chosen for its kind. */
+  function usual({ instrument: { type } }: Terms): Partial<Remembered> {
+    const chosen = settings.newOrders[type as Kind]
+    return { ...(chosen === undefined ? {} : chosenFor(chosen)), ...rememberedOf(kept()[symbol.value]) }
   }
 
   function clear(): void {
@@ -112,7 +140,7 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
       return
     }
     const question = questionOf(wanted, own)
-    if (question !== '' && confirming.value !== question) {
+    if (question !== '' && confirming.value === '') {
       confirming.value = question
       clearTimeout(confirmed)
       confirmed = setTimeout(() => {
@@ -131,7 +159,11 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
     const risk =
       entry === undefined || stopLoss === undefined ? 0 : (riskOf(wanted.qty, { price: entry, stop: stopLoss }, own) ?? 0)
     const share = own.equity > 0 ? (risk / own.equity) * 100 : 0
-    if (share > RISK_PERCENT_MAX) return `Confirm: ${share.toFixed(1)} % of equity is at risk`
+    const asks = [
+      ...(realMoney.value && !armed.value ? ['live money'] : []),
+      ...(settings.askAbove > 0 && share > settings.askAbove ? [`${share.toFixed(1)} % of equity at risk`] : []),
+    ]
+    if (asks.length > 0) return `Confirm, ${asks.join(', ')}`
     return settings.confirm && !armed.value ? 'Confirm' : ''
   }
 
@@ -147,8 +179,18 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
   function untradable(): Complaint | undefined {
     if (connection.value.state !== 'open') return { message: 'Not connected. Nothing will be sent.' }
     const { isTradable = true, reason } = instrument.value ?? {}
-    return isTradable ? undefined : { message: reason ?? 'This account may not trade this symbol.' }
+    if (!isTradable) return { message: reason ?? 'This account may not trade this symbol.' }
+    const atOnce = ticket.value?.type === 2 || /IOC|FOK/.test(ticket.value?.validity ?? '')
+    if (opens.value === undefined || !atOnce) return undefined
+    const message = `${nameOf(symbol.value)} is closed. It opens ${opens.value}. A limit order would wait for it.`
+    return { message, code: CLOSED }
   }
+
+  /** When a closed market opens. */
+  const opens = computed(() => {
+    const { isOpen = true, changesAt } = instrument.value ?? {}
+    return isOpen || changesAt == null ? undefined : comingText(changesAt, zone.value, marketNow())
+  })
 
   /** Sell or Buy pressed: it chooses the side, or, armed, sends at the market. */
   function press(side: 1 | -1): void {
@@ -157,6 +199,21 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
     change({ type: 2, validity: 'GTC' })
     void send()
   }
+
+  // A choice in the settings counts at once, also for what was typed before it.
+  watch(
+    () => JSON.stringify(settings.newOrders[instrument.value?.type as Kind] ?? {}),
+    () => {
+      if (ticket.value === undefined || terms.value === undefined) return
+      const { sizeUnit, size, takeProfit, stopLoss } = emptyTicket(terms.value, prices.value, usual(terms.value))
+      change({
+        sizeUnit,
+        size,
+        takeProfit: { ...takeProfit, on: ticket.value.takeProfit.on },
+        stopLoss: { ...stopLoss, on: ticket.value.stopLoss.on },
+      })
+    },
+  )
 
   const stops = [
     onTicketWish((wish: TicketWish) => {
@@ -194,9 +251,8 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
     [terms, prices],
     ([own]) => {
       if (own === undefined || ticket.value !== undefined) return
-      const kept = (settings.panels['ticket'] ?? {}) as Record<string, Remembered>
       if (prices.value.bid === undefined && prices.value.ask === undefined) return
-      ticket.value = emptyTicket(own, prices.value, kept[symbol.value])
+      ticket.value = emptyTicket(own, prices.value, usual(own))
     },
     { immediate: true },
   )
@@ -222,9 +278,31 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
   })
 
   return {
-    ...{ ticket, prices, terms, reading, order, preview, previewed, sending, quiet, complaint, confirming, attended, stale },
+    ...{
+      ticket,
+      prices,
+      terms,
+      reading,
+      order,
+      preview,
+      previewed,
+      sending,
+      quiet,
+      complaint,
+      confirming,
+      attended,
+      stale,
+      opens,
+      zone,
+      answers,
+    },
     ...{ change, check, clear, send, press },
   }
+}
+
+/** What was typed last, by symbol. */
+function kept(): Record<string, unknown> {
+  return (settings.panels['ticket'] ?? {}) as Record<string, unknown>
 }
 
 function fieldOf(focus: NonNullable<TicketWish['focus']>, { type }: Ticket): Field {
