@@ -1,10 +1,8 @@
 import { Rest, type RestOptions } from './rest/client.js'
 import { Wire, type WireOptions } from './wire/wire.js'
 
-export interface ConnectOptions extends Omit<RestOptions, 'base'>, Omit<WireOptions, 'address' | 'clock'> {
-  /** Awaited before every socket: until somebody has signed in, say. */
-  before?: () => Promise<void>
-}
+/** `before` is awaited before every socket as well. */
+export interface ConnectOptions extends Omit<RestOptions, 'base'>, Omit<WireOptions, 'address' | 'clock'> {}
 
 /** Everything a client of one server needs. */
 export interface House {

@@ -9,6 +9,7 @@ export { clientId, Refusal, Rest, type RestOptions, Unreachable } from './rest/c
 export * from './tradingview/numbers.js'
 export { type AccountListener, type AccountState, AccountStream, type Told } from './wire/account-stream.js'
 export { type Clock, type Random, wallClock } from './wire/clock.js'
+export type { Return } from './wire/conversation.js'
 export { topicString } from './wire/topic.js'
 export type { Heard, Listener, Request, State, TopicType, Value } from './wire/topics.js'
 export { type Connection, type ConnectionState, type Socket, type SocketMaker, Wire, type WireOptions } from './wire/wire.js'

@@ -3,12 +3,18 @@ import type { ErrorBody, paths } from '../generated/rest.js'
 import { type Clock, wallClock } from '../wire/clock.js'
 import { ANSWER_MS_MAX, COMMAND_MS_MAX, RETRY_MS } from './limits.js'
 
+const UNAUTHORIZED = 401
+
 export interface RestOptions {
   /** Where the server is, such as http://127.0.0.1:8000; empty in a page the server itself delivers. */
   base?: string
   fetch?: (request: globalThis.Request) => Promise<Response>
   /** Sent as a bearer token when there is one; asked before every request. */
   token?: () => string | undefined
+  /** Whoever asked was not known (401): get another token. The answer says whether it makes sense to ask again. */
+  renew?: () => Promise<boolean>
+  /** Awaited before every question, until somebody has signed in, say. A command never waits: it is sent when it was meant, or not. */
+  before?: () => Promise<void>
   clock?: Clock
 }
 
@@ -41,7 +47,7 @@ export class Rest {
   readonly calls: Client<paths>
   private readonly clock: Clock
 
-  constructor(options: RestOptions = {}) {
+  constructor(private readonly options: RestOptions = {}) {
     this.clock = options.clock ?? wallClock
     this.calls = createClient<paths>({ baseUrl: options.base ?? '', ...(options.fetch ? { fetch: options.fetch } : {}) })
     this.calls.use({
@@ -55,6 +61,22 @@ export class Rest {
 
   /** The answer's data, or the refusal as an error. */
   async ask<D>(send: (signal: AbortSignal) => Promise<Answer<D>>, withinMs = ANSWER_MS_MAX): Promise<D> {
+    if (this.options.before !== undefined) await this.options.before()
+    return this.known(() => this.once(send, withinMs))
+  }
+
+  /** Whose token has run out gets another one and sends again. */
+  private async known<D>(send: () => Promise<D>): Promise<D> {
+    try {
+      return await send()
+    } catch (trouble) {
+      const unknown = trouble instanceof Refusal && trouble.status === UNAUTHORIZED
+      if (!unknown || !(await this.options.renew?.())) throw trouble
+      return send()
+    }
+  }
+
+  private async once<D>(send: (signal: AbortSignal) => Promise<Answer<D>>, withinMs: number): Promise<D> {
     const abort = new AbortController()
     const stop = this.clock.after(withinMs, () => abort.abort())
     try {
@@ -76,7 +98,7 @@ export class Rest {
     const end = this.clock.now() + COMMAND_MS_MAX
     for (;;) {
       try {
-        return await this.ask((signal) => send(headers, signal), Math.max(1, end - this.clock.now()))
+        return await this.known(() => this.once((signal) => send(headers, signal), Math.max(1, end - this.clock.now())))
       } catch (trouble) {
         if (!(trouble instanceof Unreachable) || this.clock.now() + RETRY_MS >= end) throw trouble
         await new Promise<void>((resolve) => this.clock.after(RETRY_MS, resolve))

@@ -12,10 +12,13 @@ export class Conversation {
   private readonly streams = new Map<string, Stream>()
   private pending: Pending[] = []
   private open = false
+  /** What coming back has brought so far, until the last of it is in. */
+  private returning: { updates: number; afresh: TopicType[]; caught: Set<string> } | undefined
 
   constructor(
     private readonly send: (text: string) => void,
     private readonly now: () => number,
+    private readonly returned: (found: Return) => void = () => {},
   ) {}
 
   /** When the oldest unanswered request was sent. */
@@ -40,22 +43,25 @@ export class Conversation {
   opened(): void {
     this.open = true
     this.pending = []
+    this.returning = { updates: 0, afresh: [], caught: new Set() }
     for (const stream of this.streams.values()) this.ask(stream, [...stream.seats])
+    // Answers come in the order of requests, and what was missed comes with them: this one's answer is the end of it.
+    this.probe()
   }
 
   closed(): void {
     this.open = false
     this.pending = []
+    this.returning = undefined
   }
 
   /** Ask something that costs nobody anything, to see that an answer comes. */
   probe(): void {
-    const request = { symbol: PROBED }
-    this.request({ kind: 'unsubscribe', type: 'quotes', topic: topicString('quotes', request), seats: [] }, request)
+    this.request({ kind: 'unsubscribe', type: 'quotes', topic: PROBE, seats: [] }, PROBED)
   }
 
-  /** A frame has come. The answer is how long its request was under way, if it answers one. */
-  heard(text: string): number | undefined {
+  /** A frame has come. What it answers, if it answers anything. */
+  heard(text: string): Answer | undefined {
     const { type, payload } = JSON.parse(text) as { type: string; payload: Frame }
     if (type === 'error') return this.refused(payload)
     if (type.endsWith('.update')) return this.told(payload)
@@ -87,11 +93,18 @@ export class Conversation {
     this.send(JSON.stringify({ type: `${pending.type}.${pending.kind}`, payload }))
   }
 
-  private answered(kind: Pending['kind'], frame: Frame): number | undefined {
+  private answered(kind: Pending['kind'], frame: Frame): Answer | undefined {
     const pending = this.take((one) => one.kind === kind && one.topic === frame.topic)
     if (pending === undefined) return undefined
     if (kind === 'subscribe') this.seated(pending, frame)
-    return this.now() - pending.sentAt
+    if (pending.topic !== PROBE) return {}
+    if (this.returning === undefined) return { tookMs: this.now() - pending.sentAt }
+    // The first probe's answer had to wait for everything missed, so another one tells the distance.
+    const { updates, afresh } = this.returning
+    this.returning = undefined
+    this.returned({ updates, afresh })
+    this.probe()
+    return {}
   }
 
   private seated({ seats, topic }: Pending, frame: Frame): void {
@@ -101,6 +114,7 @@ export class Conversation {
       return
     }
     const { epoch = '', seq = 0 } = frame
+    if (stream !== undefined) this.compared(stream, frame)
     if (stream !== undefined) stream.seen = { epoch, seq }
     const heard: Heard = frame.recovered
       ? { kind: 'recovered', epoch, seq }
@@ -110,6 +124,12 @@ export class Conversation {
       seat.ready = true
       seat.hear(heard)
     }
+  }
+
+  /** Lists are resumed; one that had been seen and is stated anew has lost what happened meanwhile. Single values have nothing to lose. */
+  private compared(stream: Stream, { topic, recovered, state }: Frame): void {
+    if (recovered) this.returning?.caught.add(topic)
+    else if (stream.seen !== undefined && Array.isArray(state)) this.returning?.afresh.push(stream.type)
   }
 
   private turnAway(stream: Stream | undefined, seats: Seat[], { code = 'refused', message = '' }: Frame): void {
@@ -124,6 +144,7 @@ export class Conversation {
     if (stream === undefined) return
     const { epoch = '', seq = 0, fact, of, payload } = frame
     stream.seen = { epoch, seq }
+    if (this.returning?.caught.has(frame.topic)) this.returning.updates += 1
     const cause = { epoch, seq, ...(fact === undefined ? {} : { fact }), ...(of === undefined ? {} : { of }) }
     const heard: Heard =
       payload === undefined ? { kind: 'emptied', ...cause } : { kind: 'update', value: payload as Value<TopicType>, ...cause }
@@ -131,12 +152,12 @@ export class Conversation {
   }
 
   /** A request the server could not read: it answers the oldest of that type. Or the end of a subscription that was allowed. */
-  private refused(frame: Frame): number | undefined {
+  private refused(frame: Frame): Answer | undefined {
     if (frame.code === 'access_ended') return this.ended(frame)
     const pending = this.take((one) => `${one.type}.${one.kind}` === frame.request)
     if (pending === undefined) return undefined
     this.turnAway(this.streams.get(pending.topic), pending.seats, frame)
-    return this.now() - pending.sentAt
+    return {}
   }
 
   private ended(frame: Frame): undefined {
@@ -152,7 +173,21 @@ export class Conversation {
 }
 
 /** No symbol has this name, so nobody listens to it. */
-const PROBED = '?'
+const PROBED = { symbol: '?' }
+const PROBE = topicString('quotes', PROBED)
+
+/** `tookMs`: of a probe alone, because other answers may have had to wait for prices. */
+export interface Answer {
+  readonly tookMs?: number
+}
+
+/** What came in with a socket. */
+export interface Return {
+  /** Updates that were missed and have been caught up. */
+  readonly updates: number
+  /** Lists whose missed updates were no longer remembered, so that they were stated anew. */
+  readonly afresh: readonly TopicType[]
+}
 
 interface Seat {
   hear: Listener

@@ -11,7 +11,7 @@ export const BACK_OFF_FIRST_MS = 250
 export const BACK_OFF_MS_MAX = 15_000
 
 /** How often the server is asked something small, to see that it lives and how far away it is. */
-export const PROBE_EVERY_MS = 15_000
+export const PROBE_EVERY_MS = 5_000
 
 /** How long any answer may take before the connection counts as dead. */
 export const ANSWER_MS_MAX = 10_000

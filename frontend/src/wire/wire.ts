@@ -1,6 +1,6 @@
 import { backOffMs } from './back-off.js'
 import { type Clock, type Random, wallClock } from './clock.js'
-import { Conversation } from './conversation.js'
+import { Conversation, type Return } from './conversation.js'
 import { ANSWER_MS_MAX, CONNECT_MS_MAX, PROBE_EVERY_MS } from './limits.js'
 import type { Listener, Request, TopicType } from './topics.js'
 
@@ -10,7 +10,7 @@ export interface Connection {
   readonly state: ConnectionState
   /** Attempts in a row that came to nothing. */
   readonly attempt: number
-  /** How long the last answer took. */
+  /** How long the last small question took. */
   readonly latencyMs?: number
   /** When the next attempt begins. */
   readonly retryAt?: number
@@ -48,7 +48,9 @@ export class Wire {
   private readonly random: Random
   private readonly watchers = new Set<(connection: Connection) => void>()
   private readonly trouble: (trouble: unknown) => void
+  private readonly greeters = new Set<(found: Return) => void>()
   private now: Connection = { state: 'idle', attempt: 0 }
+  private locating = false
   private socket: Socket | undefined
   private timer = () => {}
 
@@ -56,7 +58,11 @@ export class Wire {
     this.clock = options.clock ?? wallClock
     this.random = options.random ?? Math.random
     this.trouble = options.onTrouble ?? ((trouble) => console.error(trouble))
-    this.conversation = new Conversation((text) => this.socket?.send(text), this.clock.now)
+    this.conversation = new Conversation(
+      (text) => this.socket?.send(text),
+      this.clock.now,
+      (found) => this.returned(found),
+    )
   }
 
   get connection(): Connection {
@@ -77,6 +83,17 @@ export class Wire {
     return () => this.watchers.delete(watcher)
   }
 
+  /** Hear, each time a socket stands and everything missed has come in, what that was; the answer stops it. */
+  onReturn(greeter: (found: Return) => void): () => void {
+    this.greeters.add(greeter)
+    return () => this.greeters.delete(greeter)
+  }
+
+  /** Topics that are listened to. */
+  get topics(): number {
+    return this.conversation.topics
+  }
+
   /** Do not wait for the next attempt: the machine is online again, or somebody pressed a button. */
   retryNow(): void {
     if (this.now.state === 'waiting') this.connect()
@@ -93,11 +110,22 @@ export class Wire {
     this.timer()
     this.change({ state: 'connecting', attempt: this.now.attempt })
     this.timer = this.clock.after(CONNECT_MS_MAX, () => this.cut('no connection in time'))
+    void this.locate()
+  }
+
+  /** One question at a time for the address: the answer may wait for a person, and serves whichever attempt it finds. */
+  private async locate(): Promise<void> {
+    if (this.locating) return
+    this.locating = true
     const { address } = this.options
-    Promise.resolve(typeof address === 'string' ? address : address()).then(
-      (where) => this.now.state === 'connecting' && this.socket === undefined && this.dial(where),
-      (reason) => this.now.state === 'connecting' && this.cut(String(reason)),
-    )
+    const act = await Promise.resolve(address)
+      .then((where) => (typeof where === 'string' ? where : where()))
+      .then(
+        (where) => () => this.dial(where),
+        (reason) => () => this.cut(String(reason)),
+      )
+    this.locating = false
+    if (this.now.state === 'connecting' && this.socket === undefined) act()
   }
 
   private dial(address: string): void {
@@ -122,22 +150,26 @@ export class Wire {
 
   private heard(text: string): void {
     this.guard(() => {
-      const took = this.conversation.heard(text)
-      if (took !== undefined && (took !== this.now.latencyMs || this.now.attempt > 0)) {
-        this.change({ state: 'open', attempt: 0, latencyMs: took })
-      }
+      const answer = this.conversation.heard(text)
+      if (answer?.tookMs !== undefined) this.change({ state: 'open', attempt: 0, latencyMs: answer.tookMs })
+      else if (answer !== undefined && this.now.attempt > 0) this.change({ state: 'open', attempt: 0 })
     })
+  }
+
+  private returned(found: Return): void {
+    for (const greeter of [...this.greeters]) this.guard(() => greeter(found))
   }
 
   /** A connection may die without a word, so it is asked now and then, and an answer that does not come is its end. */
   private watch(): void {
     this.timer = this.clock.after(PROBE_EVERY_MS, () => {
+      const since = this.conversation.waitingSince
+      if (since !== undefined && this.clock.now() - since >= ANSWER_MS_MAX) {
+        this.cut('no answer in time')
+        return
+      }
       this.conversation.probe()
-      this.timer = this.clock.after(ANSWER_MS_MAX, () => {
-        const since = this.conversation.waitingSince
-        if (since !== undefined && this.clock.now() - since >= ANSWER_MS_MAX) this.cut('no answer in time')
-        else this.watch()
-      })
+      this.watch()
     })
   }
 

@@ -2,6 +2,7 @@ import { topicString } from '../../src/wire/topic.js'
 import type { Socket } from '../../src/wire/wire.js'
 
 type Act = (event: { data?: unknown; code?: number; reason?: string }) => void
+const PROBE = 'quotes.unsubscribe {"symbol":"?"}'
 type Sent = { type: string; payload: Record<string, unknown> }
 
 /** The server's end of every socket that was dialled; the test plays the server. */
@@ -31,6 +32,7 @@ export class FakeNet {
 export class FakeSocket implements Socket {
   readonly sent: Sent[] = []
   closed = false
+  probes = 0
   private readonly acts = new Map<string, Act[]>()
 
   constructor(readonly address: string) {}
@@ -81,9 +83,17 @@ export class FakeSocket implements Socket {
     this.say(`${type}.update`, { topic: topicString(type, request), epoch: 'e1', ...rest })
   }
 
-  /** What was sent since the last time this was asked. */
+  /** What was sent since the last time this was asked, probes left out. */
   taken(): string[] {
-    return this.sent.splice(0).map(({ type, payload }) => `${type} ${JSON.stringify(payload)}`)
+    const sent = this.sent.splice(0).map(({ type, payload }) => `${type} ${JSON.stringify(payload)}`)
+    this.probes += sent.filter((one) => one === PROBE).length
+    return sent.filter((one) => one !== PROBE)
+  }
+
+  /** Answer a probe as the server does. */
+  probed(): void {
+    const topic = topicString('quotes', { symbol: '?' })
+    this.say('quotes.unsubscribe.response', { status: 'error', code: 'not_subscribed', message: 'not subscribed', topic })
   }
 
   private happen(type: string, event: object): void {

@@ -162,6 +162,36 @@ describe('after a cut', () => {
     expect(one.kinds()).toEqual(['state', 'update', 'recovered', 'update'])
   })
 
+  it('tells, once all of it is in, how many updates were missed and which lists had to be stated anew', async () => {
+    const returns: unknown[] = []
+    wire.onReturn((found) => returns.push(found))
+    wire.listen('orders', ACCOUNT, () => {})
+    wire.listen('positions', ACCOUNT, () => {})
+    wire.listen('quotes', EURUSD, () => {})
+    const first = await connected()
+    first.subscribed('orders', ACCOUNT, { seq: 4, state: [] })
+    first.subscribed('positions', ACCOUNT, { seq: 1, state: [] })
+    first.subscribed('quotes', EURUSD, { state: quote(1) })
+    expect(returns).toEqual([])
+    first.probed()
+    expect(returns).toEqual([{ updates: 0, afresh: [] }])
+    first.cut()
+    clock.advance(BACK_OFF_MS_MAX)
+    const second = await connected()
+    second.subscribed('orders', ACCOUNT, { seq: 4, recovered: true })
+    second.update('orders', ACCOUNT, { seq: 5, payload: {} })
+    second.update('orders', ACCOUNT, { seq: 6, payload: {} })
+    second.subscribed('positions', ACCOUNT, { epoch: 'e2', seq: 9, state: [] })
+    second.update('positions', ACCOUNT, { epoch: 'e2', seq: 10, payload: {} })
+    second.subscribed('quotes', EURUSD, { epoch: 'e2', seq: 0, state: quote(2) })
+    second.update('quotes', EURUSD, { epoch: 'e2', seq: 1, payload: quote(3) })
+    second.probed()
+    expect(returns.slice(1)).toEqual([{ updates: 2, afresh: ['positions'] }])
+    second.update('orders', ACCOUNT, { seq: 7, payload: {} })
+    second.probed()
+    expect(returns).toHaveLength(2)
+  })
+
   it('does not resume for a listener that was never told a state', async () => {
     wire.listen('orders', ACCOUNT, () => {})
     const first = await connected()
@@ -215,20 +245,32 @@ describe('after a cut', () => {
     wire.listen('quotes', EURUSD, () => {})
     const socket = await connected()
     socket.subscribed('quotes', EURUSD, { state: quote(1) })
+    socket.probed()
+    socket.probed()
+    const reasons: unknown[] = []
+    wire.onConnection(({ reason }) => reason !== undefined && reasons.push(reason))
     clock.advance(PROBE_EVERY_MS)
-    expect(socket.taken().at(-1)).toBe('quotes.unsubscribe {"symbol":"?"}')
+    socket.taken()
+    expect(socket.probes).toBe(3)
     clock.advance(ANSWER_MS_MAX)
-    expect(wire.connection).toMatchObject({ state: 'waiting', reason: 'no answer in time' })
+    expect(reasons).toEqual(['no answer in time'])
+    expect(socket.closed).toBe(true)
   })
 
   it('measures how far the server is, and stays while it answers', async () => {
     wire.listen('quotes', EURUSD, () => {})
     const socket = await connected()
     socket.subscribed('quotes', EURUSD, { state: quote(1) })
-    clock.advance(PROBE_EVERY_MS + 40)
-    socket.say('quotes.unsubscribe.response', { status: 'error', message: 'not subscribed', topic: 'quotes:{"symbol":"?"}' })
+    clock.advance(900)
+    socket.probed()
+    expect(wire.connection.latencyMs, 'that one waited for everything before it').toBeUndefined()
+    clock.advance(30)
+    socket.probed()
+    expect(wire.connection).toMatchObject({ state: 'open', latencyMs: 30 })
+    clock.advance(PROBE_EVERY_MS - 930 + 40)
+    socket.probed()
     expect(wire.connection).toMatchObject({ state: 'open', latencyMs: 40 })
-    clock.advance(ANSWER_MS_MAX)
+    clock.advance(PROBE_EVERY_MS)
     expect(wire.connection.state).toBe('open')
   })
 
@@ -246,6 +288,47 @@ describe('after a cut', () => {
     wire.retryNow()
     await settled()
     expect(net.last.address).toBe('ws://server?ticket=2')
+  })
+
+  it('asks for the address once while the answer waits for a person, and every attempt is served by it', async () => {
+    const answers: ((address: string) => void)[] = []
+    const address = () => new Promise<string>((resolve) => answers.push(resolve))
+    wire = new Wire({ address, WebSocket: net.WebSocket, clock, random: () => 1 })
+    wire.listen('quotes', EURUSD, () => {})
+    await clock.pass(10 * (CONNECT_MS_MAX + BACK_OFF_MS_MAX))
+    expect(answers).toHaveLength(1)
+    wire.retryNow()
+    answers[0]?.('ws://server')
+    await settled()
+    expect(net.sockets).toHaveLength(1)
+  })
+
+  it('asks for another address when the last one came too late', async () => {
+    const answers: ((address: string) => void)[] = []
+    const address = () => new Promise<string>((resolve) => answers.push(resolve))
+    wire = new Wire({ address, WebSocket: net.WebSocket, clock, random: () => 1 })
+    wire.listen('quotes', EURUSD, () => {})
+    await settled()
+    clock.advance(CONNECT_MS_MAX)
+    answers[0]?.('ws://server?ticket=late')
+    await settled()
+    expect([wire.connection.state, net.sockets.length]).toEqual(['waiting', 0])
+    wire.retryNow()
+    await settled()
+    answers[1]?.('ws://server?ticket=new')
+    await settled()
+    expect(net.last.address).toBe('ws://server?ticket=new')
+  })
+
+  it('goes on waiting longer where the server opens the door only to send one away', async () => {
+    wire.listen('quotes', EURUSD, () => {})
+    for (const pause of [250, 500, 1000]) {
+      const socket = await connected()
+      socket.say('error', { code: 'access_ended', message: 'Expected a session, found none' })
+      socket.cut(4401)
+      expect((wire.connection.retryAt ?? 0) - clock.now()).toBe(pause)
+      clock.advance(pause)
+    }
   })
 
   it('stays closed once it was closed', async () => {
