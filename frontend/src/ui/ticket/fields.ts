@@ -1,9 +1,9 @@
 import { computed } from 'vue'
-import { priceText } from '../../state/format.js'
+import { moneyText, priceText } from '../../state/format.js'
 import { marketNow } from '../../state/hours.js'
 import type { OrderType } from '../../tradingview/numbers.js'
 import { type BracketKind, type BracketUnit, bracketAmount, bracketMoney } from './brackets.js'
-import { distanceStep, distanceWords } from './distance.js'
+import { distanceNumber, distanceStep, distanceWords } from './distance.js'
 import { fieldText, floorTo, snapTo, typed } from './exact.js'
 import { CLOSED, repairable } from './placing.js'
 import { sizeWords, unitWords } from './sentence.js'
@@ -38,7 +38,8 @@ export function useFields(desk: ReturnType<typeof useTicket>) {
     const away = (text: string) => {
       const price = typed(text)
       if (price === undefined || market === undefined) return undefined
-      return `${distanceWords(market, price, own.instrument)} away`
+      // Two prices side by side leave no room for words.
+      return one.type === 4 ? distanceNumber(market, price, own.instrument) : distanceWords(market, price, own.instrument)
     }
     return { limit: away(one.limit), stop: away(one.stop), size: sizeHint() }
   })
@@ -47,8 +48,7 @@ export function useFields(desk: ReturnType<typeof useTicket>) {
   function sizeHint(): string | undefined {
     const [one, own, qty] = [ticket.value, terms.value, reading.value?.qty]
     if (one === undefined || own === undefined || qty === undefined) return undefined
-    const money = (amount: number | undefined) =>
-      amount === undefined ? '–' : `${amount.toLocaleString('en-US', { maximumFractionDigits: 2 })} ${own.currency}`
+    const money = (amount: number | undefined) => `${moneyText(amount, own.currency)} ${own.currency}`
     if (one.sizeUnit === 'risk') return `= ${sizeWords(qty, own)}, ${money(riskOf(qty, at(), own))} at risk`
     if (one.sizeUnit === 'lots' && own.instrument.lotSize > 1) return `= ${unitWords(qty, own)}`
     if (one.sizeUnit === 'units' || one.sizeUnit === 'lots') return `= ${money(worth(qty, at().price, own))}`
@@ -65,10 +65,15 @@ export function useFields(desk: ReturnType<typeof useTicket>) {
 
   const bracketPrices = computed(() => {
     const { takeProfit, stopLoss } = reading.value ?? {}
-    const told = [takeProfit, stopLoss].flatMap((price) =>
-      price === undefined ? [] : [priceText(price, terms.value?.instrument.minTick ?? 0.01)],
-    )
-    return told.length === 0 ? '' : `at ${told.join(' and ')}`
+    const text = (price: number | undefined) =>
+      price === undefined ? '' : priceText(price, terms.value?.instrument.minTick ?? 0.01)
+    return { takeProfit: text(takeProfit), stopLoss: text(stopLoss) }
+  })
+
+  /** What may be won for each that may be lost. */
+  const ratio = computed(() => {
+    const { takeProfit = 0, stopLoss = 0 } = money.value
+    return takeProfit > 0 && stopLoss < 0 ? takeProfit / -stopLoss : undefined
   })
 
   const sizeUnits = computed(() => [
@@ -162,6 +167,7 @@ export function useFields(desk: ReturnType<typeof useTicket>) {
     hints,
     money,
     bracketPrices,
+    ratio,
     sizeUnits,
     typePrice,
     nudgePrice,
