@@ -90,6 +90,24 @@ def test_a_broken_rule_ends_with_1_and_says_what_was_asked_and_answered(served: 
     assert {"rule", "section", "why"} <= row.keys()
 
 
+def test_of_a_page_that_is_not_let_in_the_headers_of_both_sides_are_told(served: list[Change]) -> None:
+    def wildcard(asked, reply: Reply) -> None:  # type: ignore[no-untyped-def]  # as Server calls it
+        reply.headers["access-control-allow-origin"] = "*"
+
+    served.append(wildcard)
+    options = ("--login", "demo", "--only", "corsOriginEchoed", "--only", "corsPreflight")
+    code, output = run("http://broker", "--protocol", "broker", *options, env={"CONFORMANCE_PASSWORD": "demo"})
+    assert code == 1
+    for words in (
+        ">   origin: https://www.tradingview.com",
+        ">   authorization: …",
+        ">   access-control-request-method: POST",
+        "<   access-control-allow-origin: *",
+        "<   access-control-allow-methods: GET, POST, PUT, DELETE",
+    ):
+        assert words in output, words
+
+
 @pytest.mark.parametrize(
     "minutes",
     [

@@ -9,6 +9,7 @@ import httpx
 
 from trading_api.conformance.bars import Bar, Traded, is_open
 from trading_api.conformance.clock import Clock
+from trading_api.conformance.exchange import Exchange, Words
 from trading_api.conformance.shapes import (
     LIST,
     NAME,
@@ -24,7 +25,7 @@ from trading_api.conformance.shapes import (
     shown,
 )
 from trading_api.conformance.terms import Terms
-from trading_api.conformance.wire import Answer, Exchange, Wire, Words
+from trading_api.conformance.wire import Answer, Wire
 
 LOCALE: Final = {"locale": "en"}
 FALSE_TOKEN = "a-token-that-nobody-gave"

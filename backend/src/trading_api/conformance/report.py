@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from trading_api.conformance.catalogue import Check
+from trading_api.conformance.exchange import Exchange
 from trading_api.conformance.runner import Finding, Outcome
-from trading_api.conformance.wire import Exchange
 
 BODY_SHOWN_MAX = 300
 """Characters of an answer in the table; JUnit and JSON have more."""
@@ -66,9 +66,12 @@ def _told(one: Finding, characters: int) -> str:
 def _lines(exchanges: Sequence[Exchange], characters: int) -> list[str]:
     lines = []
     for each in exchanges:
+        asked, answered = each.told()
         lines.append(f"> {each.method} {each.url}" + (f"  {each.sent}" if each.sent else ""))
+        lines += [f">   {name}: {value}" for name, value in asked.items()]
         body = each.received if len(each.received) <= characters else each.received[:characters] + "…"
-        lines.append(f"< {each.status or 'no answer'} {body}")
+        lines.append(f"< {each.status or 'no answer'} {body}".rstrip())
+        lines += [f"<   {name}: {value}" for name, value in answered.items()]
     return lines
 
 

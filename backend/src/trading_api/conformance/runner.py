@@ -1,14 +1,15 @@
 """Runs checks one after the other, each within its time, and collects what they find."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
 from trading_api.conformance.bars import Subject
 from trading_api.conformance.catalogue import Check
+from trading_api.conformance.exchange import Exchange
 from trading_api.conformance.shapes import Broken, Doubtful, NotApplicable
-from trading_api.conformance.wire import Exchange
+from trading_api.conformance.silence import TRIES_MAX
 
 CHECK_SECONDS = 60.0
 """For one check, beside the waits it is told to make."""
@@ -33,18 +34,33 @@ class Finding(NamedTuple):
     seconds: float = 0.0
 
 
-async def run(subject: Subject, checks: Sequence[Check]) -> AsyncIterator[Finding]:
+async def run(
+    subject: Subject, checks: Sequence[Check], starting: Callable[[Check], object] = lambda check: None
+) -> AsyncIterator[Finding]:
     clock = asyncio.get_running_loop().time
-    end = clock() + RUN_SECONDS_MAX
+    end, given_up = clock() + RUN_SECONDS_MAX, ""
     for check in checks:
         if clock() >= end:
-            yield Finding(check, Outcome.SKIPPED, f"the run took {RUN_SECONDS_MAX:g} seconds already")
+            given_up = f"the run took {RUN_SECONDS_MAX:g} seconds already"
+        if given_up:
+            yield Finding(check, Outcome.SKIPPED, given_up)
             continue
+        starting(check)
         began = clock()
         subject.wire.begin()
         outcome, why = await _tried(subject, check)
         shown = () if outcome is Outcome.PASSED else tuple(subject.wire.exchanges[-EXCHANGES_SHOWN_MAX:])
         yield Finding(check, outcome, subject.wire.masked(why), shown, clock() - began)
+        if subject.wire.silence.lasts and not await _answers(subject):
+            given_up = f"the server stopped answering: {TRIES_MAX} requests in a row, and then /config, had none in time"
+
+
+async def _answers(subject: Subject) -> bool:
+    try:
+        await subject.wire.get("/config")
+    except Broken:
+        return False
+    return True
 
 
 async def _tried(subject: Subject, check: Check) -> tuple[Outcome, str]:

@@ -43,9 +43,9 @@ async def _followed(subject: Udf | Broker, checks: Sequence[Check]) -> list[Find
     findings = []
     with Progress(*columns, transient=True, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("checking", total=len(checks))
-        async for finding in run(subject, checks):
+        async for finding in run(subject, checks, lambda check: bar.update(task, description=check.name)):
             findings.append(finding)
-            bar.update(task, advance=1, description=finding.check.name)
+            bar.update(task, advance=1)
     return findings
 
 

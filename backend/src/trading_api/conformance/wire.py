@@ -2,37 +2,22 @@
 
 import asyncio
 import json
-import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 import httpx
 
+from trading_api.conformance.exchange import Exchange, Words, exchange_of, without_answer, without_codes
 from trading_api.conformance.shapes import Broken, Json, expect
+from trading_api.conformance.silence import Silence
 
 BODY_BYTES_MAX = 32 << 20
 """Of one answer; a longer one fails the check that asked."""
-KEPT_CHARACTERS_MAX = 4000
-"""Of a body, for the report."""
 STEADY_MAX = 200
 """Answers kept because they do not change during a run."""
 EXCHANGES_MAX = 40
 """Requests kept of one check, the latest."""
-_SECRETS = re.compile(r'("(?:access_token|refresh_token|password)"\s*:\s*)"[^"]*"')
-_SECRET_FIELDS = frozenset({"password", "login"})
-Words = Mapping[str, object]
-
-
-class Exchange(NamedTuple):
-    """One request and its answer, as a report may show it."""
-
-    method: str
-    url: str
-    sent: str
-    status: int
-    headers: dict[str, str]
-    received: str
 
 
 class Answer(NamedTuple):
@@ -56,10 +41,14 @@ class Wire:
         self.hidden: tuple[str, ...] = ()
         """Passwords and tokens: what is remembered of an answer shows none of them."""
         self.exchanges: list[Exchange] = []
+        self.silence = Silence()
         self._steady: dict[str, tuple[Answer, Exchange]] = {}
 
     def begin(self) -> None:
         self.exchanges = []
+
+    def hide(self, *secrets: Json) -> None:
+        self.hidden += tuple(one for one in secrets if isinstance(one, str) and one)
 
     async def get(self, path: str, query: Words | None = None, **terms: Json) -> Answer:
         return await self.ask("GET", path, query, **terms)
@@ -86,14 +75,15 @@ class Wire:
         token: str | None = "own",
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """`token` "own" is the one signed in with, None sends none."""
+        """`path` below the base, or a whole address. `token` "own" is the one signed in with, None sends none."""
         async with self._sent(method, path, query, form=form, token=token, headers=headers) as response:
-            body = await self._body(response)
+            body = await self._body(response, path)
             answer = Answer(response.status_code, response.headers, body.decode("utf-8", "replace"))
-        self._keep(_exchange(response, form, self.masked(answer.text)))
+        self.silence.heard(path)
+        self._keep(exchange_of(response, form, self.masked(answer.text)))
         return answer
 
-    async def _body(self, response: httpx.Response) -> bytearray:
+    async def _body(self, response: httpx.Response, path: str) -> bytearray:
         """Whole, within the time for one answer, however slowly it drips."""
         body, seconds = bytearray(), self.client.timeout.read
         try:
@@ -102,6 +92,7 @@ class Wire:
                     body += piece
                     expect(len(body) <= BODY_BYTES_MAX, f"expected an answer of at most {BODY_BYTES_MAX} bytes, found more")
         except TimeoutError:
+            self.silence.unheard(path)
             raise Broken(f"expected a whole answer within {seconds:g} s, found {len(body)} bytes of it") from None
         return body
 
@@ -109,7 +100,7 @@ class Wire:
         for secret in (self.token, *self.hidden):
             if secret:
                 text = text.replace(secret, "…")
-        return text
+        return without_codes(text)
 
     @asynccontextmanager
     async def stream(
@@ -117,7 +108,8 @@ class Wire:
     ) -> AsyncIterator[httpx.Response]:
         """The answer before its body is read. With `silence` its body may say nothing for as long as it likes."""
         async with self._sent("GET", path, query, form=None, token=token, headers=None, silence=silence) as response:
-            self._keep(_exchange(response, None, "(not read whole)"))
+            self.silence.heard(path)
+            self._keep(exchange_of(response, None, "(not read whole)"))
             yield response
 
     @asynccontextmanager
@@ -138,17 +130,13 @@ class Wire:
         timeout = httpx.Timeout(self.client.timeout.connect, read=None) if silence else self.client.timeout
         request = self.client.build_request(
             method,
-            self.base + path,
+            path if "://" in path else self.base + path,
             params=words or None,
             data=None if form is None else dict(form),
             headers=told,
             timeout=timeout,
         )
-        try:
-            response = await self.client.send(request, stream=True)
-        except httpx.HTTPError as error:
-            self._keep(Exchange(method, str(request.url), _masked(form), 0, {}, f"{type(error).__name__}: {error}"))
-            raise Broken(f"expected an answer to {method} {path}, found {type(error).__name__} {error}".rstrip()) from None
+        response = await self._begun(request, path, form)
         try:
             yield response
         except httpx.HTTPError as error:
@@ -156,27 +144,26 @@ class Wire:
         finally:
             await response.aclose()
 
+    async def _begun(self, request: httpx.Request, path: str, form: Words | None) -> httpx.Response:
+        """The answer's head, within the time for one answer; its body may take its own."""
+        self.silence.hold(request.method, path)
+        try:
+            async with asyncio.timeout(self.client.timeout.read):
+                return await self.client.send(request, stream=True)
+        except (httpx.TimeoutException, TimeoutError):
+            self.silence.unheard(path)
+            why = f"no answer within {self.client.timeout.read:g} s"
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            why = f"{type(error).__name__} {error}".rstrip()
+        self._keep(without_answer(request, form, why))
+        raise Broken(f"expected an answer to {request.method} {path}, found {why}")
+
     def _keep(self, exchange: Exchange) -> None:
         shown = exchange._replace(
             url=self.masked(exchange.url),
+            asked={name: self.masked(value) for name, value in exchange.asked.items()},
             sent=self.masked(exchange.sent),
             received=self.masked(exchange.received),
             headers={name: self.masked(value) for name, value in exchange.headers.items()},
         )
         self.exchanges = [*self.exchanges, shown][-EXCHANGES_MAX:]
-
-
-def _masked(form: Words | None) -> str:
-    return "&".join(f"{name}={'…' if name in _SECRET_FIELDS else value}" for name, value in (form or {}).items())
-
-
-def _exchange(response: httpx.Response, form: Words | None, text: str) -> Exchange:
-    kept = _SECRETS.sub(r'\1"…"', text)
-    return Exchange(
-        response.request.method,
-        str(response.request.url),
-        _masked(form),
-        response.status_code,
-        dict(response.headers),
-        kept if len(kept) <= KEPT_CHARACTERS_MAX else kept[:KEPT_CHARACTERS_MAX] + "…",
-    )
