@@ -17,6 +17,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 	--custom-compile-command 'make lock' pyproject.toml
 WORKERS ?= 2
 MINUTES ?= 20
+NAME ?= trading-api
 ARGS ?=
 
 # The install is remembered by these files; touching a lock, or deleting one of them, installs again.
@@ -27,7 +28,7 @@ PAGES_READY := $(VENDOR)/.placed
 TERMINAL_READY := $(TERMINAL)/.built
 BROWSER_READY := frontend/node_modules/.ready-to-develop
 
-.PHONY: help run test test-long mutants bench soak screenshot dev dev-no-debug check format generate demo clean lock install install-dev \
+.PHONY: help run test test-long mutants bench soak image screenshot dev dev-no-debug check format generate demo clean lock install install-dev \
 	ensure-python ensure-poetry lint lint-check lint-response-models export-openapi generate-openapi-client generate-asyncapi-types
 
 help: ## List every target
@@ -65,6 +66,9 @@ bench: install ## Measure it side by side with baselines and print the table: ma
 
 soak: install ## Load a server for MINUTES and see that it does not grow
 	@cd backend && exec ../$(PYTHON_BIN)/python -m bench.soak --minutes $(MINUTES) $(ARGS)
+
+image: install ## Build a container image with docker, podman or buildah: make image NAME=trading-api
+	@scripts/image "$(NAME)" $(ARGS)
 
 screenshot: install-dev ## Trade in a browser and write README's picture, docs/terminal.png
 	@$(NPM) run --silent screenshot

@@ -8,13 +8,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from theirs import is_theirs
 from tree import BACKEND, ROOT
 
 BUILT = BACKEND / "src/trading_api/static/terminal"
 SCRIPT_BYTES_MAX = 600_000
 """Of all scripts together, packed."""
-THEIRS = ("charting_library", "trading_terminal", "datafeed-api.d.ts", "broker-api.d.ts")
-"""Names of files and folders of TradingView's library."""
 
 needs_page = pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="the terminal is not built: make install")
 
@@ -22,12 +21,6 @@ needs_page = pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="th
 def committed() -> list[str]:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
     return listed.stdout.splitlines()
-
-
-def is_theirs(path: str) -> bool:
-    if path.endswith(".py"):
-        return False
-    return any(part == name or part.startswith(f"{name}.") for part in Path(path).parts for name in THEIRS)
 
 
 def test_the_rule_knows_their_files() -> None:
