@@ -1,7 +1,8 @@
 import { watch } from 'vue'
+import type { Notice } from '../generated/rest.js'
 import { accountId, instruments } from './account.js'
-import { connection } from './connection.js'
 import { armed, symbol } from './desk.js'
+import { followConnection } from './follow-connection.js'
 import { nameOf, priceText } from './format.js'
 import { followHours } from './hours.js'
 import { wire } from './house.js'
@@ -10,7 +11,6 @@ import { note, notify } from './notifications.js'
 import { watchQuote } from './quotes.js'
 import { replaying } from './replay.js'
 import { settings, unreadable } from './settings.js'
-import { signInAsked } from './visit.js'
 
 /** A title that changes with every tick would keep a browser's tab bar busy. */
 const TITLE_MS = 1_000
@@ -42,6 +42,18 @@ function followTheme(): void {
   watch(() => [settings.theme, settings.textSize, settings.palette, settings.density], show, { immediate: true })
 }
 
+/** News that may be only written down; refusals, margin and locks are always shown. */
+const QUIETABLE: Readonly<Partial<Record<Notice['notice'], keyof typeof settings.notices>>> = {
+  fill: 'fills',
+  cancellation: 'orders',
+  expiry: 'orders',
+  deposit: 'money',
+  withdrawal: 'money',
+  swap: 'money',
+  dividend: 'money',
+  correction: 'money',
+}
+
 /** Whatever the account's log says while somebody looks is a toast as well: one per order, changing in place. */
 function followNotices(): void {
   let stop = () => {}
@@ -54,31 +66,14 @@ function followNotices(): void {
         if (heard.kind !== 'update') return
         const { type, text, orderId, notice } = heard.value
         const key = orderId ?? heard.value.id
-        notify(notice === 'fill' ? 'success' : type, text, { key, stays: notice === 'margin_call' || notice === 'stop_out' })
+        const tone = notice === 'fill' ? 'success' : type
+        const kind = QUIETABLE[notice]
+        if (kind !== undefined && !settings.notices[kind]) return note(tone, text)
+        notify(tone, text, { key, stays: notice === 'margin_call' || notice === 'stop_out' })
       })
     },
     { immediate: true },
   )
-}
-
-function followConnection(): void {
-  let lost: number | undefined
-  watch(connection, ({ state, reason }) => {
-    if (signInAsked.value) return
-    if (state === 'waiting' && lost === undefined) {
-      lost = Date.now()
-      armed.value = false
-      notify('warning', `Connection lost${reason === undefined ? '' : ` (${reason})`}. Reconnecting; nothing will be sent.`, {
-        key: 'connection',
-        stays: true,
-      })
-    } else if (state === 'open' && lost !== undefined) {
-      const seconds = Math.round((Date.now() - lost) / 1000)
-      lost = undefined
-      notify('success', `Back after ${seconds} s. What was missed has been caught up.`, { key: 'connection' })
-    }
-  })
-  addEventListener('online', () => wire.retryNow())
 }
 
 function followTitle(): void {

@@ -4,11 +4,13 @@ import { complaintOf, first, repairable, sendingOf } from '../../src/ui/ticket/p
 import { draftOf, orderOf, read } from '../../src/ui/ticket/reading.js'
 import { orderWords, repairWords } from '../../src/ui/ticket/sentence.js'
 import {
+  chosenFor,
   cleared,
   emptyTicket,
   legalAt,
   legalDurations,
   remember,
+  rememberedOf,
   resized,
   retyped,
   type Ticket,
@@ -38,6 +40,14 @@ describe('a new ticket', () => {
     const next = emptyTicket(terms(), prices, kept)
     expect(next).toMatchObject({ size: '2', takeProfit: { on: false, text: '40' } })
     expect(next.stopLoss.unit).toBe('distance')
+  })
+
+  it('begins as was chosen for its kind, and what cannot be read of an earlier one is left', () => {
+    const chosen = chosenFor({ sizeUnit: 'risk', size: '', takeProfit: '30', stopLoss: 'far' })
+    expect(emptyTicket(terms(), prices, chosen)).toMatchObject({ sizeUnit: 'risk', size: '1', takeProfit: { text: '30' } })
+    expect(emptyTicket(terms(), prices, chosen).stopLoss).toMatchObject({ unit: 'distance', text: '20' })
+    expect(rememberedOf({ sizeUnit: 'barrels', size: 4, takeProfit: { unit: 'pips', text: '3' } })).toEqual({})
+    expect(rememberedOf('nonsense')).toEqual({})
   })
 
   it('is cleared to a market order without brackets', () => {
@@ -72,6 +82,13 @@ describe('what is typed', () => {
     )
     const circular = reading({ sizeUnit: 'risk', size: '1', stopLoss: bracket('money', '100') })
     expect(circular.complaints[0]).toMatchObject({ field: 'qty' })
+  })
+
+  it('ends when the zone in which its date is typed says', () => {
+    const typed = ticket({ type: 1, limit: '1.0844', validity: 'GTD', until: '2030-01-02T03:04' })
+    const own = { ...terms(), zone: 'UTC' } as const
+    const order = orderOf(typed, read(typed, own, prices, 0), own)
+    expect(order?.duration).toEqual({ type: 'GTD', datetime: Date.UTC(2030, 0, 2, 3, 4) })
   })
 
   it('sends a trailing stop as its distance', () => {

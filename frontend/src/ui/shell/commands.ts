@@ -8,6 +8,7 @@ import { forgetSettings, settings } from '../../state/settings.js'
 import { visit } from '../../state/visit.js'
 import { PANELS } from '../panels.js'
 import { goTo } from './go.js'
+import { keyOf, wordsOf } from './key-table.js'
 import { ask, overlay } from './overlay.js'
 
 /** A line of the palette. */
@@ -47,19 +48,29 @@ export function allCommands(): Command[] {
     { group: 'Accounts', title: 'Open an account', run: () => (overlay.value = 'open account') },
     { group: 'Accounts', title: 'Fund or reset this account', run: () => (overlay.value = 'fund') },
     ...PANELS.map(
-      ({ id, title, key }): Command => ({ group: 'Panels', title, hint: `G ${key.toUpperCase()}`, run: () => goTo(id) }),
+      ({ id, title, key }): Command => ({
+        group: 'Panels',
+        title,
+        hint: keyOf('go') === '' ? '' : `${wordsOf('go')} ${key.toUpperCase()}`,
+        run: () => goTo(id),
+      }),
     ),
-    { group: 'Orders', title: `Close ${nameOf(symbol.value)}`, hint: 'X', run: closeHere },
-    { group: 'Orders', title: `Reverse ${nameOf(symbol.value)}`, hint: 'R', run: reverseHere },
-    { group: 'Orders', title: 'Close all positions', hint: 'Shift X', run: closeAll },
-    { group: 'Orders', title: `Cancel ${nameOf(symbol.value)}'s orders`, hint: 'C', run: () => cancelOrders(symbol.value) },
-    { group: 'Orders', title: 'Cancel all orders', hint: 'Shift C', run: () => cancelOrders() },
+    { group: 'Orders', title: `Close ${nameOf(symbol.value)}`, hint: wordsOf('close'), run: closeHere },
+    { group: 'Orders', title: `Reverse ${nameOf(symbol.value)}`, hint: wordsOf('reverse'), run: reverseHere },
+    { group: 'Orders', title: 'Close all positions', hint: wordsOf('close all'), run: closeAll },
+    {
+      group: 'Orders',
+      title: `Cancel ${nameOf(symbol.value)}'s orders`,
+      hint: wordsOf('cancel'),
+      run: () => cancelOrders(symbol.value),
+    },
+    { group: 'Orders', title: 'Cancel all orders', hint: wordsOf('cancel all'), run: () => cancelOrders() },
     { group: 'Replay', title: 'Trade the past', hint: 'choose an imported symbol', run: () => (overlay.value = 'replay') },
     ...(replaying.value
       ? [{ group: 'Replay', title: 'Leave the replay', run: () => void leaveReplay() } satisfies Command]
       : []),
     set('Settings', () => (overlay.value = 'settings')),
-    set('Keys', () => (overlay.value = 'keys'), '?'),
+    set('Keys', () => (overlay.value = 'keys'), wordsOf('keys')),
     set('Theme: dark', () => (settings.theme = 'dark')),
     set('Theme: light', () => (settings.theme = 'light')),
     set('Theme: as the machine prefers', () => (settings.theme = 'system')),

@@ -1,35 +1,15 @@
 import { act } from '../../state/acts.js'
 import { armed, askTicket, draft, resolution, symbol } from '../../state/desk.js'
-import { notify } from '../../state/notifications.js'
+import { dismiss, notify, toasts } from '../../state/notifications.js'
 import { pause, play, replay, SPEEDS, setSpeed, step } from '../../state/replay.js'
 import { settings } from '../../state/settings.js'
+import { signInAsked } from '../../state/visit.js'
 import { beside } from '../../state/watchlist.js'
 import { PANELS } from '../panels.js'
 import { cancelOrders, closeAll, closeHere, reverseHere } from './commands.js'
 import { goTo } from './go.js'
+import { actOf, type KeyId, nameOfKey } from './key-table.js'
 import { openPalette, overlay } from './overlay.js'
-
-/** What the `?` table shows, in its order. */
-export const KEY_TABLE: readonly (readonly [keys: string, does: string])[] = [
-  ['Ctrl K  or  /', 'search: symbols, commands, orders in words'],
-  ['?', 'this table'],
-  ['B  S', 'buy or sell in the ticket, size in focus'],
-  ['Shift B  Shift S', 'market order at once when armed, else fill the ticket'],
-  ['Shift A', 'arm or disarm one-click trading'],
-  ['T', 'next order type'],
-  ['Q  P  L', 'size, take profit, stop loss'],
-  ['X  R', 'close, reverse this symbol'],
-  ['Shift X', 'close all positions'],
-  ['C  Shift C', "cancel this symbol's orders, all orders"],
-  ['N', 'next line on the chart; ↑ ↓ move it, Enter sends, Del cancels'],
-  ['H  U', 'hold all lines, undo the last move'],
-  ['1 5  Enter', 'resolution: digits, then Enter'],
-  ['← →  + −  End', 'pan, zoom, newest bar'],
-  ['[  ]', 'symbol before, after'],
-  ['G then C T D W P O A', 'go to chart, ticket, depth, watchlist, positions, orders, account'],
-  ['Space  →  ,  .', 'in a replay: play, one bar, slower, faster'],
-  ['Esc', 'close, put back, disarm'],
-]
 
 /** So long a key waits for the next one. */
 const CHORD_MS = 1_500
@@ -42,7 +22,7 @@ let since = 0
 /** Hears the page's keys; those of text fields and of anything that lies above stay theirs. */
 export function followKeys(): void {
   addEventListener('keydown', (event) => {
-    if (event.defaultPrevented) return
+    if (event.defaultPrevented || signInAsked.value) return
     if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k') {
       event.preventDefault()
       openPalette()
@@ -70,21 +50,18 @@ function pressed(event: KeyboardEvent, control: boolean): boolean {
   const late = Date.now() - since > CHORD_MS
   since = Date.now()
   if (late) chord = digits = ''
-  if (chord === 'g') return went(event.key)
-  if (event.key === 'g') {
-    chord = 'g'
-    return true
-  }
+  if (chord === 'go') return went(event.key)
   if (/^\d$/.test(event.key)) {
     digits += event.key
     return true
   }
   if (event.key === 'Enter' && digits !== '') return tookResolution()
   digits = ''
-  const name = event.shiftKey && /^[a-z]$/i.test(event.key) ? `Shift ${event.key.toUpperCase()}` : event.key
-  const found = KEYS[name]
+  if (event.key === 'Escape') return escaped()
+  const name = nameOfKey(event)
+  const found = actOf(name)
   if (found === undefined || (control && OWN.has(name))) return false
-  return found() !== false
+  return ACTS[found]() !== false
 }
 
 function went(key: string): boolean {
@@ -105,49 +82,59 @@ function tookResolution(): boolean {
   return true
 }
 
-const OWN: ReadonlySet<string> = new Set([' ', 'ArrowLeft', 'ArrowRight', 'End', '+', '-'])
+const OWN: ReadonlySet<string> = new Set([' ', 'ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Home', 'End', '+', '-'])
 
-const KEYS: Readonly<Record<string, () => boolean | undefined>> = {
-  '/': () => said(openPalette),
-  '?': () => said(() => (overlay.value = 'keys')),
-  b: () => said(() => askTicket({ side: 1, focus: 'size' })),
-  s: () => said(() => askTicket({ side: -1, focus: 'size' })),
-  'Shift B': () => said(() => atMarket(1)),
-  'Shift S': () => said(() => atMarket(-1)),
-  'Shift A': () => said(arm),
-  t: () => said(() => askTicket({ type: nextType() })),
-  q: () => said(() => askTicket({ focus: 'size' })),
-  p: () => said(() => askTicket({ focus: 'takeProfit' })),
-  l: () => said(() => askTicket({ focus: 'stopLoss' })),
-  x: () => said(closeHere),
-  r: () => said(reverseHere),
-  'Shift X': () => said(closeAll),
-  c: () => said(() => cancelOrders(symbol.value)),
-  'Shift C': () => said(() => cancelOrders()),
-  n: () => act('next line'),
-  h: () => act('hold lines'),
-  u: () => act('undo'),
-  '+': () => act('zoom in'),
-  '=': () => act('zoom in'),
-  '-': () => act('zoom out'),
-  End: () => act('newest bar'),
-  ArrowLeft: () => act('pan left'),
-  ArrowRight: () => (replay.value === undefined ? act('pan right') : said(() => void step(1, resolution.value))),
-  '[': () => said(() => turn(-1)),
-  ']': () => said(() => turn(1)),
-  ' ': () => (replay.value === undefined ? false : said(() => void (replay.value?.state === 'playing' ? pause() : play()))),
-  ',': () => (replay.value === undefined ? false : said(() => faster(-1))),
-  '.': () => (replay.value === undefined ? false : said(() => faster(1))),
-  Escape: () => {
-    if (act('put back')) return true
-    const was = armed.value
-    armed.value = false
-    return was
-  },
+const ACTS: Readonly<Record<KeyId, () => boolean | undefined>> = {
+  search: () => said(openPalette),
+  keys: () => said(() => (overlay.value = 'keys')),
+  buy: () => said(() => askTicket({ side: 1, focus: 'size' })),
+  sell: () => said(() => askTicket({ side: -1, focus: 'size' })),
+  'buy now': () => said(() => atMarket(1)),
+  'sell now': () => said(() => atMarket(-1)),
+  arm: () => said(arm),
+  type: () => said(() => askTicket({ type: nextType() })),
+  size: () => said(() => askTicket({ focus: 'size' })),
+  'take profit': () => said(() => askTicket({ focus: 'takeProfit' })),
+  'stop loss': () => said(() => askTicket({ focus: 'stopLoss' })),
+  close: () => said(closeHere),
+  reverse: () => said(reverseHere),
+  'close all': () => said(closeAll),
+  cancel: () => said(() => cancelOrders(symbol.value)),
+  'cancel all': () => said(() => cancelOrders()),
+  'next line': () => act('next line'),
+  'hold lines': () => act('hold lines'),
+  undo: () => undoShown() || act('undo'),
+  'zoom in': () => act('zoom in'),
+  'zoom out': () => act('zoom out'),
+  newest: () => act('newest bar'),
+  earlier: () => act('pan left'),
+  later: () => (replay.value === undefined ? act('pan right') : said(() => void step(1, resolution.value))),
+  'symbol before': () => said(() => turn(-1)),
+  'symbol after': () => said(() => turn(1)),
+  go: () => said(() => (chord = 'go')),
+  play: () => (replay.value === undefined ? false : said(() => void (replay.value?.state === 'playing' ? pause() : play()))),
+  slower: () => (replay.value === undefined ? false : said(() => faster(-1))),
+  faster: () => (replay.value === undefined ? false : said(() => faster(1))),
+}
+
+function escaped(): boolean {
+  if (act('put back')) return true
+  const was = armed.value
+  armed.value = false
+  return was
 }
 
 function said(run: () => void): true {
   run()
+  return true
+}
+
+/** The newest change that a toast still offers to undo. */
+function undoShown(): boolean {
+  const toast = toasts.value.findLast(({ action }) => action?.label === 'Undo')
+  if (toast === undefined) return false
+  dismiss(toast.key)
+  toast.action?.act()
   return true
 }
 

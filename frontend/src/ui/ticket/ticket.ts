@@ -66,9 +66,8 @@ export function chosenFor({ sizeUnit, size, takeProfit, stopLoss }: NewOrder): P
 const FIRST_DISTANCE = 0.002
 
 export function emptyTicket(terms: Terms, prices: Prices, remembered: Partial<Remembered> = {}): Ticket {
-  const { qty, lotSize } = terms.instrument
+  const { lotSize } = terms.instrument
   const sizeUnit = remembered.sizeUnit ?? (lotSize > 1 ? 'lots' : 'units')
-  const smallest = String(amountOf(sizeUnit, qty.min, { price: 0 }, terms) ?? qty.min)
   return {
     side: 1,
     type: 2,
@@ -77,11 +76,19 @@ export function emptyTicket(terms: Terms, prices: Prices, remembered: Partial<Re
     validity: 'GTC',
     until: '',
     sizeUnit,
-    size: remembered.size ?? smallest,
+    size: remembered.size || smallest(sizeUnit, terms, prices),
     takeProfit: { on: false, unit: 'distance', text: firstDistance(2, terms, prices), ...remembered.takeProfit },
     stopLoss: { on: false, unit: 'distance', text: firstDistance(1, terms, prices), ...remembered.stopLoss },
     trailing: false,
   }
+}
+
+/** The smallest order; of the equity, one percent. */
+function smallest(unit: SizeUnit, terms: Terms, { bid, ask }: Prices): string {
+  const { min } = terms.instrument.qty
+  if (unit === 'equity' || unit === 'risk') return '1'
+  const amount = amountOf(unit, min, { price: ask ?? bid ?? 0 }, terms) ?? min
+  return String(unit === 'money' ? Math.ceil(amount) : amount)
 }
 
 function firstDistance(times: number, terms: Terms, { bid, ask }: Prices): string {
