@@ -6,6 +6,7 @@ from faults import Fault, answer, bar_faults, body, each, payload, reply_of, set
 from reference_wire import Asked, Change, Reply
 
 A1 = "/accounts/A1"
+TOKEN = "/oauth2/token"
 
 
 def _open(path: str) -> Change:
@@ -74,6 +75,62 @@ def _header(name: str, value: str | None, when: Any) -> Change:
 
 def _at(path: str) -> Any:
     return lambda asked, reply: asked.path == path
+
+
+def _used_again() -> Change:
+    """A code that was used gives the first tokens again."""
+    given = dict[str, Any]()
+
+    def edit(asked: Asked, reply: Reply) -> None:
+        code = asked.form.get("code")
+        if code in given:
+            reply.status, reply.body = 200, given[code]
+        elif code and reply.status == 200:
+            given[code] = reply.body
+
+    return edit
+
+
+def _any_verifier() -> Change:
+    def edit(reply: Reply) -> None:
+        reply.status, reply.body = 200, {"token_type": "bearer", "access_token": "token-0"}
+
+    seen = set[str]()
+
+    def wrong(asked: Asked, reply: Reply) -> bool:
+        code = asked.form.get("code", "")
+        fresh = code not in seen
+        seen.add(code)
+        return fresh and asked.path == TOKEN and reply.status == 400
+
+    return reply_of(edit, wrong)
+
+
+def oauth_faults() -> list[Fault]:
+    refused = {"error": "invalid_grant"}
+    return [
+        Fault("authOAuth2FieldsFormat", body(TOKEN, setting(expires_in="1200"))),
+        Fault("authOAuth2FieldsFormat", body(TOKEN, without("expires_in")), warns=True),
+        Fault("authOAuth2FieldsFormat", body(TOKEN, setting(expires_in=10**9))),
+        Fault("authOAuth2NewTokenPerRequest", body(TOKEN, setting(access_token="token-0"), _with_code)),
+        Fault("authOAuth2State", _header_of_state()),
+        Fault("authOAuth2Refresh", answer(TOKEN, refused, lambda asked: not _with_code(asked), 400)),
+        Fault("authOAuth2CodeOnce", _used_again()),
+        Fault("authOAuth2ProofKey", _any_verifier(), warns=True),
+    ]
+
+
+def _with_code(asked: Asked) -> bool:
+    return asked.form.get("grant_type") == "authorization_code"
+
+
+def _header_of_state() -> Change:
+    """The state comes back unescaped, and so is cut."""
+
+    def edit(reply: Reply) -> None:
+        reply.headers["location"] = reply.headers["location"].partition("+%26")[0]
+
+    return reply_of(edit, lambda asked, reply: "location" in reply.headers)
 
 
 def broker_faults() -> list[Fault]:
@@ -167,5 +224,6 @@ def broker_faults() -> list[Fault]:
             body("/symbol_info", setting(**{"session-regular": "0900-1000"})),
             ("historyPriceMatch",),
         ),
+        *oauth_faults(),
         *bar_faults(),
     ]

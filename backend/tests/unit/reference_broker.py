@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+from reference_oauth import OAuthServer
 from reference_wire import DAY, NOW, TICK, Asked, FakeClock, Reply, bar, columns, price_at
 
 ORIGINS = ("https://www.tradingview.com", "https://app.xstaging.tv")
@@ -81,6 +82,8 @@ class BrokerServer:
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
         self._tokens: set[str] = set()
+        self._given = 0
+        self._oauth = OAuthServer(self._token)
         self._orders: list[dict[str, Any]] = [dict(order) for order in ENDED]
         self._placed: dict[str, str] = {}
 
@@ -100,6 +103,8 @@ class BrokerServer:
             )
         if asked.path == "/authorize":
             return self._authorize(asked.form)
+        if asked.path.startswith("/oauth2/"):
+            return self._oauth(asked)
         if asked.path == "/mapping":
             symbols = [{"f": [one["name"]], "s": f"LTRS:{one['name']}"} for one in INSTRUMENTS]
             return Reply({"symbols": symbols, "fields": ["brokerSymbol"]})
@@ -113,9 +118,12 @@ class BrokerServer:
     def _authorize(self, form: dict[str, str]) -> Reply:
         if (form.get("login"), form.get("password")) != ("demo", "demo"):
             return refused("wrong password")
-        token = f"token-{len(self._tokens)}"
+        return ok({"access_token": self._token(), "expiration": int(self._clock.now()) + DAY})
+
+    def _token(self) -> str:
+        token, self._given = f"token-{self._given}", self._given + 1
         self._tokens.add(token)
-        return ok({"access_token": token, "expiration": int(self._clock.now()) + DAY})
+        return token
 
     def _of_house(self, asked: Asked) -> Reply:
         match asked.path:

@@ -7,17 +7,19 @@ from faults_broker import broker_faults
 from faults_datafeed import datafeed_faults, group_faults
 from reference_broker import BrokerServer
 from reference_datafeed import Datafeed
+from reference_oauth import CLIENT, REDIRECT, SECRET
 from reference_wire import Asked, FakeClock, Reply, Server
 
 from trading_api.conformance.broker import Broker
 from trading_api.conformance.catalogue import Protocol
 from trading_api.conformance.runner import Finding, Outcome, run
 from trading_api.conformance.table import CHECKS
-from trading_api.conformance.terms import Terms
+from trading_api.conformance.terms import OAuthTerms, Terms
 from trading_api.conformance.udf import Udf
 from trading_api.conformance.wire import Wire
 
-TERMS = Terms(login="demo", password="demo", allow_orders=True, streaming=130)
+OAUTH = OAuthTerms(CLIENT, SECRET, "http://server/oauth2/authorize", "http://server/oauth2/token", REDIRECT)
+TERMS = Terms(login="demo", password="demo", oauth=OAUTH, allow_orders=True, streaming=130)
 KINDS = {"datafeed": datafeed_faults, "groups": group_faults, "broker": broker_faults}
 FAULTS = [(kind, number, fault) for kind, faults in KINDS.items() for number, fault in enumerate(faults())]
 

@@ -10,6 +10,7 @@ import httpx
 from trading_api.conformance.bars import Bar, Traded, is_open
 from trading_api.conformance.clock import Clock
 from trading_api.conformance.exchange import Exchange, Words
+from trading_api.conformance.oauth import OAuth, Person, access_token
 from trading_api.conformance.shapes import (
     LIST,
     NAME,
@@ -58,8 +59,9 @@ class Recording(NamedTuple):
 class Broker:
     to_included = True
 
-    def __init__(self, wire: Wire, terms: Terms, clock: Clock) -> None:
+    def __init__(self, wire: Wire, terms: Terms, clock: Clock, person: Person | None = None) -> None:
         self.wire, self.terms, self.clock = wire, terms, clock
+        self.oauth = OAuth(wire, terms, person)
         self._recording: Recording | None = None
         self._recorded: Exchange | None = None
         self._name: str | None = None
@@ -67,18 +69,37 @@ class Broker:
 
     async def authorize(self, **form: object) -> Answer:
         given = {"login": self.terms.login, "password": self.terms.password, "locale": "en", **form}
-        return await self.wire.ask("POST", "/authorize", form=given, token=None)
+        answer = await self.wire.ask("POST", "/authorize", form=given, token=None)
+        if answer.status == 404 and self.terms.oauth is not None:
+            raise NotApplicable("the broker's users sign in by OAuth: /authorize is 404")
+        return answer
 
     async def sign_in(self) -> None:
         """Take the token that is given, or ask for one."""
         self.wire.token = self.terms.token
-        if self.wire.token is None and self.terms.login is not None:
-            with contextlib.suppress(Broken):
-                body = (await self.authorize()).json()
-                told = body.get("d") if isinstance(body, dict) else None
-                token = told.get("access_token") if isinstance(told, dict) else None
-                self.wire.token = token if isinstance(token, str) and token else None
+        if self.wire.token is None:
+            with contextlib.suppress(Broken, NotApplicable):
+                self.wire.token = await self._with_password() or access_token((await self.oauth.first())[1])
         self.wire.begin()
+
+    async def another_token(self) -> str:
+        """Beside the one signed in with."""
+        return await self._with_password() or access_token(await self.oauth.exchanged(await self.oauth.signed_in()))
+
+    async def _with_password(self) -> str | None:
+        """None where users sign in by OAuth alone."""
+        try:
+            return await self._authorized()
+        except NotApplicable:
+            if self.terms.oauth is None:
+                raise
+            return None
+
+    async def _authorized(self) -> str:
+        self.need_login()
+        told = fields(payload(await self.authorize(), "/authorize"), "d of /authorize", {"access_token": NAME})
+        self.wire.hide(told["access_token"])
+        return str(told["access_token"])
 
     def need_login(self) -> None:
         if self.terms.login is None or self.terms.password is None:

@@ -10,12 +10,15 @@ from urllib.parse import urlsplit
 
 import typer
 
+from trading_api.conformance.by_hand import can_listen
 from trading_api.conformance.catalogue import Check, Protocol
-from trading_api.conformance.terms import STREAMING_SECONDS, TIMEOUT_SECONDS, WAIT_SECONDS, Terms
+from trading_api.conformance.terms import STREAMING_SECONDS, TIMEOUT_SECONDS, WAIT_SECONDS, OAuthTerms, Terms
 from trading_api.models.errors import Stopped
 
 PASSWORD = "CONFORMANCE_PASSWORD"
 TOKEN = "CONFORMANCE_TOKEN"
+CLIENT_SECRET = "CONFORMANCE_CLIENT_SECRET"
+REDIRECT = "http://127.0.0.1:8910/back"
 ANY = "auto"
 
 
@@ -34,6 +37,22 @@ def conformance(
         bool, typer.Option("--password-stdin", help="Read the password from the first line of the standard input.")
     ] = False,
     token: Annotated[bool, typer.Option("--token", help=f"Use a token instead of a login: {TOKEN}, or asked for.")] = False,
+    oauth_client: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help=f"A client of OAuth the broker knows; its secret, if it has one, in {CLIENT_SECRET}."),
+    ] = None,
+    oauth_authorize: Annotated[
+        str | None, typer.Option(metavar="URL", help="The sign-in page; else oauth2/authorize below the server's URL.")
+    ] = None,
+    oauth_token: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where tokens are given; else oauth2/token below the server's URL.")
+    ] = None,
+    oauth_redirect: Annotated[
+        str, typer.Option(metavar="URL", help="Where the client's users are sent back to, as it is registered.")
+    ] = REDIRECT,
+    oauth_by_hand: Annotated[
+        bool, typer.Option("--oauth-by-hand", help="Sign in with your own browser, not with --login.")
+    ] = False,
     public_data: Annotated[bool, typer.Option("--public-data", help="Bars and symbols need no token.")] = False,
     allow_orders: Annotated[
         bool, typer.Option("--allow-orders", help="Place orders far from the market, and cancel them.")
@@ -79,6 +98,7 @@ def conformance(
         login=login,
         password=_password(password_stdin) if login else None,
         token=_token() if token else None,
+        oauth=_oauth(url, oauth_client, oauth_authorize, oauth_token, oauth_redirect, oauth_by_hand),
         public_data=public_data,
         allow_orders=allow_orders,
         timeout=timeout,
@@ -100,6 +120,18 @@ def _chosen(checks: Sequence[Check], only: Sequence[str], skip: Sequence[str]) -
         if name not in names:
             raise Stopped(f"expected the name of a check, found '{name}'; --list prints them")
     return [check for check in checks if (not only or check.name in only) and check.name not in skip]
+
+
+def _oauth(
+    url: str, client: str | None, authorize: str | None, token: str | None, redirect: str, by_hand: bool
+) -> OAuthTerms | None:
+    if client is None:
+        return None
+    if by_hand and not can_listen(redirect):
+        raise Stopped(f"--oauth-by-hand: expected an --oauth-redirect to a port of this machine, found {redirect}")
+    below = url.rstrip("/") + "/oauth2"
+    secret = os.environ.get(CLIENT_SECRET)
+    return OAuthTerms(client, secret, authorize or f"{below}/authorize", token or f"{below}/token", redirect, by_hand)
 
 
 def _password(from_input: bool) -> str:

@@ -64,7 +64,7 @@ async def _answers(subject: Subject) -> bool:
 
 
 async def _tried(subject: Subject, check: Check) -> tuple[Outcome, str]:
-    within = CHECK_SECONDS + subject.terms.wait + subject.terms.streaming
+    within = CHECK_SECONDS + subject.terms.wait + subject.terms.streaming + subject.terms.by_hand
     try:
         async with asyncio.timeout(within):
             await check.run(subject)

@@ -8,10 +8,13 @@ from collections.abc import Sequence
 import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from trading_api.conformance.broker import Broker
+from trading_api.conformance.by_hand import come_back
 from trading_api.conformance.catalogue import Check, Protocol
 from trading_api.conformance.clock import SystemClock
+from trading_api.conformance.oauth import Person
 from trading_api.conformance.runner import Finding, run
 from trading_api.conformance.shapes import Broken
 from trading_api.conformance.terms import Terms
@@ -26,19 +29,31 @@ CONNECTIONS_MAX = 8
 async def findings_of(url: str, protocol: Protocol | None, terms: Terms, checks: Sequence[Check]) -> list[Finding]:
     """Without a protocol, the one the server answers in."""
     limits = httpx.Limits(max_connections=CONNECTIONS_MAX)
+    console = Console(stderr=True)
     async with httpx.AsyncClient(timeout=terms.timeout, limits=limits) as client:
         wire = Wire(client, url)
-        wire.hidden = tuple(secret for secret in (terms.password, terms.token) if secret)
+        wire.hide(terms.password, terms.token, terms.oauth.secret if terms.oauth else None)
         spoken = await speaks(wire) if protocol is None else protocol
-        subject = Udf(wire, terms, SystemClock()) if spoken is Protocol.UDF else Broker(wire, terms, SystemClock())
+        clock = SystemClock()
+        subject = Udf(wire, terms, clock) if spoken is Protocol.UDF else Broker(wire, terms, clock, _person(terms, console))
         if isinstance(subject, Broker):
             await subject.sign_in()
-        return await _followed(subject, [check for check in checks if spoken in check.protocols])
+        return await _followed(subject, [check for check in checks if spoken in check.protocols], console)
 
 
-async def _followed(subject: Udf | Broker, checks: Sequence[Check]) -> list[Finding]:
+def _person(terms: Terms, console: Console) -> Person | None:
+    """Whoever sits before the console."""
+    if terms.oauth is None or not terms.oauth.by_hand:
+        return None
+
+    def show(address: str) -> None:
+        console.print("Sign in with your browser:", Text(address), soft_wrap=True)
+
+    return lambda address, redirect: come_back(address, redirect, show)
+
+
+async def _followed(subject: Udf | Broker, checks: Sequence[Check], console: Console) -> list[Finding]:
     """Run, with a bar on the standard error output."""
-    console = Console(stderr=True)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     findings = []
     with Progress(*columns, transient=True, console=console, disable=not console.is_terminal) as bar:

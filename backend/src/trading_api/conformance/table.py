@@ -3,6 +3,7 @@
 from trading_api.conformance import (
     broker_checks,
     broker_data_checks,
+    broker_oauth_checks,
     broker_order_checks,
     broker_price_checks,
     broker_stream_checks,
@@ -16,6 +17,7 @@ CHECKS = checks_in(
     udf_symbol_checks,
     udf_checks,
     broker_data_checks,
+    broker_oauth_checks,
     broker_checks,
     broker_price_checks,
     broker_order_checks,
