@@ -6,6 +6,7 @@ export { createDatafeed, type DatafeedOptions, HouseDatafeed } from './datafeed/
 export type * as models from './generated/rest.js'
 export type * as topics from './generated/topics.js'
 export { clientId, Refusal, Rest, type RestOptions, Unreachable } from './rest/client.js'
+export { type ChartOwner, ChartStorage, type ChartToSave, type TemplateToSave } from './storage/chart-storage.js'
 export * from './tradingview/numbers.js'
 export { type AccountListener, type AccountState, AccountStream, type Told } from './wire/account-stream.js'
 export { type Clock, type Random, wallClock } from './wire/clock.js'

@@ -24,6 +24,8 @@ export interface DatafeedOptions {
   rest: Rest
   wire: Wire
   clock?: Clock
+  /** After a chart was told to forget its bars, as after a cut: its widget's `activeChart().resetData()` makes it ask again. */
+  onReset?: () => void
 }
 
 /** Charts' data from this server: history and searches over REST, everything live over the wire. */
@@ -35,15 +37,17 @@ export class HouseDatafeed implements Datafeed {
   private readonly rest: Rest
   private readonly wire: Wire
   private readonly clock: Clock
+  private readonly onReset: () => void
   private readonly bars = new Map<string, { stop(): void }>()
   private readonly quotes = new Map<string, QuoteStream>()
   private readonly depths = new Map<string, { stop(): void }>()
   private depthsBegun = 0
 
-  constructor({ rest, wire, clock = wallClock }: DatafeedOptions) {
+  constructor({ rest, wire, clock = wallClock, onReset = () => {} }: DatafeedOptions) {
     this.rest = rest
     this.wire = wire
     this.clock = clock
+    this.onReset = onReset
   }
 
   onReady(done: (configuration: Awaited<ReturnType<HouseDatafeed['configuration']>>) => void): void {
@@ -87,7 +91,11 @@ export class HouseDatafeed implements Datafeed {
     resetCache: () => void,
   ): void {
     const later = this.later
-    const ears = { tick: (bar: Bar) => later(() => tick(bar)), resetCache: () => later(resetCache) }
+    const reset = () => {
+      resetCache()
+      this.onReset()
+    }
+    const ears = { tick: (bar: Bar) => later(() => tick(bar)), resetCache: () => later(reset) }
     this.keep(this.bars, listenerGuid, () =>
       converted(symbol) === undefined
         ? new BarStream(this.wire, symbol.ticker, resolution, ears)

@@ -12,6 +12,7 @@ let server: Server
 let rest: Rest
 let wire: Wire
 let datafeed: HouseDatafeed
+let forgotten: string[] = []
 let chart: SimulatedChart
 
 beforeAll(async () => {
@@ -21,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => server?.stop())
 beforeEach(() => {
   wire = new Wire({ address: server.socketUrl })
-  datafeed = createDatafeed({ rest, wire })
+  datafeed = createDatafeed({ rest, wire, onReset: () => forgotten.push('bars') })
   chart = new SimulatedChart(datafeed)
 })
 afterEach(() => {
@@ -84,6 +85,7 @@ describe('a chart', () => {
   it('loads its history again after a cut', async () => {
     const symbol = await chart.resolve(BTC)
     let [ticks, resets] = [0, 0]
+    forgotten = []
     const stop = chart.live(
       symbol,
       '1',
@@ -97,6 +99,7 @@ describe('a chart', () => {
     const before = ticks
     await chart.waiting.until(() => ticks > before, 10_000)
     expect(resets).toBe(1)
+    expect(forgotten).toEqual(['bars'])
     stop()
   })
 

@@ -121,13 +121,15 @@ inBrowser('the shell', (stage) => {
 /** Stands where TradingView's library would, and shows what it was given. */
 const STAND_IN = `window.TradingView = { widget: class {
   constructor(options) {
+    this.options = options
     options.container.textContent = [options.symbol, options.library_path, options.charts_storage_url].join(' ')
     options.datafeed.onReady(() => options.container.append(' datafeed ready'))
     if (typeof options.broker_factory === 'function') options.container.append(' broker ready')
   }
   onChartReady(act) { setTimeout(act) }
   remove() {}
-  activeChart() { return { setSymbol() {}, setResolution() {} } }
+  changeTheme(theme) { this.options.container.append(' drawn ' + theme.toLowerCase()) }
+  activeChart() { return { setSymbol() {}, setResolution() {}, resetData() {} } }
 } }`
 const library = mkdtempSync(join(tmpdir(), 'library-'))
 mkdirSync(join(library, 'charting_library'))
@@ -149,6 +151,9 @@ inBrowser(
       ]) {
         await seen(page.getByText(shown))
       }
+      await page.getByRole('button', { name: 'Settings' }).click()
+      await page.getByLabel('Theme', { exact: true }).selectOption('light')
+      await seen(page.getByText('drawn light'))
     })
   },
   { TRADING_TRADINGVIEW_LIBRARY: library },

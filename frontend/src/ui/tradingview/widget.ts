@@ -1,9 +1,11 @@
 import { prepareBroker } from '../../broker/setup.js'
+import { createDatafeed } from '../../datafeed/datafeed.js'
 import { accountId } from '../../state/account.js'
 import { resolution, symbol } from '../../state/desk.js'
-import { datafeed, rest, wire } from '../../state/house.js'
+import { rest, wire } from '../../state/house.js'
 import { settings } from '../../state/settings.js'
 import { visit } from '../../state/visit.js'
+import { ChartStorage } from '../../storage/chart-storage.js'
 
 /** TradingView's own terminal, as far as this page uses it. */
 export interface TradingViewWidget {
@@ -13,15 +15,17 @@ export interface TradingViewWidget {
   activeChart(): {
     setSymbol(symbol: string, done: () => void): void
     setResolution(resolution: string, done: () => void): void
+    resetData(): void
   }
 }
 type WidgetMaker = new (options: Record<string, unknown>) => TradingViewWidget
 
 const LOADER = 'charting_library.standalone.js'
+const CLIENT = 'terminal'
 const STORAGE = {
   charts_storage_url: `${location.origin}/api/v1/chart-storage`,
   charts_storage_api_version: '1.1',
-  client_id: 'terminal',
+  client_id: CLIENT,
   user_id: 'local',
 }
 const LOAD_MS_MAX = 20_000
@@ -49,22 +53,27 @@ export function loadLibrary(path: string): Promise<WidgetMaker> {
   return loading
 }
 
+export function theme(): 'Dark' | 'Light' {
+  return document.documentElement.dataset['theme'] === 'dark' ? 'Dark' : 'Light'
+}
+
 /** The widget's options: our datafeed, our broker, and charts kept by our server. */
-export async function optionsFor(container: HTMLElement, path: string): Promise<Record<string, unknown>> {
+export async function optionsFor(container: HTMLElement, path: string, onReset: () => void): Promise<Record<string, unknown>> {
   const broker = await prepareBroker({ rest, wire, accountId: accountId.value })
-  const dark = document.documentElement.dataset['theme'] === 'dark'
   return {
     container,
     library_path: path,
-    datafeed,
+    datafeed: createDatafeed({ rest, wire, onReset }),
     ...broker,
     symbol: symbol.value,
     interval: resolution.value,
     locale: 'en',
     autosize: true,
-    theme: dark ? 'Dark' : 'Light',
+    theme: theme(),
     timezone: settings.zone === 'UTC' ? 'Etc/UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone,
-    // The library's storage client can send no token, so nothing is kept by it for somebody who is signed in.
-    ...(visit.value === undefined ? STORAGE : {}),
+    // The library's storage client can send no token, so for somebody who is signed in the page asks itself.
+    ...(visit.value === undefined
+      ? STORAGE
+      : { save_load_adapter: new ChartStorage(rest, { client: CLIENT, user: visit.value.login }) }),
   }
 }
