@@ -152,7 +152,7 @@ inBrowser(
         await seen(page.getByText(shown))
       }
       await page.getByRole('button', { name: 'Settings' }).click()
-      await page.getByLabel('Theme', { exact: true }).selectOption('light')
+      await page.getByRole('combobox', { name: 'Theme' }).selectOption('light')
       await seen(page.getByText('drawn light'))
     })
   },
