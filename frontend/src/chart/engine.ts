@@ -77,6 +77,9 @@ export interface Colours {
   up: string
   down: string
   accent: string
+  drawing: string
+  /** Of indicators, one after the other. */
+  lines: readonly string[]
   font: string
 }
 

@@ -6,20 +6,25 @@ import { digitsOf, nameOf, priceText, quantityText } from '../state/format.js'
 import { datafeed, rest } from '../state/house.js'
 import { notify } from '../state/notifications.js'
 import { watchQuote } from '../state/quotes.js'
+import { replaying } from '../state/replay.js'
 import { settings } from '../state/settings.js'
 import type { Bar, SymbolInfo } from '../tradingview/datafeed.js'
 import { chartType, indicators } from './choices.js'
 import { coloursOf } from './colours.js'
 import type { Drawing, Tool } from './drawings.js'
 import type { ChartEngine } from './engine.js'
+import { FutureLayer } from './future.js'
 import { History, type HistoryState } from './history.js'
 import { KeptDrawings } from './kept-drawings.js'
 import { klineEngine } from './klinecharts/engine.js'
 import { MarkLayer } from './lines/marks.js'
 import { TradingLines } from './lines/trading.js'
+import { leftOf } from './resolutions.js'
 
 /** Rows of the table that tells who cannot see the chart what it shows. */
 const TOLD_BARS = 20
+/** How often the clock of the last bar goes on. */
+const CLOCK_MS = 1_000
 
 export interface Asked {
   close(positionId: string): void
@@ -37,12 +42,14 @@ export class ChartSession {
   readonly engine: ChartEngine
   readonly lines: TradingLines
   private readonly marks: MarkLayer
+  private readonly future: FutureLayer
   private readonly history: History
   private readonly kept = new KeptDrawings(rest, (reason) => notify('warning', reason, { key: 'drawings' }))
   private readonly scope = effectScope(true)
   private drawings: readonly Drawing[] = []
   private stopQuote = () => {}
   private told = 0
+  private readonly clock: ReturnType<typeof setInterval>
 
   constructor(
     private readonly box: HTMLElement,
@@ -61,6 +68,8 @@ export class ChartSession {
     })
     this.lines = new TradingLines({ engine: this.engine, bars: () => this.history.bars, askClose: asked.close })
     this.marks = new MarkLayer(this.engine, asked.explain)
+    this.future = new FutureLayer(this.engine, () => this.history.bars)
+    this.clock = setInterval(() => this.showNow(), CLOCK_MS)
     const around = { now: Date.now, frame: (act: () => void) => void requestAnimationFrame(act) }
     this.history = new History(
       datafeed,
@@ -76,6 +85,7 @@ export class ChartSession {
         },
         tick: (bar) => {
           this.engine.update(bar)
+          this.showNow()
           this.tell()
         },
       },
@@ -110,10 +120,12 @@ export class ChartSession {
   destroy(): void {
     this.scope.stop()
     this.stopQuote()
+    clearInterval(this.clock)
     this.kept.flush()
     this.history.close()
     this.lines.destroy()
     this.marks.destroy()
+    this.future.destroy()
     this.engine.destroy()
   }
 
@@ -126,7 +138,8 @@ export class ChartSession {
       () => this.look(),
       { immediate: true, flush: 'post' },
     )
-    watch([orders, positions, individualPositions, draft], () => this.lines.refresh())
+    watch([orders, positions, individualPositions, executions, draft], () => this.lines.refresh())
+    watch(replaying, (past) => this.future.show(past), { immediate: true })
     watch(
       () => instruments.get(symbol.value),
       () => this.lines.refresh(),
@@ -141,6 +154,7 @@ export class ChartSession {
   private open(): void {
     this.pointed.value = undefined
     this.last.value = []
+    this.lines.showNow(undefined)
     this.history.open(symbol.value, resolution.value)
   }
 
@@ -173,12 +187,20 @@ export class ChartSession {
     this.engine.drawings(this.drawings)
     this.showMarks()
     this.lines.refresh()
+    this.showNow()
     this.tell()
+  }
+
+  private showNow(): void {
+    const last = this.history.bars.at(-1)
+    const left = last === undefined || replaying.value ? '' : leftOf(last.time, resolution.value, Date.now())
+    this.lines.showNow(last && { price: last.close, words: priceText(last.close, this.tick.value), left })
   }
 
   private painted(): void {
     this.lines.place()
     this.marks.place()
+    this.future.place()
   }
 
   private keep(drawings: readonly Drawing[]): void {

@@ -10,17 +10,18 @@ export type Act =
   | 'newest bar'
   | 'put back'
 
-const ears = new Map<Act, Set<() => void>>()
+/** Answers false where it had nothing to do. */
+type Ear = () => unknown
+
+const ears = new Map<Act, Set<Ear>>()
 
 /** Whether somebody took it. */
 export function act(name: Act): boolean {
-  const heard = [...(ears.get(name) ?? [])]
-  for (const ear of heard) ear()
-  return heard.length > 0
+  return [...(ears.get(name) ?? [])].map((ear) => ear() !== false).includes(true)
 }
 
 /** Do this when asked; the answer stops it. */
-export function onAct(name: Act, ear: () => void): () => void {
+export function onAct(name: Act, ear: Ear): () => void {
   const known = ears.get(name) ?? new Set()
   ears.set(name, known.add(ear))
   return () => known.delete(ear)

@@ -116,13 +116,20 @@ describe('what can be done at a price', () => {
 })
 
 describe('pills that would lie on each other', () => {
+  const EDGES = { top: 0, bottom: 400 }
+
+  it('stay inside, where their lines are at an edge', () => {
+    expect(spread([1, 3], 24, EDGES)).toEqual([12, 36])
+    expect(spread([200, 399], 24, EDGES)).toEqual([200, 388])
+  })
+
   it('part around their middle and keep their order', () => {
-    expect(spread([100, 104, 300], 24)).toEqual([90, 114, 300])
-    expect(spread([104, 100], 24)).toEqual([114, 90])
+    expect(spread([100, 104, 300], 24, EDGES)).toEqual([90, 114, 300])
+    expect(spread([104, 100], 24, EDGES)).toEqual([114, 90])
   })
 
   it('push into the next one no further than needed', () => {
-    const places = spread([100, 100, 130], 24)
+    const places = spread([100, 100, 130], 24, EDGES)
     expect(places.map((one, index) => index === 0 || one - (places[index - 1] as number) >= 24)).toEqual([true, true, true])
   })
 })

@@ -52,6 +52,7 @@ class KlineEngine implements ChartEngine {
   private give: ((bars: KLineData[], more?: DataLoadMore) => void) | undefined
   private choices: readonly IndicatorChoice[] = []
   private digits = 2
+  private colours: readonly string[] = []
   private selected: string | undefined
   private making: string | undefined
   private held = false
@@ -119,19 +120,24 @@ class KlineEngine implements ChartEngine {
     this.chart.setStyles(stylesOf(look))
     this.chart.setTimezone(look.zone === 'UTC' ? 'UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone)
     Object.assign(this.bell, { up: look.colours.up, down: look.colours.down })
+    if (look.colours.lines.join() === this.colours.join()) return
+    this.colours = look.colours.lines
+    this.indicators(this.choices)
   }
 
   indicators(choices: readonly IndicatorChoice[]): void {
     for (const { id } of this.choices) this.chart.removeIndicator({ id })
     this.choices = choices
     this.bell.volume = choices.some(({ kind }) => kind === 'VOL')
-    choices.forEach((choice, index) => {
-      const { over, rule } = SORTS[choice.kind]
-      if (rule === undefined) return
-      const indicator = indicatorOf(choice, index, this.digits)
+    let first = 0
+    for (const choice of choices) {
+      const { over, rule, lines } = SORTS[choice.kind]
+      if (rule === undefined) continue
+      const indicator = indicatorOf(choice, { first, digits: this.digits, colours: this.colours })
+      first += lines.length
       if (over) this.chart.createIndicator({ ...indicator, paneId: CANDLES }, true)
       else this.chart.createIndicator(indicator)
-    })
+    }
   }
 
   draw(tool: Tool | undefined): void {

@@ -3,8 +3,6 @@ import type { Bar } from '../../tradingview/datafeed.js'
 import { type IndicatorChoice, type IndicatorKind, KINDS, SORTS } from '../indicators/catalogue.js'
 import { Fold, type Values } from '../indicators/fold.js'
 
-const COLOURS = ['#7AA8FF', '#C9A0FF', '#E8B44F', '#3CC9AE', '#F08BB4', '#9AD0F5'] as const
-
 // The library's own rules differ from what traders elsewhere see (a doubled histogram) and begin anew at every tick, so ours stand
 // in their place; panes, scales, lines and legends are the library's.
 for (const kind of KINDS) {
@@ -24,7 +22,11 @@ export function candleOf(bar: Bar): KLineData {
   return { ...bar, timestamp: bar.time }
 }
 
-export function indicatorOf(choice: IndicatorChoice, index: number, digits: number): IndicatorCreate {
+/** `first`: which of the colours its first line has. */
+export function indicatorOf(
+  choice: IndicatorChoice,
+  { first, digits, colours }: { first: number; digits: number; colours: readonly string[] },
+): IndicatorCreate {
   const { lines, rule, over } = SORTS[choice.kind]
   if (rule === undefined) throw new TypeError(`Expected an indicator with a rule, found ${choice.kind}`)
   const fold = new Fold(rule(choice.parameters))
@@ -36,7 +38,7 @@ export function indicatorOf(choice: IndicatorChoice, index: number, digits: numb
     // A function: the library copies objects.
     extendData: () => fold,
     figures: lines.map(({ key, label, kind }) => figure(key, lines.length === 1 ? '' : `${label} `, kind)),
-    styles: { lines: lines.map((_, line) => ({ color: COLOURS[(index + line) % COLOURS.length] as string, size: 1 })) },
+    styles: { lines: lines.map((_, line) => ({ color: colours[(first + line) % colours.length] ?? '', size: 1 })) },
   }
   // The library's own calls take indicators of unknown values alone.
   return made as IndicatorCreate

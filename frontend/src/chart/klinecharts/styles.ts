@@ -11,7 +11,7 @@ const TYPES: Readonly<Record<ChartType, CandleType>> = {
 
 /** The library's style sheet in the page's own colours. */
 export function stylesOf({ type, colours }: Look): DeepPartial<Styles> {
-  const { text, faint, grid, up, down, accent, font, panel } = colours
+  const { text, faint, grid, up, down, accent, drawing, font, panel } = colours
   const line = { show: true, size: 1, color: grid, style: 'solid' as const }
   const words = { family: font, size: 11, weight: 'normal' }
   const axis = {
@@ -63,7 +63,7 @@ export function stylesOf({ type, colours }: Look): DeepPartial<Styles> {
           downColor: down,
           noChangeColor: faint,
           line: { show: true, style: 'dashed', size: 1, dashedValue: [2, 3] },
-          text: { ...words, color: panel, paddingLeft: 6, paddingRight: 6, borderRadius: 2 },
+          text: { show: false },
         },
       },
       tooltip: { showRule: 'none', offsetTop: 24, offsetLeft: 12 },
@@ -86,20 +86,20 @@ export function stylesOf({ type, colours }: Look): DeepPartial<Styles> {
       vertical: { line: { color: faint, dashedValue: [3, 3] }, text: tag },
     },
     overlay: {
-      line: { color: accent, size: 1 },
+      line: { color: drawing, size: 1 },
       point: {
         color: panel,
-        borderColor: accent,
+        borderColor: drawing,
         borderSize: 1,
         radius: 4,
-        activeColor: accent,
-        activeBorderColor: accent,
+        activeColor: drawing,
+        activeBorderColor: drawing,
         activeRadius: 5,
       },
       rect: {
         style: 'stroke_fill',
-        color: `color-mix(in srgb, ${accent} 12%, transparent)`,
-        borderColor: accent,
+        color: `color-mix(in srgb, ${drawing} 12%, transparent)`,
+        borderColor: drawing,
         borderSize: 1,
       },
       text: { ...words, color: text, backgroundColor: 'transparent', borderColor: 'transparent' },

@@ -1,53 +1,40 @@
 import type { ChartEngine } from '../engine.js'
+import { type Grip, grip } from './grip.js'
+import { button, element, type Nodes, nodesOf, type Shown, text, write } from './nodes.js'
 import { spread } from './spread.js'
 
-/** One line as it looks at this moment. */
-export interface Shown {
-  key: string
-  className: string
-  price: number
-  ghost: number | undefined
-  title: string
-  detail: string
-  note: string
-  tag: string
-  spoken: string
-  movable: boolean
-  closeLabel: string
-  offers: readonly { field: 'takeProfit' | 'stopLoss'; label: string; spoken: string }[]
-}
-
-export interface Hands {
+export interface Hands extends Omit<Grip, 'take' | 'pan'> {
   /** A pointer has taken a line; where it goes is told as heights. */
   take(key: string): boolean
   pull(key: string, field: 'takeProfit' | 'stopLoss'): boolean
-  moveTo(y: number, free: boolean): void
-  letGo(): void
-  putBack(): void
   close(key: string): void
   nudge(key: string, ticks: number): void
   send(key: string): void
 }
 
-/** Pixels sideways within the first of a movement that make it a pan. */
-const SIDEWAYS = 4
-const PILL_GAP = 24
-const ROOM = 20
+/** The price now, as its tag on the axis shows it. */
+export interface Now {
+  price: number
+  words: string
+  /** How long the bar still has. */
+  left: string
+}
 
-interface Nodes {
-  line: HTMLElement
-  zone: HTMLElement
-  ghost: HTMLElement
-  pill: HTMLElement
-  main: HTMLButtonElement
-  spoken: HTMLElement
-  title: HTMLElement
-  detail: HTMLElement
-  offers: HTMLElement
-  close: HTMLButtonElement
-  tag: HTMLElement
-  note: HTMLElement
-  shown: Shown
+/** From one pill to the next, and the same for a finger; from one tag on the axis to the next. */
+const PILL_GAP = 24
+const TOUCH_GAP = 34
+const TAG_GAP = 19
+/** Of the last price with its bar's clock below, from the middle of the price. */
+const NOW_HEIGHT = 32
+/** Between a pill and the axis, where what it belongs to is shown when it has been pushed aside. */
+const LEADER = 14
+const ROOM = 30
+/** Share of the plot that pills may keep free of candles. */
+const ROOM_MAX = 0.42
+
+interface Placed {
+  nodes: Nodes
+  y: number
 }
 
 /** Lines and their pills over the chart, as ordinary elements: a pill is a button, and the chart never sees it dragged. */
@@ -55,15 +42,25 @@ export class LineLayer {
   readonly root = element('div', 'trade-lines')
   private readonly above = element('div', 'beyond beyond-above')
   private readonly below = element('div', 'beyond beyond-below')
+  private readonly now = element('div', 'now-tag')
+  private readonly nowPrice = element('b', '')
+  private readonly nowLeft = element('span', '')
   private readonly lines = new Map<string, Nodes>()
+  private readonly coarse = matchMedia('(pointer: coarse)')
+  private price: number | undefined
   private room = 0
+  private written = 0
 
   constructor(
     private readonly engine: ChartEngine,
     private readonly hands: Hands,
   ) {
-    this.root.append(this.above, this.below)
+    this.now.append(this.nowPrice, this.nowLeft)
+    this.now.hidden = true
+    this.root.append(this.above, this.below, this.now)
     engine.surface.append(this.root)
+    for (const kind of ['pointerover', 'focusin']) this.root.addEventListener(kind, ({ target }) => this.join(target))
+    for (const kind of ['pointerleave', 'focusout']) this.root.addEventListener(kind, () => this.join(null))
   }
 
   show(all: readonly Shown[]): void {
@@ -77,31 +74,34 @@ export class LineLayer {
     this.place()
   }
 
+  showNow(now: Now | undefined): void {
+    this.price = now?.price
+    text(this.nowPrice, now?.words ?? '')
+    text(this.nowLeft, now?.left ?? '')
+    this.place()
+  }
+
   /** Puts every line where its price is now. */
   place(): void {
     const plot = this.engine.plot()
+    const bottom = plot.top + plot.height
     this.root.style.setProperty('--plot-width', `${plot.width}px`)
     this.root.style.setProperty('--axis-width', `${plot.axis}px`)
-    const inside: { nodes: Nodes; y: number }[] = []
-    let above = 0
-    let below = 0
+    const inside: Placed[] = []
+    let [above, below] = [0, 0]
     for (const nodes of this.lines.values()) {
       const y = this.engine.yOf(nodes.shown.price)
-      const visible = y !== undefined && y >= plot.top && y <= plot.top + plot.height
+      const visible = y !== undefined && y >= plot.top && y <= bottom
       nodes.line.hidden = !visible && !nodes.line.contains(document.activeElement)
       if (y !== undefined && visible) inside.push({ nodes, y })
       else if (y !== undefined && y < plot.top) above += 1
       else below += 1
     }
-    const places = spread(
-      inside.map(({ y }) => y),
-      PILL_GAP,
-    )
-    for (const [index, { nodes, y }] of inside.entries()) this.placed(nodes, y, (places[index] as number) - y)
+    this.spread(inside, plot.top, bottom)
     beyond(this.above, above, '▲')
     beyond(this.below, below, '▼')
-    this.below.style.top = `${plot.top + plot.height - PILL_GAP}px`
-    this.makeRoom()
+    this.below.style.top = `${bottom - PILL_GAP}px`
+    this.makeRoom(inside, plot.width)
   }
 
   focus(key: string): void {
@@ -116,79 +116,86 @@ export class LineLayer {
     this.root.remove()
   }
 
-  private placed(nodes: Nodes, y: number, aside: number): void {
-    nodes.line.style.transform = `translateY(${Math.round(y)}px)`
-    nodes.pill.style.transform = `translateY(${Math.round(aside)}px)`
-    const ghost = nodes.shown.ghost === undefined ? undefined : this.engine.yOf(nodes.shown.ghost)
-    nodes.ghost.hidden = ghost === undefined
-    if (ghost !== undefined) nodes.ghost.style.transform = `translateY(${Math.round(ghost - y)}px)`
+  private spread(inside: readonly Placed[], top: number, bottom: number): void {
+    const heights = inside.map(({ y }) => y)
+    const gap = this.coarse.matches ? TOUCH_GAP : PILL_GAP
+    const pills = spread(heights, gap, { top, bottom })
+    const now = this.price === undefined ? undefined : this.engine.yOf(this.price)
+    const shown = now !== undefined && now >= top && now <= bottom
+    const tags = spread(shown ? [...heights, now] : heights, TAG_GAP, { top, bottom })
+    for (const [index, { nodes, y }] of inside.entries())
+      this.placed(nodes, y, (pills[index] as number) - y, (tags[index] as number) - y)
+    this.now.hidden = !shown
+    if (!shown) return
+    const at = tags.at(-1) as number
+    this.now.style.transform = `translateY(${Math.round(at)}px)`
+    this.now.classList.toggle(
+      'tight',
+      tags.some((tag) => tag > at && tag < at + NOW_HEIGHT),
+    )
+  }
+
+  private placed(nodes: Nodes, y: number, aside: number, tagAside: number): void {
+    const { line, pill, tag, ghost, leader, area, join, shown } = nodes
+    line.style.transform = `translateY(${Math.round(y)}px)`
+    pill.style.transform = `translateY(${Math.round(aside)}px)`
+    tag.style.transform = `translateY(${Math.round(tagAside)}px)`
+    leader.style.width = `${Math.hypot(LEADER, aside)}px`
+    leader.style.transform = `rotate(${Math.atan2(aside, -LEADER)}rad)`
+    const old = shown.ghost === undefined ? undefined : this.engine.yOf(shown.ghost)
+    ghost.hidden = old === undefined
+    if (old !== undefined) ghost.style.transform = `translateY(${Math.round(old - y)}px)`
+    stretch(area, y, shown.area === undefined ? undefined : this.engine.yOf(shown.area.price))
+    const since = shown.area?.since
+    area.style.left = `${Math.max(0, since === undefined ? 0 : (this.engine.xOf(since) ?? 0))}px`
+    const parent = shown.of === undefined ? undefined : this.lines.get(shown.of)?.shown.price
+    stretch(join, y, parent === undefined ? undefined : this.engine.yOf(parent))
   }
 
   /** The newest candles stay free of pills. */
-  private makeRoom(): void {
-    let widest = 0
-    for (const { main, close, line } of this.lines.values()) {
-      if (!line.hidden) widest = Math.max(widest, main.offsetWidth + close.offsetWidth)
-    }
-    const room = widest === 0 ? 60 : widest + ROOM
+  private makeRoom(inside: readonly Placed[], width: number): void {
+    const letters = inside.reduce((sum, { nodes: { shown } }) => sum + 100 + shown.title.length + shown.detail.length, 0)
+    // Asking how wide something is makes the browser lay out the page, so not with every tick.
+    if (letters === this.written) return
+    this.written = letters
+    const widest = Math.max(0, ...inside.map(({ nodes: { main, close } }) => main.offsetWidth + close.offsetWidth))
+    const room = widest === 0 ? 60 : Math.min(widest + ROOM, width * ROOM_MAX)
     if (Math.abs(room - this.room) < 24) return
     this.room = room
     this.engine.rightRoom(room)
   }
 
+  /** Which brackets belong to what one points at. */
+  private join(target: EventTarget | null): void {
+    const key = target instanceof Element ? target.closest<HTMLElement>('.trade-line')?.dataset['key'] : undefined
+    const family = key === undefined ? undefined : (this.lines.get(key)?.shown.of ?? key)
+    for (const { join, shown } of this.lines.values())
+      join.classList.toggle('seen', family !== undefined && shown.of === family)
+  }
+
   private write(nodes: Nodes, shown: Shown): void {
-    const before = nodes.shown
-    nodes.shown = shown
-    const { line, spoken, title, detail, tag, close, note } = nodes
-    if (line.className !== shown.className) line.className = shown.className
-    text(title, shown.title)
-    text(detail, shown.detail)
-    text(tag, shown.tag)
-    text(note, shown.note)
-    text(spoken, `${shown.spoken}, `)
-    close.hidden = shown.closeLabel === ''
-    if (close.getAttribute('aria-label') !== shown.closeLabel) close.setAttribute('aria-label', shown.closeLabel)
-    if (before.offers.length !== shown.offers.length || nodes.offers.childElementCount === 0) this.offer(nodes, shown)
+    const known = nodes.offers.childElementCount === shown.offers.length
+    write(nodes, shown)
+    if (!known) this.offer(nodes, shown)
   }
 
   private offer({ offers }: Nodes, { key, offers: wanted }: Shown): void {
     offers.replaceChildren(
       ...wanted.map(({ field, label, spoken }) => {
-        const button = element('button', `offer ${field}`, label) as HTMLButtonElement
-        button.type = 'button'
-        button.setAttribute('aria-label', spoken)
-        this.drag(button, () => this.hands.pull(key, field))
-        button.addEventListener('click', (event) => {
+        const offer = button(`offer ${field}`, label)
+        offer.setAttribute('aria-label', spoken)
+        this.drag(offer, () => this.hands.pull(key, field))
+        offer.addEventListener('click', (event) => {
           // Pressed by a key: it appears a little way off, to be moved by arrows.
           if (event.detail === 0 && this.hands.pull(key, field)) this.hands.nudge(key, 0)
         })
-        return button
+        return offer
       }),
     )
   }
 
   private made(shown: Shown): Nodes {
-    const nodes: Nodes = {
-      line: element('div', shown.className),
-      zone: element('div', 'zone'),
-      ghost: element('div', 'ghost'),
-      pill: element('div', 'pill'),
-      main: element('button', 'main') as HTMLButtonElement,
-      // Not aria-label: who speaks what is seen on a button must find it.
-      spoken: element('span', 'hidden'),
-      title: element('span', 'title'),
-      detail: element('span', 'detail'),
-      offers: element('span', 'offers'),
-      close: element('button', 'close', '×') as HTMLButtonElement,
-      tag: element('div', 'tag'),
-      note: element('span', 'note'),
-      shown,
-    }
-    nodes.main.type = nodes.close.type = 'button'
-    nodes.line.dataset['key'] = shown.key
-    nodes.main.append(nodes.spoken, nodes.title, nodes.detail)
-    nodes.pill.append(nodes.note, nodes.offers, nodes.main, nodes.close)
-    nodes.line.append(nodes.ghost, nodes.zone, nodes.pill, nodes.tag)
+    const nodes = nodesOf(shown)
     for (const handle of [nodes.zone, nodes.main, nodes.tag]) this.drag(handle, () => this.hands.take(shown.key))
     nodes.main.addEventListener('keydown', (event) => this.key(event, shown.key))
     nodes.close.addEventListener('click', () => this.hands.close(shown.key))
@@ -210,62 +217,23 @@ export class LineLayer {
   }
 
   private drag(handle: HTMLElement, take: () => boolean): void {
-    for (const kind of ['mousedown', 'touchstart']) handle.addEventListener(kind, (event) => event.stopPropagation())
-    handle.addEventListener('pointerdown', (down) => {
-      if (down.button !== 0 || !take()) return
-      handle.setPointerCapture(down.pointerId)
-      this.follow(handle, down)
+    const { hands, engine } = this
+    grip(handle, engine.surface, {
+      take,
+      moveTo: (y, free) => hands.moveTo(y, free),
+      letGo: () => hands.letGo(),
+      putBack: () => hands.putBack(),
+      pan: (pixels) => engine.pan(pixels),
     })
-  }
-
-  private follow(handle: HTMLElement, down: PointerEvent): void {
-    const top = this.engine.surface.getBoundingClientRect().top
-    let last = down.clientX
-    let way: 'none' | 'line' | 'pan' = 'none'
-    const stop = new AbortController()
-    const end = (act: () => void) => {
-      stop.abort()
-      act()
-    }
-    const move = ({ clientX, clientY, shiftKey }: PointerEvent) => {
-      const aside = Math.abs(clientX - down.clientX)
-      const along = Math.abs(clientY - down.clientY)
-      if (way === 'none' && Math.max(aside, along) >= SIDEWAYS) {
-        way = aside > along ? 'pan' : 'line'
-        if (way === 'pan') this.hands.putBack()
-      }
-      if (way === 'pan') this.engine.pan(clientX - last)
-      else if (way === 'line') this.hands.moveTo(clientY - top, shiftKey)
-      last = clientX
-    }
-    const { signal } = stop
-    handle.addEventListener('pointermove', move, { signal })
-    handle.addEventListener('pointerup', () => end(() => (way === 'line' ? this.hands.letGo() : this.hands.putBack())), {
-      signal,
-    })
-    handle.addEventListener('pointercancel', () => end(() => this.hands.putBack()), { signal })
-    addEventListener(
-      'keydown',
-      (event) => {
-        if (event.key !== 'Escape') return
-        event.stopPropagation()
-        end(() => this.hands.putBack())
-      },
-      { signal, capture: true },
-    )
   }
 }
 
-function element(name: string, className: string, words = ''): HTMLElement {
-  const made = document.createElement(name)
-  made.className = className
-  made.textContent = words
-  return made
-}
-
-function text(node: HTMLElement, words: string): void {
-  if (node.textContent !== words) node.textContent = words
-  node.hidden = words === ''
+/** From a line's own height to another one. */
+function stretch(node: HTMLElement, y: number, other: number | undefined): void {
+  node.hidden = other === undefined
+  if (other === undefined) return
+  node.style.top = `${Math.min(0, other - y)}px`
+  node.style.height = `${Math.abs(other - y)}px`
 }
 
 function beyond(node: HTMLElement, count: number, arrow: string): void {

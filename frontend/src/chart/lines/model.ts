@@ -31,6 +31,8 @@ export interface TradeLine {
   /** What profit is reckoned from. */
   entry: number | undefined
   qty: number
+  /** The line of what it protects. */
+  parent: string | undefined
   /** Protection that can still be pulled out of it. */
   offers: readonly ('takeProfit' | 'stopLoss')[]
 }
@@ -138,6 +140,7 @@ function orderLines(
         title: role === 'takeProfit' ? 'TP' : 'SL',
         spoken: `${role === 'takeProfit' ? 'Take profit' : 'Stop loss'} of ${parent?.title.toLowerCase() ?? 'an order'}`,
         entry: parent?.entry,
+        parent: parent === undefined ? undefined : keyOf(parent, all),
       },
     ]
   }
@@ -166,6 +169,7 @@ function draftLines(draft: Draft, instrument: InstrumentInfo): TradeLine[] {
       price,
       title,
       spoken: `Draft ${title}`,
+      parent: field === 'price' || entry === undefined ? undefined : 'draft:price',
     })
   }
   const kind = draft.type === OrderType.Limit ? 'limit' : 'stop'
@@ -192,6 +196,7 @@ export function wishLine(line: TradeLine, field: 'takeProfit' | 'stopLoss', pric
     closable: false,
     draft: true,
     entry: line.entry ?? line.price,
+    parent: line.key,
     offers: [],
   }
 }
@@ -208,6 +213,7 @@ const blank = {
   closable: true,
   faint: false,
   draft: false,
+  parent: undefined,
   offers: [] as readonly ('takeProfit' | 'stopLoss')[],
 }
 
@@ -220,6 +226,11 @@ function offersOf(brackets: readonly PlacedOrder[]): ('takeProfit' | 'stopLoss')
 
 function isOfPosition({ parentType }: PlacedOrder): boolean {
   return parentType === ParentType.Position || parentType === ParentType.IndividualPosition
+}
+
+function keyOf({ kind, id }: Of, all: readonly PlacedOrder[]): string {
+  const type = all.find((one) => one.id === id)?.type
+  return kind === 'position' ? `position:${id}` : `order:${id}:${type === undefined ? '' : FIELDS[type]?.[0]}`
 }
 
 function parentOrder(order: PlacedOrder, all: readonly PlacedOrder[], instrument: InstrumentInfo): Of | undefined {

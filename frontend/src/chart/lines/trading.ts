@@ -1,15 +1,17 @@
 import type { PlacedOrder } from '../../generated/rest.js'
-import { accountId, commands, individualPositions, instruments, orders, positions } from '../../state/account.js'
+import type { Execution } from '../../generated/topics.js'
+import { accountId, commands, executions, individualPositions, instruments, orders, positions } from '../../state/account.js'
 import { askTicket, draft } from '../../state/desk.js'
 import { onGrid, priceText } from '../../state/format.js'
 import { notify } from '../../state/notifications.js'
-import { type Quote, quoteOf } from '../../state/quotes.js'
+import { quoteOf } from '../../state/quotes.js'
 import type { Brackets, Order } from '../../tradingview/broker.js'
 import type { Bar } from '../../tradingview/datafeed.js'
 import type { ChartEngine } from '../engine.js'
-import { ghostOf, LATE_MS, type MoveEvent, type Moves, moved, STILL, shownAt } from './drag.js'
-import { type Hands, LineLayer, type Shown } from './layer.js'
-import { detailOf, linesOf, spokenAt, type TradeLine, wishLine } from './model.js'
+import { LATE_MS, type MoveEvent, type Moves, moved, STILL } from './drag.js'
+import { type Hands, LineLayer, type Now } from './layer.js'
+import { shownOf } from './looks.js'
+import { linesOf, type TradeLine, wishLine } from './model.js'
 
 /** How near, in pixels, a line goes to a high or a low by itself, with Shift. */
 const MAGNET = 8
@@ -29,6 +31,7 @@ export class TradingLines implements Hands {
   private moves: Moves = STILL
   private lines: TradeLine[] = []
   private wish: TradeLine | undefined
+  private fills: readonly Execution[] = []
   private symbol = ''
   private held = false
   private lastUndo: (() => void) | undefined
@@ -67,6 +70,7 @@ export class TradingLines implements Hands {
       draft: draft.value,
     }
     this.lines = linesOf(held, instrument)
+    this.fills = executions.value.filter(({ symbol }) => symbol === this.symbol)
     for (const key of Object.keys(this.moves.sent)) this.change({ kind: 'fact', key, price: this.lineOf(key)?.price })
     const { hand } = this.moves
     if (hand !== undefined && this.lineOf(hand.key) === undefined)
@@ -75,13 +79,22 @@ export class TradingLines implements Hands {
   }
 
   paint(): void {
+    const instrument = instruments.get(this.symbol)
+    if (instrument === undefined) return
+    const lines = this.wish === undefined ? this.lines : [...this.lines, this.wish]
+    const { moves, held } = this
     const quote = quoteOf(this.symbol) ?? {}
-    const all = this.wish === undefined ? this.lines : [...this.lines, this.wish]
-    this.layer.show(all.map((line) => this.shown(line, quote)))
+    const view = { moves, lines, quote, instrument, held, fills: this.fills, bars: this.around.bars(), now: Date.now() }
+    this.layer.show(lines.map((line) => shownOf(line, view)))
   }
 
   place(): void {
     this.layer.place()
+  }
+
+  /** The last price, and how long its bar still has. */
+  showNow(now: Now | undefined): void {
+    this.layer.showNow(now)
   }
 
   /** The last move, the other way. */
@@ -146,11 +159,14 @@ export class TradingLines implements Hands {
     this.paint()
   }
 
-  putBack(): void {
+  /** Whether something was in a hand. */
+  putBack(): boolean {
+    const held = this.moves.hand !== undefined || this.wish !== undefined
     this.around.engine.holdScale(false)
     this.change({ kind: 'put back' })
     this.wish = undefined
     this.paint()
+    return held
   }
 
   nudge(key: string, ticks: number): void {
@@ -264,60 +280,6 @@ export class TradingLines implements Hands {
     const near = prices.map((price) => ({ price, away: Math.abs((engine.yOf(price) ?? Number.POSITIVE_INFINITY) - y) }))
     return near.filter(({ away }) => away <= MAGNET).sort((one, other) => one.away - other.away)[0]?.price
   }
-
-  private shown(line: TradeLine, quote: Partial<Quote>): Shown {
-    const instrument = instruments.get(this.symbol)
-    if (instrument === undefined) throw new Error(`Expected the instrument ${this.symbol}, found none`)
-    const price = shownAt(this.moves, line.key, line.price)
-    const sent = this.moves.sent[line.key]
-    const inHand = this.moves.hand?.key === line.key
-    const fixed = !line.movable || this.held
-    const states = [
-      'trade-line',
-      line.role,
-      line.side === 1 ? 'buy' : 'sell',
-      line.draft && 'draft',
-      line.faint && 'faint',
-      fixed && 'fixed',
-      inHand && 'held',
-      sent !== undefined && 'moving',
-      this.moves.refused[line.key] !== undefined && 'back',
-    ]
-    return {
-      key: line.key,
-      className: states.filter(Boolean).join(' '),
-      price,
-      ghost: line.target.kind === 'wish' ? undefined : ghostOf(this.moves, line.key),
-      title: line.title,
-      detail: detailOf(line, price, quote, instrument),
-      note: this.noteOf(line, price, instrument.pipSize),
-      tag: priceText(price, instrument.minTick),
-      spoken: `${spokenAt(line, price, instrument)}${fixed ? '' : '. Arrows move it, Enter sends'}`,
-      movable: !fixed,
-      closeLabel: line.closable ? closeLabel(line) : '',
-      offers: line.offers.map((field) => ({
-        field,
-        label: field === 'takeProfit' ? '+TP' : '+SL',
-        spoken: `Add a ${field === 'takeProfit' ? 'take profit' : 'stop loss'} to ${line.title}`,
-      })),
-    }
-  }
-
-  private noteOf(line: TradeLine, price: number, pipSize: number): string {
-    const refused = this.moves.refused[line.key]
-    if (refused !== undefined) return refused.why
-    const sent = this.moves.sent[line.key]
-    if (sent !== undefined) return Date.now() - sent.since > LATE_MS ? 'not confirmed yet' : 'moving'
-    if (this.moves.hand?.key !== line.key) return ''
-    const pips = (price - this.moves.hand.from) / pipSize
-    return `${pips >= 0 ? '+' : '−'}${Math.abs(pips).toFixed(1)} pips${this.moves.hand.by === 'keys' ? ' · Enter sends' : ''}`
-  }
-}
-
-function closeLabel({ role, title }: TradeLine): string {
-  return role === 'position'
-    ? `Close ${title}`
-    : `Cancel ${role === 'order' ? title : role === 'takeProfit' ? 'take profit' : 'stop loss'}`
 }
 
 /** One bracket set, the other kept as it is. */
