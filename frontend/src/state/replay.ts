@@ -1,7 +1,8 @@
-import { computed, ref, shallowRef } from 'vue'
+import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import type { Replay, ReplayRequest } from '../generated/rest.js'
-import { accountId, accounts, chooseAccount, loadAccounts } from './account.js'
+import { accountId, accounts, chooseAccount, equity, executions, loadAccounts, positions, RECENT_MAX } from './account.js'
 import { armed, symbol } from './desk.js'
+import { profitText } from './format.js'
 import { rest } from './house.js'
 import { notify } from './notifications.js'
 import { settings } from './settings.js'
@@ -9,7 +10,11 @@ import { settings } from './settings.js'
 const PATH = '/api/v1/replays/{replayId}'
 /** How often a replay is asked where it is: what happens in it is told on the wire, its clock is not. */
 const ASK_MS = 500
+/** A replay that plays and has stood still for so many looks waits for its prices. */
+const STILL_LOOKS = 3
+/** The last one is as fast as the server tells prices. */
 export const SPEEDS = [1, 5, 15, 60, 300, 3600] as const
+export const speedText = (speed: number) => (speed === SPEEDS.at(-1) ? 'max' : `${speed}×`)
 
 export const replays = shallowRef<readonly Replay[]>([])
 /** The replay whose account is in front. */
@@ -17,6 +22,11 @@ export const replay = computed(() => replays.value.find((one) => one.accountId =
 export const replaying = computed(() => replay.value !== undefined)
 /** A change is on its way. */
 export const busy = ref(false)
+/** It plays, and its prices are not there yet. */
+export const buffering = ref(false)
+/** Why the replay in front cannot go on, while it cannot. */
+export const replayTrouble = ref('')
+let still = 0
 
 let before: { account: string; symbol: string } | undefined
 let timer: ReturnType<typeof setTimeout> | undefined
@@ -35,28 +45,87 @@ export async function startReplay(body: ReplayRequest): Promise<void> {
 
 /** Go into a replay: its account and its symbol come to the front, and nothing stays armed. */
 export function enter(one: Replay): void {
-  before ??= { account: accountId.value, symbol: symbol.value }
-  armed.value = false
-  // The symbol first: what a panel keeps of the other one must not be taken for this one's.
-  symbol.value = one.symbols[0] ?? symbol.value
   chooseAccount(one.accountId)
   follow()
 }
 
-/** Back to the present. The replay stays, paused, unless it is to be discarded. */
-export async function leaveReplay({ discard = false } = {}): Promise<void> {
+/** However one came to an account, its symbols are the ones in front; what was there before returns afterwards. */
+export function followReplays(): void {
+  watch(
+    [replay, accountId],
+    ([one], [last, lastAccount]) => {
+      if (one?.id === last?.id) return
+      armed.value = false
+      replayTrouble.value = ''
+      buffering.value = false
+      if (one !== undefined && !one.symbols.includes(symbol.value)) {
+        before ??= { account: last === undefined ? lastAccount : '', symbol: symbol.value }
+        symbol.value = one.symbols[0] ?? symbol.value
+      } else if (one === undefined && last?.symbols.includes(symbol.value)) symbol.value = presentSymbol()
+      if (one === undefined) before = undefined
+      follow()
+    },
+    { flush: 'sync' },
+  )
+  onScopeDispose(() => clearTimeout(timer))
+}
+
+const presentSymbol = () => before?.symbol ?? settings.watchlist[0] ?? symbol.value
+
+/** What is left behind: kept as it is, with its positions closed, or gone with its account. */
+export type Leaving = 'keep' | 'close' | 'discard'
+
+/** Back to the present, with a line about how it went. */
+export async function leaveReplay(how: Leaving = 'keep'): Promise<void> {
   const left = replay.value
-  if (left === undefined) return
+  if (left === undefined || busy.value) return
   if (left.state === 'playing') await change(() => control(left.id, 'pause'))
+  if (how === 'close' && !(await flatten(left.accountId))) return
+  const told = `${left.id}: ${resultWords()}`
   toThePresent()
-  if (!discard) {
-    notify('information', `Left ${left.accountId}; it is kept, paused.`)
+  if (how !== 'discard') {
+    notify('information', `${told} It is kept, paused.`, { key: 'replay' })
     return
   }
-  const params = { path: { replayId: left.id } }
-  await rest.ask((signal) => rest.calls.DELETE(PATH, { params, signal }))
+  await change(() => discard(left.id))
+  notify('information', `${told} It is gone with its account.`, { key: 'replay' })
+}
+
+/** A replay and its account come to an end. */
+export async function discard(id: string): Promise<undefined> {
+  await rest.ask((signal) => rest.calls.DELETE(PATH, { params: { path: { replayId: id } }, signal }))
   await Promise.all([loadReplays(), loadAccounts()])
-  notify('information', `${left.accountId} and its account are gone.`)
+  return undefined
+}
+
+/** How many trades going back would remove; of very many, the last ones are counted. */
+export const tradesText = (count: number) =>
+  `${count}${count < RECENT_MAX ? '' : ' or more'} ${count === 1 ? 'trade' : 'trades'}`
+
+function resultWords(): string {
+  const { realizedPL = 0, unrealizedPL = 0, currency = '' } = equity.value ?? {}
+  const held = positions.value.size
+  const open = held === 0 ? '' : `, ${held} ${held === 1 ? 'position' : 'positions'} open`
+  return `${tradesText(executions.value.length)}, result ${profitText(realizedPL + unrealizedPL, currency)} ${currency}${open}.`
+}
+
+/** Closes whatever is open; says so when something is left, since a price offers only so much. */
+async function flatten(account: string): Promise<boolean> {
+  busy.value = true
+  try {
+    const params = { path: { accountId: account } }
+    await rest.ask((signal) => rest.calls.POST('/api/v1/broker/accounts/{accountId}/positions/flatten', { params, signal }))
+    const left = await rest.ask((signal) => rest.calls.GET('/api/v1/broker/accounts/{accountId}/positions', { params, signal }))
+    if (left.length === 0) return true
+    notify('warning', 'The price offers less than is held: the rest closes at the next prices. Go on by a bar, then leave.', {
+      key: 'replay',
+    })
+  } catch (trouble) {
+    say(trouble)
+  } finally {
+    busy.value = false
+  }
+  return false
 }
 
 function toThePresent(): void {
@@ -66,7 +135,7 @@ function toThePresent(): void {
   before = undefined
   const paper = accounts.value.find(({ id }) => !replays.value.some((one) => one.accountId === id))
   symbol.value = known?.symbol ?? settings.watchlist[0] ?? symbol.value
-  chooseAccount(known?.account ?? paper?.id ?? '')
+  chooseAccount(known?.account || (paper?.id ?? ''))
 }
 
 export const play = () => act((id) => control(id, 'play'))
@@ -97,12 +166,17 @@ async function act(send: (id: string) => Promise<Replay>): Promise<void> {
   if (one !== undefined && !busy.value) await change(() => send(one.id))
 }
 
-async function change(send: () => Promise<Replay>): Promise<void> {
+function say(trouble: unknown): void {
+  notify('error', trouble instanceof Error ? trouble.message : String(trouble), { key: 'replay' })
+}
+
+async function change(send: () => Promise<Replay | undefined>): Promise<void> {
   busy.value = true
   try {
-    put(await send())
+    const one = await send()
+    if (one !== undefined) put(one)
   } catch (trouble) {
-    notify('error', trouble instanceof Error ? trouble.message : String(trouble), { key: 'replay' })
+    say(trouble)
   } finally {
     busy.value = false
     follow()
@@ -125,10 +199,23 @@ function put(one: Replay): void {
 function follow(): void {
   clearTimeout(timer)
   const one = replay.value
-  if (one?.state !== 'playing') return
-  timer = setTimeout(async () => {
-    const params = { path: { replayId: one.id } }
-    await rest.ask((signal) => rest.calls.GET(PATH, { params, signal })).then(put, () => undefined)
-    follow()
-  }, ASK_MS)
+  if (one?.state !== 'playing') {
+    still = 0
+    buffering.value = false
+    return
+  }
+  timer = setTimeout(() => void look(one), ASK_MS)
+}
+
+async function look(one: Replay): Promise<void> {
+  try {
+    const now = await rest.ask((signal) => rest.calls.GET(PATH, { params: { path: { replayId: one.id } }, signal }))
+    still = now.now === one.now ? still + 1 : 0
+    buffering.value = now.state === 'playing' && still >= STILL_LOOKS
+    replayTrouble.value = ''
+    put(now)
+  } catch (trouble) {
+    replayTrouble.value = trouble instanceof Error ? trouble.message : String(trouble)
+  }
+  follow()
 }

@@ -4,12 +4,15 @@ import type { Progress } from '../../state/imports.js'
 const MEGABYTE = 1_048_576
 /** Before this nobody can say how long it takes. */
 const SURE_MS = 800
-/** Of a span between two prices, when a replay begins: enough to see a chart, and at most a day. */
+/** Of an import's span, when a replay begins: enough to see a chart, and at most a working day. */
 const SHOWN_BEFORE = 0.1
 const DAY_MS = 86_400_000
+const SHOWN_MS_MAX = 28_800_000
 const MINUTE_MS = 60_000
 
 const count = (number: number) => Math.round(number).toLocaleString('en-US')
+/** A figure that is reckoned, not counted. */
+const about = (number: number) => Number(number.toPrecision(3)).toLocaleString('en-US')
 const DELIMITERS: Readonly<Record<string, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars' }
 const SIDES = { bid: 'bid side', ask: 'ask side', both: 'bid and ask', price: 'one price' } as const
 
@@ -40,11 +43,11 @@ export function progressWords({ doing, done, total, rows, begun }: Progress, now
   const share = total > 0 ? Math.min(1, done / total) : 0
   const elapsed = now - begun
   const read =
-    doing === 'reading' ? `About ${count(rows * share)} of ${count(rows)} rows` : `${sizeText(done)} of ${sizeText(total)}`
+    doing === 'reading' ? `About ${about(rows * share)} of ${about(rows)} rows` : `${sizeText(done)} of ${sizeText(total)}`
   if (elapsed < SURE_MS || share === 0) return read
   if (share === 1) return `${read} · writing them down`
   const perSecond = (share / elapsed) * 1_000
-  const rate = doing === 'reading' ? `${count(rows * perSecond)} rows/s` : `${sizeText(total * perSecond)}/s`
+  const rate = doing === 'reading' ? `${about(rows * perSecond)} rows/s` : `${sizeText(total * perSecond)}/s`
   return `${read} · ${rate} · ${count(Math.ceil((1 - share) / perSecond))} s left`
 }
 
@@ -94,6 +97,6 @@ export function repairsOf({ duplicates, conflicts, disordered, lifted, oneSided 
 
 /** Where a replay begins that nobody has chosen a moment for: with some past to look at. */
 export function usualStart({ first, last }: Pick<SeriesReport, 'first' | 'last'>): number {
-  const shown = Math.min(DAY_MS, (last - first) * SHOWN_BEFORE)
+  const shown = Math.min(SHOWN_MS_MAX, (last - first) * SHOWN_BEFORE)
   return Math.floor((first + shown) / MINUTE_MS) * MINUTE_MS
 }
