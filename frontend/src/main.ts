@@ -2,8 +2,6 @@ import './ui/tokens.css'
 import './ui/base.css'
 import { createApp } from 'vue'
 import { follow } from './state/follow.js'
-import { findLibrary } from './state/library.js'
-import { loadReplays } from './state/replay.js'
 import { begin, followSession } from './state/session.js'
 import { followToday } from './state/today.js'
 import App from './ui/App.vue'
@@ -12,6 +10,4 @@ createApp(App).mount('#terminal')
 follow()
 followSession()
 followToday()
-void findLibrary()
 await begin()
-await loadReplays().catch(() => undefined)

@@ -6,6 +6,7 @@ import { FINAL } from '../tradingview/numbers.js'
 import { type AccountState, AccountStream, type Told } from '../wire/account-stream.js'
 import { wallClock } from '../wire/clock.js'
 import { rest, wire } from './house.js'
+import { notify } from './notifications.js'
 import { settings } from './settings.js'
 
 /** Ended orders and executions kept in memory; older ones are asked for, a page at a time. */
@@ -43,15 +44,40 @@ export async function loadAccounts(): Promise<void> {
   accounts.value = await rest.ask((signal) => rest.calls.GET('/api/v1/broker/accounts', { signal }))
   const wanted = accounts.value.find(({ id }) => id === (accountId.value || settings.account)) ?? accounts.value[0]
   if (wanted !== undefined) chooseAccount(wanted.id)
-  else say('You have no account yet. Open one from the account menu.')
+  else {
+    chooseAccount('')
+    say('You have no account yet. Open one from the account menu.')
+  }
+}
+
+/** Somebody else is at the desk now. */
+export function forgetAccounts(): void {
+  accounts.value = []
+  instruments.clear()
+  chooseAccount('')
+}
+
+/** The account is out of reach; where another one is left, the page goes there. */
+async function lost(id: string, message: string): Promise<void> {
+  if (id !== accountId.value) return
+  say(message)
+  const left = await rest.ask((signal) => rest.calls.GET('/api/v1/broker/accounts', { signal })).catch(() => undefined)
+  if (left === undefined || id !== accountId.value) return
+  accounts.value = left
+  const [other] = left
+  if (left.some((one) => one.id === id)) return
+  notify('warning', `${id} is out of your reach now.`, { key: 'account', stays: true })
+  if (other !== undefined) chooseAccount(other.id)
 }
 
 export function chooseAccount(id: string): void {
   if (id === accountId.value) return
   for (const stop of stops) stop()
+  stops = []
   accountId.value = settings.account = id
   clear()
-  const stream = new AccountStream(wire, id, { restated, told, refused: (message) => say(message) }, wallClock)
+  if (id === '') return
+  const stream = new AccountStream(wire, id, { restated, told, refused: (message) => void lost(id, message) }, wallClock)
   stops = [
     () => stream.stop(),
     wire.listen('equity', { accountId: id }, (heard) => {

@@ -1,8 +1,8 @@
 import { watch } from 'vue'
 import type { Notice } from '../generated/rest.js'
 import { accountId, instruments } from './account.js'
-import { connection } from './connection.js'
 import { armed, symbol } from './desk.js'
+import { followConnection } from './follow-connection.js'
 import { nameOf, priceText } from './format.js'
 import { followHours } from './hours.js'
 import { wire } from './house.js'
@@ -11,7 +11,6 @@ import { note, notify } from './notifications.js'
 import { watchQuote } from './quotes.js'
 import { replaying } from './replay.js'
 import { settings, unreadable } from './settings.js'
-import { signInAsked } from './visit.js'
 
 /** A title that changes with every tick would keep a browser's tab bar busy. */
 const TITLE_MS = 1_000
@@ -75,26 +74,6 @@ function followNotices(): void {
     },
     { immediate: true },
   )
-}
-
-function followConnection(): void {
-  let lost: number | undefined
-  watch(connection, ({ state, reason }) => {
-    if (signInAsked.value) return
-    if (state === 'waiting' && lost === undefined) {
-      lost = Date.now()
-      armed.value = false
-      notify('warning', `Connection lost${reason === undefined ? '' : ` (${reason})`}. Reconnecting; nothing will be sent.`, {
-        key: 'connection',
-        stays: true,
-      })
-    } else if (state === 'open' && lost !== undefined) {
-      const seconds = Math.round((Date.now() - lost) / 1000)
-      lost = undefined
-      notify('success', `Back after ${seconds} s. What was missed has been caught up.`, { key: 'connection' })
-    }
-  })
-  addEventListener('online', () => wire.retryNow())
 }
 
 function followTitle(): void {

@@ -63,6 +63,12 @@ export function dismiss(key: string): void {
   toasts.value = toasts.value.filter((one) => one.key !== key)
 }
 
+/** Somebody else is at the desk now. */
+export function forgetNotifications(): void {
+  for (const { key } of toasts.value) dismiss(key)
+  log.value = []
+}
+
 export function note(tone: Tone, text: string): void {
   lines += 1
   log.value = [{ id: lines, time: Date.now(), tone, text }, ...log.value.slice(0, LOG_MAX - 1)]

@@ -14,12 +14,13 @@ export class Server {
     readonly url: string,
     private process: ChildProcess,
     private readonly folder: string,
+    private readonly settings: Record<string, string>,
   ) {}
 
   static async start(settings: Record<string, string> = {}): Promise<Server> {
     const folder = mkdtempSync(join(tmpdir(), 'trading-frontend-'))
     const { url, process } = await launch(folder, 0, settings)
-    return new Server(url, process, folder)
+    return new Server(url, process, folder, settings)
   }
 
   get socketUrl(): string {
@@ -34,7 +35,19 @@ export class Server {
   }
 
   async startAgain(): Promise<void> {
-    this.process = (await launch(this.folder, Number(new URL(this.url).port), {})).process
+    this.process = (await launch(this.folder, Number(new URL(this.url).port), this.settings)).process
+  }
+
+  /** Another command on the same folder, beside the server; what it prints. */
+  async cli(command: readonly string[], input = ''): Promise<string> {
+    const env = { ...inherited(), TRADING_DATA_DIR: join(this.folder, 'state') }
+    const child = spawn(PYTHON, ['-m', 'trading_api.cli', ...command], { cwd: this.folder, env })
+    child.stdin.end(`${input}\n`)
+    let said = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece: Buffer) => (said += piece.toString()))
+    const code = await new Promise((resolve) => child.once('close', resolve))
+    if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}: ${said}`)
+    return said
   }
 
   get log(): string {
@@ -47,16 +60,19 @@ export class Server {
   }
 }
 
+function inherited(): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TRADING_')))
+}
+
 async function launch(
   folder: string,
   port: number,
   settings: Record<string, string>,
 ): Promise<{ url: string; process: ChildProcess }> {
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('TRADING_'))
   const log = join(folder, 'server.log')
   const child = spawn(PYTHON, ['-m', 'trading_api.cli', 'serve', '--port', String(port), '--data-dir', join(folder, 'state')], {
     cwd: folder,
-    env: { ...Object.fromEntries(inherited), ...settings },
+    env: { ...inherited(), ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   child.stderr.pipe(createWriteStream(log, { flags: 'a' }))
