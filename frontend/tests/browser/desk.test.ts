@@ -75,7 +75,7 @@ inBrowser('the desk', (stage) => {
     await seen(ticket(page).getByText('Nothing will be sent'))
     await tab(page, 'History').click()
     await stage.server.startAgain()
-    await seen(page.getByRole('button', { name: /^Live/ }))
+    await seen(page.getByRole('button', { name: /^(Back|Live)/ }))
     await seen(page.getByRole('grid', { name: 'History' }))
     // The browser itself reports each refused connection.
     troubles.splice(

@@ -1,0 +1,144 @@
+import type { Page, WebSocketRoute } from 'playwright-core'
+import { expect, it } from 'vitest'
+import { OrderType, Side } from '../../src/tradingview/numbers.js'
+import { becomes, panel, ready, row, seen, send, tab, ticket } from './acts.js'
+import { inBrowser, type Stage } from './stage.js'
+
+const ACCOUNT = 'DEMO-ACCOUNT'
+const path = { accountId: ACCOUNT }
+
+/** The way between page and server: it can be cut and kept down, forget where the page was, and keep prices to itself. */
+class Way {
+  private readonly sockets = new Set<WebSocketRoute>()
+  down = false
+  forgetful = false
+  silent = false
+
+  static async under(page: Page): Promise<Way> {
+    const way = new Way()
+    await page.routeWebSocket(/\/api\/v1\/ws/, (socket) => way.open(socket))
+    await page.reload()
+    return way
+  }
+
+  cut(): void {
+    for (const socket of this.sockets) void socket.close({ code: 1012, reason: 'cut by the test' })
+    this.sockets.clear()
+  }
+
+  private open(socket: WebSocketRoute): void {
+    if (this.down) {
+      void socket.close({ code: 1013, reason: 'kept down by the test' })
+      return
+    }
+    this.sockets.add(socket)
+    const server = socket.connectToServer()
+    socket.onMessage((text) => server.send(this.forgetful ? String(text).replace(/,"epoch":"[^"]*","seq":\d+/, '') : text))
+    server.onMessage((text) => {
+      if (!this.silent || !String(text).startsWith('{"type":"quotes.update"')) socket.send(text)
+    })
+  }
+}
+
+async function limit(stage: Stage, limitPrice: number): Promise<string> {
+  const body = { symbol: 'DEMO:BTCUSD', type: OrderType.Limit, side: Side.Buy, qty: 0.01, limitPrice } as const
+  const { orderId } = await stage.rest.command((header, signal) =>
+    stage.rest.calls.POST('/api/v1/broker/accounts/{accountId}/orders', { params: { path, header }, body, signal }),
+  )
+  return orderId as string
+}
+
+function cancel(stage: Stage, orderId: string): Promise<unknown> {
+  return stage.rest.command((header, signal) =>
+    stage.rest.calls.DELETE('/api/v1/broker/accounts/{accountId}/orders/{orderId}', {
+      params: { path: { ...path, orderId }, header },
+      signal,
+    }),
+  )
+}
+
+const light = (page: Page, words: RegExp) => page.getByRole('button', { name: words })
+const toast = (page: Page, words: RegExp) => page.getByLabel('Notifications').getByText(words)
+const orders = (page: Page) => page.getByRole('grid', { name: 'Orders' }).getByRole('row').filter({ hasText: 'BTCUSD' })
+
+/** The browser itself reports each refused connection. */
+function cutsAside(troubles: string[]): void {
+  const others = troubles.filter((one) => !/WebSocket|ERR_CONNECTION_REFUSED|Failed to load/.test(one))
+  troubles.splice(0, troubles.length, ...others)
+}
+
+inBrowser('a cut', (stage) => {
+  it('by a killed server: says since when, sends nothing, and comes back with all that happened', async () => {
+    const { page, troubles } = await stage.visit()
+    const way = await Way.under(page)
+    await ready(page)
+    const [first] = [await limit(stage, 10_000), await limit(stage, 11_000)]
+    await tab(page, 'Orders').click()
+    await becomes(
+      () => orders(page).count(),
+      (count) => count === 2,
+      'two orders',
+    )
+    way.down = true
+    await stage.server.kill()
+    await seen(light(page, /^Reconnecting, try \d/))
+    await seen(toast(page, /^Connection lost\. Reconnecting; nothing will be sent\.$/))
+    await seen(ticket(page).getByText('Not connected. Nothing will be sent.'))
+    await seen(panel(page, 'Orders').getByText(/^As of \d\d:\d\d:\d\d/i))
+    await send(page).click()
+    await page.keyboard.press('Enter')
+    await seen(light(page, /^Offline since \d\d:\d\d:\d\d\. Retry/))
+    await stage.server.startAgain()
+    await cancel(stage, first)
+    await limit(stage, 12_000)
+    way.down = false
+    await light(page, /^Offline/).click()
+    await page.keyboard.press('Escape')
+    await seen(light(page, /^Back after \d+ s/))
+    await seen(toast(page, /^Back after \d+ s\. \d+ updates caught up, none lost\.$/))
+    await becomes(
+      () => orders(page).allInnerTexts(),
+      (rows) => rows.length === 2 && rows.some((one) => /12,000/.test(one)),
+      'both',
+    )
+    const known = await stage.rest.ask((signal) =>
+      stage.rest.calls.GET('/api/v1/broker/accounts/{accountId}/orders', { params: { path }, signal }),
+    )
+    expect(known).toHaveLength(2)
+    await seen(light(page, /^Live/))
+    await ready(page)
+    cutsAside(troubles)
+  })
+
+  it('that nothing happened in says so', async () => {
+    const { page, troubles } = await stage.visit()
+    const way = await Way.under(page)
+    await ready(page)
+    await seen(light(page, /^Live/))
+    way.cut()
+    await seen(toast(page, /^Back after \d+ s\. Nothing happened on your account meanwhile\.$/))
+    cutsAside(troubles)
+  })
+
+  it('too long ago to be resumed loads the state afresh and asks to look at it', async () => {
+    const { page, troubles } = await stage.visit()
+    const way = await Way.under(page)
+    await ready(page)
+    await tab(page, 'Orders').click()
+    await seen(orders(page))
+    way.down = way.forgetful = true
+    way.cut()
+    await seen(light(page, /^Reconnecting/))
+    const another = await limit(stage, 13_000)
+    way.down = false
+    await seen(toast(page, /History was too short; state loaded afresh, check your orders\.$/))
+    await seen(row(page, 'Orders', /13,000/))
+    await cancel(stage, another)
+    await becomes(
+      () => orders(page).count(),
+      (count) => count === 2,
+      'two orders',
+    )
+    cutsAside(troubles)
+  })
+})
