@@ -74,7 +74,7 @@ describe('a table', () => {
 
 describe('the log', () => {
   it('tells once what the account and the page both say, the latest first', () => {
-    const notice = { id: 'n', time: 5, tone: 'information', text: 'Bought', about: 'BTC', from: 'account' } as const
+    const notice = { id: 'n', time: 5, tone: 'information', text: 'Bought', about: 'BTC', from: 'account', curl: '' } as const
     const lines = [
       { id: 2, time: 9, tone: 'warning', text: 'Connection lost' },
       { id: 1, time: 5, tone: 'success', text: 'Bought' },

@@ -1,8 +1,11 @@
 import type { Execution } from '../../generated/topics.js'
-import { moneyText, nameOf, priceText, profitText, timeText } from '../../state/format.js'
+import { moneyText, nameOf, priceText, profitText } from '../../state/format.js'
 import { sizeWords } from '../ticket/sentence.js'
 import type { Terms } from '../ticket/terms.js'
-import type { Column } from './grid.js'
+import { type Column, counted, timeColumn } from './grid.js'
+
+const sum = (amounts: readonly number[]) => amounts.reduce((all, one) => all + one, 0)
+const toneOf = (profit: number) => (profit > 0 ? 'up' : profit < 0 ? 'down' : 'quiet')
 
 export function executionColumns(
   termsOf: (symbol: string) => Terms | undefined,
@@ -11,35 +14,39 @@ export function executionColumns(
 ): Column<Execution>[] {
   return [
     {
-      ...{ id: 'time', title: 'Time', value: ({ time }) => time },
-      text: ({ time }) => timeText(time, zone),
-      hint: ({ time }) => new Date(time).toISOString(),
+      ...timeColumn('time', 'Time', ({ time }) => time, zone),
+      total: counted('fill', 'fills'),
     },
-    { id: 'symbol', title: 'Symbol', value: ({ symbol }) => nameOf(symbol), hint: ({ id }) => id },
+    { id: 'symbol', title: 'Symbol', lead: true, value: ({ symbol }) => nameOf(symbol), hint: ({ id }) => id },
     {
-      ...{ id: 'side', title: 'Side', value: ({ side }) => (side === 1 ? 'Buy' : 'Sell') },
+      ...{ id: 'side', title: 'Side', lead: true, value: ({ side }) => (side === 1 ? 'Buy' : 'Sell') },
       text: ({ side }) => (side === 1 ? '▲ Buy' : '▼ Sell'),
       tone: ({ side }) => (side === 1 ? 'buy' : 'sell'),
     },
     {
-      ...{ id: 'qty', title: 'Size', number: true, value: ({ qty }) => qty },
+      ...{ id: 'qty', title: 'Size', lead: true, number: true, value: ({ qty }) => qty },
       text: ({ qty, symbol }) => {
         const terms = termsOf(symbol)
         return terms === undefined ? String(qty) : sizeWords(qty, terms)
       },
     },
     {
-      ...{ id: 'price', title: 'Price', number: true, value: ({ price }) => price },
+      ...{ id: 'price', title: 'Price', lead: true, number: true, value: ({ price }) => price },
       text: ({ price, symbol }) => priceText(price, termsOf(symbol)?.instrument.minTick ?? 0.01),
     },
     {
       ...{ id: 'fee', title: `Fee, ${currency}`, number: true, value: ({ commission }) => commission },
       text: ({ commission }) => moneyText(commission, currency),
+      total: (rows) => ({ text: moneyText(sum(rows.map(({ commission }) => commission)), currency) }),
     },
     {
       ...{ id: 'profit', title: `Profit, ${currency}`, number: true, value: ({ profit }) => profit },
       text: ({ profit }) => profitText(profit, currency),
-      tone: ({ profit }) => (profit > 0 ? 'up' : profit < 0 ? 'down' : 'quiet'),
+      tone: ({ profit }) => toneOf(profit),
+      total: (rows) => {
+        const won = sum(rows.map(({ profit }) => profit))
+        return { text: profitText(won, currency), tone: toneOf(won) }
+      },
     },
     { id: 'order', title: 'Order', value: ({ orderId }) => orderId },
     { id: 'why', title: 'Why this price', value: () => undefined, acts: true },

@@ -1,3 +1,4 @@
+import { timeText } from '../../state/format.js'
 import type { Quote } from '../../state/quotes.js'
 
 /** What a table does with rows, apart from how it looks. */
@@ -23,6 +24,37 @@ export interface Column<Row> {
   live?: { symbol: (row: Row) => string; paint: (row: Row, quote: Quote) => Painted }
   /** Holds controls: it is neither sorted nor exported. */
   acts?: boolean
+  /** Stands first where a table is narrow. */
+  lead?: boolean
+  /** What stands below it, of the rows that are shown. */
+  total?: (rows: readonly Row[]) => Total
+}
+
+export interface Total {
+  text: string
+  tone?: string
+  hint?: string
+}
+
+/** The first column's total: how many there are. */
+export function counted(one: string, many: string): (rows: readonly unknown[]) => Total {
+  return ({ length }) => ({ text: `${length} ${length === 1 ? one : many}` })
+}
+
+/** Shown as people read it, sorted and exported as it is written everywhere. */
+export function timeColumn<Row>(
+  id: string,
+  title: string,
+  of: (row: Row) => number | undefined,
+  zone: 'UTC' | 'local',
+): Column<Row> {
+  const iso = (row: Row) => new Date(of(row) ?? 0).toISOString()
+  return { id, title, value: iso, text: (row) => timeText(of(row) ?? 0, zone), hint: iso }
+}
+
+/** The columns in the order in which a narrow table shows them: what counts first, the controls at the end. */
+export function narrowed<Row>(columns: readonly Column<Row>[]): readonly Column<Row>[] {
+  return [...columns.filter(({ lead }) => lead), ...columns.filter(({ lead }) => !lead)]
 }
 
 export interface Sort {

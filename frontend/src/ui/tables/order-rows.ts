@@ -1,9 +1,10 @@
 import type { PlacedOrder } from '../../generated/topics.js'
 import { nameOf, priceText, timeText, UNKNOWN } from '../../state/format.js'
+import type { Quote } from '../../state/quotes.js'
 import { distanceText, hasPips } from '../ticket/brackets.js'
 import { DURATION_WORDS, sizeWords, TYPE_WORDS } from '../ticket/sentence.js'
 import type { Terms } from '../ticket/terms.js'
-import type { Column, Nesting } from './grid.js'
+import { type Column, counted, type Nesting, timeColumn } from './grid.js'
 
 export const STATUS_WORDS: Readonly<Record<PlacedOrder['status'], string>> = {
   1: 'Cancelled',
@@ -45,18 +46,26 @@ export function validWords({ duration }: PlacedOrder, zone: 'UTC' | 'local'): st
 }
 
 /** Pips from where the order would fill now to its price. */
-export function distanceColumn(termsOf: TermsOf): Column<PlacedOrder> {
+export function distanceColumn(termsOf: TermsOf, quoteOf: (symbol: string) => Quote | undefined): Column<PlacedOrder> {
+  const ends = (order: PlacedOrder, { bid, ask, lp }: Quote) => {
+    const [terms, price, now] = [termsOf(order.symbol), ownPrice(order), (order.side === 1 ? ask : bid) ?? lp]
+    return terms === undefined || price === undefined || now === undefined ? undefined : { terms, price, now }
+  }
+  const text = (order: PlacedOrder, quote: Quote | undefined): string => {
+    const found = quote === undefined ? undefined : ends(order, quote)
+    if (found === undefined) return UNKNOWN
+    const { terms, price, now } = found
+    return `${distanceText(now, price, terms)}${hasPips(terms) ? ' pips' : ''}`
+  }
   return {
-    ...{ id: 'distance', title: 'Distance', number: true, value: () => undefined },
-    live: {
-      symbol: (order) => order.symbol,
-      paint: (order, { bid, ask, lp }) => {
-        const [terms, price] = [termsOf(order.symbol), ownPrice(order)]
-        const now = (order.side === 1 ? ask : bid) ?? lp
-        if (terms === undefined || price === undefined || now === undefined) return { text: UNKNOWN }
-        return { text: `${distanceText(now, price, terms)}${hasPips(terms) ? ' pips' : ''}` }
-      },
+    ...{ id: 'distance', title: 'Distance', number: true },
+    value: (order) => {
+      const quote = quoteOf(order.symbol)
+      const found = quote === undefined ? undefined : ends(order, quote)
+      return found === undefined ? undefined : Math.abs(found.price - found.now)
     },
+    text: (order) => text(order, quoteOf(order.symbol)),
+    live: { symbol: (order) => order.symbol, paint: (order, quote) => ({ text: text(order, quote) }) },
   }
 }
 
@@ -86,31 +95,36 @@ export function orderColumns(
     const terms = termsOf(order.symbol)
     return terms === undefined ? String(qty) : sizeWords(qty, terms)
   }
-  const when = (id: string, title: string, of: (order: PlacedOrder) => number | undefined): Column<PlacedOrder> => ({
-    ...{ id, title, value: of },
-    text: (order) => timeText(of(order) ?? 0, zone),
-    hint: (order) => new Date(of(order) ?? 0).toISOString(),
-  })
   const number = (id: 'takeProfit' | 'stopLoss', title: string): Column<PlacedOrder> => ({
     ...{ id, title, number: true, value: (order) => order[id] ?? undefined, text: (order) => price(order, order[id]) },
   })
   return {
-    symbol: { id: 'symbol', title: 'Symbol', value: ({ symbol }) => nameOf(symbol), hint: ({ id }) => id },
-    time: when('time', 'Time', ({ placeTime }) => placeTime),
-    ended: when('time', 'Ended', ({ updateTime }) => updateTime),
+    symbol: {
+      ...{ id: 'symbol', title: 'Symbol', lead: true, value: ({ symbol }) => nameOf(symbol), hint: ({ id }) => id },
+      total: counted('order', 'orders'),
+    },
+    time: timeColumn('time', 'Time', ({ placeTime }) => placeTime, zone),
+    ended: timeColumn('time', 'Ended', ({ updateTime }) => updateTime, zone),
     side: {
-      ...{ id: 'side', title: 'Side', value: ({ side }) => (side === 1 ? 'Buy' : 'Sell') },
+      ...{ id: 'side', title: 'Side', lead: true, value: ({ side }) => (side === 1 ? 'Buy' : 'Sell') },
       text: ({ side }) => (side === 1 ? '▲ Buy' : '▼ Sell'),
       tone: ({ side }) => (side === 1 ? 'buy' : 'sell'),
     },
-    type: { id: 'type', title: 'Type', value: kindWords },
+    type: { id: 'type', title: 'Type', lead: true, value: kindWords },
     qty: {
       ...{ id: 'qty', title: 'Filled / size', number: true, value: ({ qty }) => qty },
       text: (order) =>
         order.filledQty ? `${size(order, order.filledQty)} / ${size(order, order.qty)}` : size(order, order.qty),
       hint: ({ qty, filledQty }) => `${filledQty ?? 0} of ${qty} units`,
     },
-    price: { id: 'price', title: 'Price', number: true, value: ownPrice, text: (order) => price(order, ownPrice(order)) },
+    price: {
+      id: 'price',
+      title: 'Price',
+      lead: true,
+      number: true,
+      value: ownPrice,
+      text: (order) => price(order, ownPrice(order)),
+    },
     takeProfit: number('takeProfit', 'Take profit'),
     stopLoss: number('stopLoss', 'Stop loss'),
     valid: { id: 'valid', title: 'Valid', value: (order) => validWords(order, zone) },

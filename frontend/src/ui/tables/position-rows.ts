@@ -6,7 +6,7 @@ import { distanceText } from '../ticket/brackets.js'
 import { floorTo } from '../ticket/exact.js'
 import { sizeWords } from '../ticket/sentence.js'
 import { profit, type Terms } from '../ticket/terms.js'
-import type { Column, Painted } from './grid.js'
+import { type Column, counted, type Painted } from './grid.js'
 
 /** A net position, or one of those it is made of. */
 export interface PositionRow {
@@ -21,14 +21,21 @@ export interface PositionRow {
   /** Unrealised, as the server told it last. */
   pl: number | undefined
   parent: string | undefined
+  /** Of a hedging account's net position: what it is the sum of, each protected and closed on its own. */
+  parts: readonly PositionRow[]
 }
 
-export function netRow(one: Position, pl: number | undefined): PositionRow {
-  return { ...common(one), price: one.avgPrice, pl, parent: undefined }
+export function netRow(one: Position, pl: number | undefined, parts: readonly PositionRow[] = []): PositionRow {
+  return { ...common(one), price: one.avgPrice, pl: sumOf(parts, pl), parent: undefined, parts }
 }
 
 export function individualRow(one: IndividualPosition, pl: number | undefined, parent: string | undefined): PositionRow {
-  return { ...common(one), price: one.price, pl, parent }
+  return { ...common(one), price: one.price, pl, parent, parts: [] }
+}
+
+function sumOf(parts: readonly PositionRow[], own: number | undefined): number | undefined {
+  if (parts.length === 0) return own
+  return parts.reduce<number | undefined>((sum, { pl }) => (sum === undefined || pl === undefined ? undefined : sum + pl), 0)
 }
 
 function common({ id, symbol, side, qty, takeProfit, stopLoss, trailingStopPips }: Position | IndividualPosition) {
@@ -51,11 +58,11 @@ export function atStop(row: PositionRow, terms: Terms): number | undefined {
   return row.stopLoss === undefined ? undefined : profit(row.side, row.qty, row.price, row.stopLoss, terms)
 }
 
-/** Everything lost when every stop fills, and how many positions have none. */
+/** Everything lost when every stop fills, and how many of those that can have one have none. */
 export function allStops(rows: readonly PositionRow[], termsOf: (symbol: string) => Terms | undefined) {
   let money = 0
   let without = 0
-  for (const row of rows) {
+  for (const row of rows.flatMap((one) => (one.parts.length > 0 ? one.parts : [one]))) {
     const terms = termsOf(row.symbol)
     const lost = terms === undefined ? undefined : atStop(row, terms)
     if (lost === undefined) without += 1
@@ -73,64 +80,107 @@ const closing = (row: PositionRow, { bid, ask, lp }: Quote) => (row.side === 1 ?
 const tone = (value: number | undefined): NonNullable<Painted['tone']> =>
   value === undefined || value === 0 ? '' : value > 0 ? 'up' : 'down'
 
-export function positionColumns(termsOf: (symbol: string) => Terms | undefined, currency: string): Column<PositionRow>[] {
+/** What a table of positions reckons with. */
+export interface PositionDesk {
+  termsOf: (symbol: string) => Terms | undefined
+  quoteOf: (symbol: string) => Quote | undefined
+  currency: string
+}
+
+export function positionColumns({ termsOf, quoteOf, currency }: PositionDesk): Column<PositionRow>[] {
   const tick = ({ symbol }: PositionRow) => termsOf(symbol)?.instrument.minTick ?? 0.01
   const live = (
-    paint: (row: PositionRow, price: number, terms: Terms) => Painted,
-  ): NonNullable<Column<PositionRow>['live']> => ({
-    symbol: (row) => row.symbol,
-    paint: (row, quote) => {
-      const [price, terms] = [closing(row, quote), termsOf(row.symbol)]
-      return price === undefined || terms === undefined ? { text: UNKNOWN } : paint(row, price, terms)
-    },
-  })
-  const money = (row: PositionRow, price: number, terms: Terms) => profit(row.side, row.qty, row.price, price, terms)
+    reckon: (row: PositionRow, quote: Quote, terms: Terms) => number | undefined,
+    paint: (value: number, row: PositionRow, terms: Terms) => Painted,
+  ): Pick<Column<PositionRow>, 'live' | 'value' | 'text'> => {
+    const found = (row: PositionRow, quote: Quote | undefined) => {
+      const terms = termsOf(row.symbol)
+      const value = terms === undefined || quote === undefined ? undefined : reckon(row, quote, terms)
+      return terms === undefined || value === undefined ? undefined : { value, terms }
+    }
+    const painted = (row: PositionRow, quote: Quote | undefined): Painted => {
+      const one = found(row, quote)
+      return one === undefined ? { text: UNKNOWN } : paint(one.value, row, one.terms)
+    }
+    return {
+      value: (row) => found(row, quoteOf(row.symbol))?.value,
+      text: (row) => painted(row, quoteOf(row.symbol)).text,
+      live: { symbol: (row) => row.symbol, paint: painted },
+    }
+  }
+  const won = (row: PositionRow, quote: Quote, terms: Terms): number | undefined => {
+    const price = closing(row, quote)
+    return price === undefined ? undefined : profit(row.side, row.qty, row.price, price, terms)
+  }
+  const inAll = (row: PositionRow, quote: Quote, terms: Terms): number | undefined => {
+    const each = (row.parts.length > 0 ? row.parts : [row]).map((one) => won(one, quote, terms))
+    return each.reduce((sum, one) => (sum === undefined || one === undefined ? undefined : sum + one), 0)
+  }
+  const stops = (rows: readonly PositionRow[]) => allStops(top(rows), termsOf)
   return [
-    { id: 'symbol', title: 'Symbol', value: (row) => nameOf(row.symbol), hint: (row) => row.id },
     {
-      ...{ id: 'side', title: 'Side', value: (row) => (row.side === 1 ? 'Long' : 'Short') },
+      ...{ id: 'symbol', title: 'Symbol', lead: true, value: (row) => nameOf(row.symbol), hint: (row) => row.id },
+      total: (rows) => counted('position', 'positions')(top(rows)),
+    },
+    {
+      ...{ id: 'side', title: 'Side', lead: true, value: (row) => (row.side === 1 ? 'Long' : 'Short') },
       text: (row) => (row.side === 1 ? '▲ Long' : '▼ Short'),
       tone: (row) => (row.side === 1 ? 'buy' : 'sell'),
     },
     {
-      ...{ id: 'qty', title: 'Size', number: true, value: (row) => row.qty },
+      ...{ id: 'qty', title: 'Size', lead: true, number: true, value: (row) => row.qty },
       text: (row) => sizeText(row, termsOf(row.symbol)),
       hint: (row) => `${row.qty} units`,
     },
     { id: 'entry', title: 'Entry', number: true, value: (row) => row.price, text: (row) => priceText(row.price, tick(row)) },
     {
-      id: 'now',
-      title: 'Now',
-      number: true,
-      value: () => undefined,
-      live: live((row, price) => ({ text: priceText(price, tick(row)) })),
+      ...{ id: 'now', title: 'Now', number: true },
+      ...live(closing, (price, row) => ({ text: priceText(price, tick(row)) })),
     },
     { id: 'stopLoss', title: 'Stop loss', number: true, value: (row) => row.stopLoss },
     { id: 'takeProfit', title: 'Take profit', number: true, value: (row) => row.takeProfit },
     {
-      ...{ id: 'pips', title: 'Pips', number: true, value: () => undefined },
-      live: live((row, price, terms) => {
-        const won = row.side * (price - row.price)
-        const text = distanceText(row.side === 1 ? row.price : price, row.side === 1 ? price : row.price, terms, true)
-        return { text, tone: tone(won) }
+      ...{ id: 'pips', title: 'Pips', number: true },
+      ...live(closing, (price, row, terms) => {
+        const [from, to] = row.side === 1 ? [row.price, price] : [price, row.price]
+        return { text: distanceText(from, to, terms, true), tone: tone(row.side * (price - row.price)) }
       }),
     },
     {
-      ...{ id: 'profit', title: `Profit, ${currency}`, number: true, value: (row) => row.pl },
-      tone: () => 'strong',
-      live: live((row, price, terms) => {
-        const won = money(row, price, terms)
-        return { text: profitText(won, terms.currency), tone: tone(won) }
-      }),
+      ...{ id: 'profit', title: `Profit, ${currency}`, lead: true, number: true },
+      ...live(inAll, (money, _, terms) => ({ text: profitText(money, terms.currency), tone: tone(money) })),
+      // What the server has told changes with every mark; what is reckoned here from quotes does not ask for a render.
+      total: (rows) => {
+        const money = sumOf(top(rows), 0)
+        return { text: profitText(money, currency), tone: `strong ${tone(money)}` }
+      },
     },
     {
       ...{ id: 'atStop', title: 'At stop', number: true },
       value: (row) => lostAt(row, termsOf(row.symbol)),
-      text: (row) => (row.stopLoss === undefined ? 'no stop' : profitText(lostAt(row, termsOf(row.symbol)), currency)),
-      tone: (row) => (row.stopLoss === undefined ? 'warn' : ''),
+      text: (row) => stopText(row, lostAt(row, termsOf(row.symbol)), currency),
+      tone: (row) => (row.parts.length === 0 && row.stopLoss === undefined ? 'warn' : ''),
+      total: (rows) => ({ text: profitText(stops(rows).money, currency), hint: 'If every stop fills at its price' }),
     },
-    { id: 'acts', title: '', value: () => undefined, acts: true },
+    {
+      ...{ id: 'acts', title: '', value: () => undefined, acts: true },
+      total: (rows) => {
+        const { without } = stops(rows)
+        return { text: without > 0 ? `${without} without a stop` : '', tone: 'warn' }
+      },
+    },
   ]
+}
+
+/** Without those that are told within another. */
+function top(rows: readonly PositionRow[]): PositionRow[] {
+  const known = new Set(rows.map(({ id }) => id))
+  return rows.filter(({ parent }) => parent === undefined || !known.has(parent))
+}
+
+function stopText({ stopLoss, parts }: PositionRow, lost: number | undefined, currency: string): string {
+  if (parts.length > 0) return UNKNOWN
+  return stopLoss === undefined ? 'no stop' : profitText(lost, currency)
 }
 
 function sizeText(row: PositionRow, terms: Terms | undefined): string {

@@ -1,0 +1,62 @@
+import { requestOf } from '../../broker/commands.js'
+import type { PlacedOrder } from '../../generated/topics.js'
+import { commands, individualPositions, orders, positions } from '../../state/account.js'
+import { nameOf, priceText } from '../../state/format.js'
+import { notify } from '../../state/notifications.js'
+import type { Brackets, Order, PreOrder } from '../../tradingview/broker.js'
+import { attempt } from './desk-terms.js'
+
+/** Says what was done, and offers the way back for as long as it is said. */
+export function offerUndo(key: string, text: string, back: () => Promise<unknown>): void {
+  notify('success', text, {
+    key: `undo ${key}`,
+    action: { label: 'Undo', act: () => void attempt(back, 'Put back as it was.') },
+  })
+}
+
+export function wentTo(price: number | undefined, tick: number): string {
+  return price === undefined ? 'removed' : `is ${priceText(price, tick)} now`
+}
+
+/** Cancels an order, and offers to place it anew: an entry order under a new id, a bracket where it was. */
+export async function cancel(order: PlacedOrder): Promise<void> {
+  await commands.value.cancel(order.id)
+  const what = order.bracket === undefined ? 'Order' : order.bracket === 1 ? 'Take profit' : 'Stop loss'
+  offerUndo(order.id, `${what} of ${nameOf(order.symbol)} cancelled.`, () => anew(order))
+}
+
+async function anew(order: PlacedOrder): Promise<void> {
+  if (order.bracket === undefined || order.parentId === undefined) {
+    await commands.value.place(again(order))
+    return
+  }
+  const parent = orders.value.get(order.parentId)
+  if (parent !== undefined) {
+    await commands.value.modify({ ...(parent as Order), ...bracketOf(order) }, parent)
+    return
+  }
+  const position = positions.value.get(order.parentId) ?? individualPositions.value.get(order.parentId)
+  if (position === undefined) throw new Error('What it protected has ended meanwhile.')
+  const { takeProfit, stopLoss, trailingStopPips } = position
+  const kept = Object.entries({ takeProfit, stopLoss, trailingStopPips }).filter(([, value]) => value != null)
+  await commands.value.protect(position.id, { ...Object.fromEntries(kept), ...bracketOf(order) })
+}
+
+function bracketOf({ bracket, limitPrice, stopPrice, stopType, trailingStopPips }: PlacedOrder): Brackets {
+  if (bracket === 1) return limitPrice === undefined ? {} : { takeProfit: limitPrice }
+  if (stopType === 1 && trailingStopPips !== undefined) return { trailingStopPips }
+  return stopPrice === undefined ? {} : { stopLoss: stopPrice }
+}
+
+/** What of a cancelled order had not been filled, as a new one. */
+export function again(order: PlacedOrder): PreOrder {
+  const { duration } = order
+  const type = duration?.type ?? 'GTC'
+  const end = type === 'GTD' && duration?.datetime != null ? { datetime: duration.datetime } : {}
+  return requestOf({ ...(order as unknown as PreOrder), qty: left(order), duration: { type, ...end } }) as PreOrder
+}
+
+/** Without the noise of binary fractions. */
+function left({ qty, filledQty }: PlacedOrder): number {
+  return Number((qty - (filledQty ?? 0)).toPrecision(12))
+}
