@@ -150,7 +150,7 @@ def an_order(**terms: object) -> PlacedOrder:
 
 
 def change(order: PlacedOrder, **form: object) -> dict[str, object]:
-    return change_of(order, ChangeForm.model_validate(form), an_instrument("EURUSD"))
+    return change_of(order, ChangeForm.model_validate({"qty": order.quantity} | form), an_instrument("EURUSD"))
 
 
 PROTECTED = {"take_profit": Decimal("1.2"), "stop_loss": Decimal("1.0")}

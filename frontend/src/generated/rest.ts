@@ -2404,7 +2404,7 @@ export interface components {
          */
         ChangeForm: {
             /** Qty */
-            qty?: number | null;
+            qty: number;
             /** Limitprice */
             limitPrice?: number | null;
             /** Stopprice */
@@ -11615,7 +11615,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/x-www-form-urlencoded": components["schemas"]["ChangeForm"];
             };

@@ -6,7 +6,7 @@ from decimal import Decimal
 from trading_api.core.allocation import closable
 from trading_api.core.books import Books
 from trading_api.core.holdings import ZERO, Holding
-from trading_api.core.orders import beyond, check_brackets, check_grid, check_quantity, check_trail
+from trading_api.core.orders import beyond, check_brackets, check_end, check_grid, check_quantity, check_trail
 from trading_api.core.times import clock_text
 from trading_api.core.valuation import Entry
 from trading_api.models.broker.orders import (
@@ -104,6 +104,7 @@ class Amendment:
         if duration.type in ("IOC", "FOK"):
             message = f"Expected GTC, DAY or GTD for an order that works already, found {duration.type}"
             raise FixRequest("duration_too_late", message, field="duration")
+        check_end(duration)
         self.check_ends(duration, at)
 
     def check_ends(self, duration: Duration, at: int) -> None:

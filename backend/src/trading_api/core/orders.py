@@ -2,7 +2,7 @@
 
 from decimal import ROUND_FLOOR, Decimal
 
-from trading_api.models.broker.orders import OrderRequest, OrderType, Side, StopType
+from trading_api.models.broker.orders import Duration, OrderRequest, OrderType, Side, StopType
 from trading_api.models.errors import FixRequest, NotFound
 from trading_api.models.market.instruments import Instrument
 from trading_api.models.market.quotes import Quote
@@ -92,13 +92,18 @@ def check_prices(instrument: Instrument, request: OrderRequest) -> None:
 
 
 def check_duration(request: OrderRequest) -> None:
-    """GTD names its end, nothing else does; what is filled at once or never cannot wait for a stop."""
-    kind, end = request.duration.type, request.duration.datetime
-    if kind == "GTD" and end is None:
-        raise FixRequest("end_missing", "Expected duration.datetime with GTD, found none", field="duration")
+    """What is filled at once or never cannot wait for a stop."""
+    check_end(request.duration)
+    kind = request.duration.type
     if kind in ("IOC", "FOK") and request.type in NEEDS_STOP:
         message = f"Expected a market or limit order with {kind}, found a stop"
         raise FixRequest("duration_not_offered", message, field="duration")
+
+
+def check_end(duration: Duration) -> None:
+    """GTD names its end, nothing else does."""
+    if duration.type == "GTD" and duration.datetime is None:
+        raise FixRequest("end_missing", "Expected duration.datetime with GTD, found none", field="duration")
 
 
 def check_trail(instrument: Instrument, pips: Decimal | None) -> None:

@@ -4,9 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
+from pydantic import BeforeValidator
 
 from trading_api.api.paging import PAGE_MAX, PAGE_USUAL
-from trading_api.api.tradingview.deps import Account, Locale, SignedIn
+from trading_api.api.tradingview.deps import ABSENT, Account, Locale, SignedIn
 from trading_api.api.tradingview.errors import answer
 from trading_api.core.broker_rest.accounts import RestAccounts
 from trading_api.core.broker_rest.configuration import CONFIG
@@ -20,7 +21,11 @@ from trading_api.models.tradingview.orders import WireOrder
 from trading_api.models.tradingview.positions import WireExecution, WirePosition
 
 ACCOUNT = "/accounts/{accountId}"
-MaxCount = Annotated[int, Query(alias="maxCount", ge=1, description=f"At most so many, the latest; {PAGE_MAX} at most")]
+MaxCount = Annotated[
+    int,
+    BeforeValidator(lambda text: text or PAGE_USUAL),
+    Query(alias="maxCount", ge=1, description=f"At most so many, the latest; {PAGE_MAX} at most"),
+]
 
 
 def add_accounts(router: APIRouter, accounts: RestAccounts, prices: RestPrices) -> None:
@@ -118,7 +123,7 @@ def _add_rows(router: APIRouter, accounts: RestAccounts) -> None:
     async def executions(
         caller: SignedIn,
         account_id: Account,
-        instrument: Annotated[SymbolName | None, Query()] = None,
+        instrument: Annotated[SymbolName | None, ABSENT, Query()] = None,
         most: MaxCount = PAGE_USUAL,
     ) -> Response:
         return answer(Answer(d=await accounts.executions(caller, account_id, instrument, min(most, PAGE_MAX))))

@@ -1,4 +1,4 @@
-"""What these endpoints ask for: a caller with a token, whatever the house is bound to, and the caller's language."""
+"""What these endpoints ask for: a caller with a token, whatever the house is bound to, a form, and the caller's language."""
 
 from typing import Annotated, Protocol
 
@@ -11,7 +11,9 @@ from trading_api.api.policies import policy_of
 from trading_api.core.access import Principal, hold
 from trading_api.models.broker.orders import ConfirmId as PreviewId
 from trading_api.models.common import ClientId
+from trading_api.models.errors import FixRequest
 
+FORM = "application/x-www-form-urlencoded"
 LOCALE_MAX = 40
 """Characters of a locale; we speak English, whichever is asked for."""
 
@@ -32,7 +34,19 @@ async def _caller(request: Request) -> Principal:
     policy = policy_of(request)
     if policy is not None:
         hold(policy, caller, account_of(request.path_params))
+    await expect_form(request)
     return caller
+
+
+async def expect_form(request: Request) -> None:
+    """A body that is something else would be read as a form without fields: close all of it, remove the brackets."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == FORM:
+        is_form = not any(name.startswith(("{", "[")) for name in await request.form())
+    else:
+        is_form = not kind.startswith("multipart/") and not await request.body()
+    if not is_form:
+        raise FixRequest("form_expected", f"Expected the body to be a form ({FORM}), found another")
 
 
 def _locale(
@@ -41,16 +55,18 @@ def _locale(
     return locale
 
 
+Bodied = Depends(expect_form)
+"""Of a route that asks for no caller."""
 SignedIn = Annotated[Principal, Depends(_caller)]
 Locale = Depends(_locale)
 Account = Annotated[str, Path(alias="accountId", max_length=ID_MAX)]
 OrderId = Annotated[str, Path(alias="orderId", max_length=ID_MAX)]
 PositionId = Annotated[str, Path(alias="positionId", max_length=ID_MAX)]
-_ABSENT = BeforeValidator(lambda text: text or None)
+ABSENT = BeforeValidator(lambda text: text or None)
 """An empty parameter counts as absent, as an empty field does."""
 RequestId = Annotated[
-    ClientId | None, _ABSENT, Query(alias="requestId", description="Sent again, the request gets the first answer again")
+    ClientId | None, ABSENT, Query(alias="requestId", description="Sent again, the request gets the first answer again")
 ]
 ConfirmId = Annotated[
-    PreviewId | None, _ABSENT, Query(alias="confirmId", description="Of a preview: only if it is still what was shown")
+    PreviewId | None, ABSENT, Query(alias="confirmId", description="Of a preview: only if it is still what was shown")
 ]

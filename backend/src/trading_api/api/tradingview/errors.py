@@ -20,6 +20,8 @@ from trading_api.models.tradingview.envelope import Failure
 FAILED: Final = "The server failed on this request; its log says why"
 WIRE_NAMES: Final = {"symbol": "instrument", "duration": "durationType", "clientOrderId": "requestId"}
 """Fields that are called otherwise here."""
+WIRE_WORDS: Final = {"end_missing": ("duration.datetime", "durationDateTime"), "client_id_reused": ("client id", "requestId")}
+"""What a refusal's sentence calls otherwise."""
 
 _log = logging.getLogger(__name__)
 
@@ -61,6 +63,8 @@ def failure(message: str, status: int = 200, headers: dict[str, str] | None = No
 def refusal(error: TradingError) -> str:
     """A field that is wrong is named as it was sent."""
     field, message = error.body.field, error.body.message
+    if error.body.code in WIRE_WORDS:
+        return message.replace(*WIRE_WORDS[error.body.code], 1)
     if field is None or isinstance(error, NotFound) or not isinstance(error, FixRequest):
         return message
     name = WIRE_NAMES.get(field, field)

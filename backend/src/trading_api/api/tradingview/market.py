@@ -4,9 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response, StreamingResponse
+from pydantic import StringConstraints
 from starlette.types import Receive, Scope, Send
 
-from trading_api.api.tradingview.deps import Locale, SignedIn
+from trading_api.api.tradingview.deps import ABSENT, Locale, SignedIn
 from trading_api.api.tradingview.errors import answer
 from trading_api.core.broker_rest.market import RestMarket
 from trading_api.core.broker_rest.prices import RestPrices
@@ -27,6 +28,7 @@ from trading_api.models.tradingview.market import (
 )
 
 GROUP_TEXT_MAX = 80
+GroupText = Annotated[str, StringConstraints(max_length=GROUP_TEXT_MAX)]
 AccountQuery = Annotated[AccountId, Query(alias="accountId")]
 SymbolText = Annotated[SymbolName, Query()]
 
@@ -87,7 +89,7 @@ def add_market(router: APIRouter, market: RestMarket) -> None:
         response_model=SymbolInfo | Failure,
         summary="The symbols in columns, of one group if named",
     )
-    async def symbol_info(caller: SignedIn, group: Annotated[str | None, Query(max_length=GROUP_TEXT_MAX)] = None) -> Response:
+    async def symbol_info(caller: SignedIn, group: Annotated[GroupText | None, ABSENT, Query()] = None) -> Response:
         return answer(market.symbol_info(group))
 
     @router.get(
@@ -101,8 +103,12 @@ def add_market(router: APIRouter, market: RestMarket) -> None:
         symbol: SymbolText,
         resolution: Annotated[str, Query(max_length=8, description="Minutes, or D; W and M are understood")],
         to: Annotated[int, Query(description="UTC seconds, included; may lie in the future")],
-        since: Annotated[int | None, Query(alias="from", description="UTC seconds, included; ignored with countback")] = None,
-        countback: Annotated[int | None, Query(description="Exactly this many bars up to `to`, or all there are")] = None,
+        since: Annotated[
+            int | None, ABSENT, Query(alias="from", description="UTC seconds, included; ignored with countback")
+        ] = None,
+        countback: Annotated[
+            int | None, ABSENT, Query(description="Exactly this many bars up to `to`, or all there are")
+        ] = None,
     ) -> Response:
         return answer(await market.history(symbol, resolution, since, to, countback))
 

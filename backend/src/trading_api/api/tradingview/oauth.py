@@ -13,12 +13,13 @@ from fastapi.responses import HTMLResponse, Response
 from fastapi.routing import APIRoute
 from pydantic import SecretStr
 
+from trading_api.api.tradingview.deps import Bodied
 from trading_api.api.tradingview.door import OAUTH
 from trading_api.api.tradingview.errors import Handler
 from trading_api.api.tradingview.sign_in_page import STYLE, back, form_page, refusal_page
 from trading_api.core.broker_rest.oauth import Asked, OAuth, OAuthRefusal
 from trading_api.core.publisher import to_wire
-from trading_api.models.errors import NotSignedIn, TooOften, TradingError
+from trading_api.models.errors import FixRequest, NotSignedIn, TooOften, TradingError
 from trading_api.models.people import Tokens
 from trading_api.models.tradingview.clients import OAuthClient
 from trading_api.models.tradingview.sign_in import PARAMETER_MAX, OAuthError, OAuthTokens, PageForm, TokenForm
@@ -55,6 +56,8 @@ class OAuthRoute(APIRoute):
                 return oauth_error("invalid_request", f"Expected a parameter that is right, found another: {field}")
             except OAuthRefusal as refusal:
                 return oauth_error(refusal.code, str(refusal))
+            except FixRequest as error:
+                return oauth_error("invalid_request", str(error))
 
         return answer_or_explain
 
@@ -160,6 +163,7 @@ def _add_tokens(router: APIRouter, oauth: OAuth) -> None:
         "/token",
         operation_id="giveRestTokens",
         response_model=OAuthTokens,
+        dependencies=[Bodied],
         responses={400: {"model": OAuthError}, 401: {"model": OAuthError}},
         summary="Tokens for a code, or the next ones for a refresh token",
     )

@@ -46,7 +46,6 @@ def add_orders(router: APIRouter, orders: RestOrders) -> None:
     @router.put(
         ACCOUNT + "/orders/{orderId}",
         operation_id="modifyRestOrder",
-        openapi_extra=ALL_OPTIONAL,
         response_model=Done | Failure,
         dependencies=[Locale],
         summary="Change an order; brackets that are absent are removed",

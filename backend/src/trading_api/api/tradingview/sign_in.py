@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from trading_api.api.deps import credentials
-from trading_api.api.tradingview.deps import Locale, SignedIn
+from trading_api.api.tradingview.deps import Bodied, Locale, SignedIn
 from trading_api.api.tradingview.errors import answer, failure
 from trading_api.core.sign_in import SignIn
 from trading_api.models.errors import NotSignedIn
@@ -19,6 +19,7 @@ def add_sign_in(router: APIRouter, sign_in: SignIn) -> None:
         "/authorize",
         operation_id="authorizeRest",
         response_model=Answer[AccessToken] | Failure,
+        dependencies=[Bodied],
         summary="A new token for a login and its password; earlier ones stay good",
     )
     async def authorize(request: Request, form: Annotated[SignInForm, Form()]) -> Response:

@@ -59,7 +59,7 @@ class Form(Model):
 class ChangeForm(Form):
     """An order's terms. On a change, brackets that are absent are removed."""
 
-    quantity: AskedQuantity | None = Field(default=None, alias="qty")
+    quantity: AskedQuantity = Field(alias="qty")
     limit_price: Price | None = Field(default=None, alias="limitPrice")
     stop_price: Price | None = Field(default=None, alias="stopPrice")
     duration_type: Duration | None = Field(default=None, alias="durationType")
@@ -75,7 +75,6 @@ class OrderForm(ChangeForm):
     instrument: SymbolName
     side: WireSide
     type: WireOrderType
-    quantity: AskedQuantity = Field(alias="qty")
 
 
 class PreviewForm(OrderForm):
