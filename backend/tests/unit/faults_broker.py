@@ -3,9 +3,9 @@
 from typing import Any
 
 from faults import Fault, answer, bar_faults, body, each, payload, reply_of, setting, stream, without
+from faults_orders import A1, order_faults, orders
 from reference_wire import Asked, Change, Reply
 
-A1 = "/accounts/A1"
 TOKEN = "/oauth2/token"
 
 
@@ -16,27 +16,6 @@ def _open(path: str) -> Change:
         reply.status, reply.body, reply.lines = 200, {}, None
 
     return reply_of(opened, lambda asked, reply: asked.path == path and reply.status == 401)
-
-
-def _orders(edit: Any, which: Any) -> Change:
-    return payload(f"{A1}/orders", lambda told: [edit(one) for one in told if which(one)], lambda asked: asked.method == "GET")
-
-
-def _placed(order: dict[str, Any]) -> bool:
-    return str(order["id"]).startswith("n") and "parentId" not in order
-
-
-def _twice() -> Change:
-    seen = set[str]()
-
-    def edit(asked: Asked, reply: Reply) -> None:
-        once = asked.query.get("requestId")
-        if once in seen:
-            reply.body["d"]["orderId"] = "another"
-        elif once:
-            seen.add(once)
-
-    return edit
 
 
 def _backwards() -> Change:
@@ -189,10 +168,10 @@ def broker_faults() -> list[Fault]:
         Fault("instrumentsPipSize", payload(f"{A1}/instruments", each(setting(pipSize=0.05)))),
         Fault("stateFields", payload(f"{A1}/state", setting(equity=2000))),
         Fault("stateRows", payload(f"{A1}/state", setting(amData=[]))),
-        Fault("ordersFields", _orders(setting(status="canceled"), lambda order: order["id"] == "o1")),
+        Fault("ordersFields", orders(setting(status="canceled"), lambda order: order["id"] == "o1")),
         Fault("ordersHistoryFields", payload(f"{A1}/ordersHistory", each(setting(status="working")))),
-        Fault("positionsFields", payload(f"{A1}/positions", each(setting(side="long")))),
-        Fault("executionsFields", payload(f"{A1}/executions", each(setting(time=1_717_590_871_000)))),
+        Fault("positionsFields", payload(f"{A1}/positions", each(setting(side="long"))), ("positionOfFill",)),
+        Fault("executionsFields", payload(f"{A1}/executions", each(setting(time=1_717_590_871_000))), ("executionsOfFill",)),
         Fault("balancesFields", payload(f"{A1}/balances", each(setting(total="1000")))),
         Fault("quotesNames", payload("/quotes", each(setting(n="abc")))),
         Fault("quotesValues", payload("/quotes", lambda told: told[0]["v"].update(ask=1))),
@@ -211,13 +190,7 @@ def broker_faults() -> list[Fault]:
                 ),
             ),
         ),
-        Fault("orderPlaceAndCancel", _orders(setting(side="sell"), _placed)),
-        Fault(
-            "orderModify", reply_of(lambda reply: setattr(reply, "body", refused), lambda asked, reply: asked.method == "PUT")
-        ),
-        Fault("orderRequestId", _twice()),
-        Fault("orderBrackets", _orders(setting(status="working"), lambda order: str(order["id"]).endswith("t"))),
-        Fault("orderDurations", _orders(lambda order: order.update(duration={"type": "DAY"}), _placed)),
+        *order_faults(),
         Fault("historyFromEqTo", answer("/history", {"s": "no_data"}, lambda asked: asked.query["from"] == asked.query["to"])),
         Fault(
             "historySessionAlignment",

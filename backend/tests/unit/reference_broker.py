@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from reference_oauth import OAuthServer
-from reference_wire import DAY, NOW, TICK, Asked, FakeClock, Reply, bar, columns, price_at
+from reference_trading import ASK, BID, Trading, ok, refused
+from reference_wire import DAY, TICK, Asked, FakeClock, Reply, bar, columns, price_at
 
 ORIGINS = ("https://www.tradingview.com", "https://app.xstaging.tv")
 FLAGS = (
     "supportOrderBrackets supportPositions supportOrdersHistory supportExecutions supportLeverage supportLevel2Data "
-    "supportBalances"
+    "supportBalances supportPositionBrackets supportClosePosition supportPartialClosePosition supportNativeReversePosition "
+    "supportStopLimitOrders supportTrailingStop supportModifyDuration supportModifyOrderPreview supportLogout"
 )
 ACCOUNT = {
     "id": "A1",
@@ -22,7 +24,16 @@ ACCOUNT = {
     ),
 }
 INSTRUMENTS = [
-    {"name": "ABC", "description": "Letters", "pipSize": 0.01, "pipValue": 0.01, "minTick": 0.01, "type": "stock", "minQty": 1},
+    {
+        "name": "ABC",
+        "description": "Letters",
+        "pipSize": 0.01,
+        "pipValue": 0.01,
+        "minTick": 0.01,
+        "type": "stock",
+        "minQty": 1,
+        "baseCurrency": "ABC",
+    },
     {
         "name": "EURUSD",
         "description": "Euro",
@@ -36,6 +47,7 @@ INSTRUMENTS = [
 DURATIONS = [
     {"id": "GTC", "title": "Until cancelled", "default": True, "supportedOrderTypes": ["limit", "stop"]},
     {"id": "GTD", "title": "Until a date", "hasDatePicker": True},
+    {"id": "DAY", "title": "Today"},
 ]
 CONFIG = {
     "accountSummaryRow": [{"id": "balance", "title": "Balance"}],
@@ -43,13 +55,6 @@ CONFIG = {
     "durations": DURATIONS,
     "pullingInterval": {"quotes": 500, "orders": 500, "positions": 1000, "accountManager": 1000, "balances": 1000},
 }
-PAST = {"instrument": "ABC", "qty": 5, "side": "buy"}
-ENDED = [
-    {"id": "o1", **PAST, "type": "limit", "limitPrice": 90.0, "status": "cancelled", "duration": {"type": "GTC"}},
-    {"id": "o2", **PAST, "type": "market", "status": "filled", "filledQty": 5, "avgPrice": 99.5, "lastModified": NOW - 600},
-]
-POSITION = {"id": "p1", **PAST, "avgPrice": 99.5, "unrealizedPl": 3}
-EXECUTION = {"id": "e1", **PAST, "price": 99.5, "time": NOW - 600, "orderId": "o2", "isClose": False}
 TABLE: dict[str, Any] = {
     "s": "ok",
     "symbol": ["ABC", "EURUSD"],
@@ -70,22 +75,13 @@ TABLE: dict[str, Any] = {
 GROUPS = {"broker_stock": 0, "broker_forex": 1}
 
 
-def ok(payload: Any = None) -> Reply:
-    return Reply({"s": "ok"} if payload is None else {"s": "ok", "d": json.loads(json.dumps(payload))})
-
-
-def refused(text: str) -> Reply:
-    return Reply({"s": "error", "errmsg": text})
-
-
 class BrokerServer:
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
         self._tokens: set[str] = set()
         self._given = 0
         self._oauth = OAuthServer(self._token)
-        self._orders: list[dict[str, Any]] = [dict(order) for order in ENDED]
-        self._placed: dict[str, str] = {}
+        self._trading = Trading(clock)
 
     def __call__(self, asked: Asked) -> Reply:
         reply = self._answer(asked)
@@ -108,8 +104,12 @@ class BrokerServer:
         if asked.path == "/mapping":
             symbols = [{"f": [one["name"]], "s": f"LTRS:{one['name']}"} for one in INSTRUMENTS]
             return Reply({"symbols": symbols, "fields": ["brokerSymbol"]})
-        if asked.headers.get("authorization", "").removeprefix("Bearer ") not in self._tokens:
+        token = asked.headers.get("authorization", "").removeprefix("Bearer ")
+        if token not in self._tokens:
             return Reply({"s": "error", "errmsg": "sign in"}, 401)
+        if asked.path == "/logout":
+            self._tokens.discard(token)
+            return ok()
         if asked.path.startswith("/accounts/"):
             _, _, account, *rest = asked.path.split("/")
             return self._of_account(asked, rest) if account == "A1" else refused("no such account")
@@ -156,7 +156,7 @@ class BrokerServer:
         )
 
     def _quote(self, name: str) -> dict[str, Any]:
-        return {"s": "ok", "n": name, "v": {"ask": 100.6, "bid": 100.4, "buyPipValue": 0.01, "sellPipValue": 0.01}}
+        return {"s": "ok", "n": name, "v": {"ask": ASK, "bid": BID, "buyPipValue": 0.01, "sellPipValue": 0.01}}
 
     async def _stream(self) -> AsyncIterator[str]:
         while True:
@@ -178,57 +178,10 @@ class BrokerServer:
             case "GET", ["state"]:
                 money = {"balance": 1000, "unrealizedPl": 3, "equity": 1003}
                 return ok({**money, "amData": [[["1000"]]], "accountSummaryRowData": ["1000"]})
-            case "GET", ["orders"]:
-                return ok(self._orders)
-            case "GET", ["ordersHistory"]:
-                return ok([order for order in self._orders if order["status"] in ("cancelled", "filled")])
-            case "GET", ["positions"]:
-                return ok([POSITION])
-            case "GET", ["executions"]:
-                return ok([EXECUTION])
-            case "GET", ["balances"]:
-                return ok([{"symbol": "USD", "total": 1000, "available": 900}])
-            case "POST", ["orders"]:
-                return self._place(asked)
-            case "PUT" | "DELETE", ["orders", order_id]:
-                return self._change(asked, order_id)
-            case "POST", ["previewOrder"]:
-                return ok({"sections": [{"header": "Cost", "rows": [{"title": "Margin", "value": "1"}]}]})
             case "POST", ["getLeverage"]:
                 return ok({"title": "Leverage", "leverage": 10, "min": 1, "max": 50, "step": 1})
+            case "POST", ["setLeverage"]:
+                return ok({"leverage": float(asked.form["leverage"])})
             case "POST", ["previewLeverage"]:
                 return ok({"infos": ["10:1"]})
-        return refused("no such path")
-
-    def _place(self, asked: Asked) -> Reply:
-        form, once = asked.form, asked.query.get("requestId")
-        if once in self._placed:
-            return ok({"orderId": self._placed[once]})
-        known = form.get("instrument") in ("ABC", "EURUSD") and form.get("side") in ("buy", "sell") and "qty" in form
-        if not known:
-            return refused("no such order")
-        order_id = f"n{len(self._orders)}"
-        common = {"instrument": form["instrument"], "qty": float(form["qty"])}
-        duration = {"type": form.get("durationType", "GTC")}
-        told = {"id": order_id, **common, "side": form["side"], "type": "limit", "limitPrice": float(form["limitPrice"])}
-        self._orders.append({**told, "status": "working", "duration": duration})
-        bracket = {**common, "side": "sell", "status": "inactive", "parentId": order_id, "parentType": "order"}
-        if "stopLoss" in form:
-            self._orders.append({"id": f"{order_id}s", **bracket, "type": "stop", "stopPrice": float(form["stopLoss"])})
-        if "takeProfit" in form:
-            self._orders.append({"id": f"{order_id}t", **bracket, "type": "limit", "limitPrice": float(form["takeProfit"])})
-        if once:
-            self._placed[once] = order_id
-        return ok({"orderId": order_id})
-
-    def _change(self, asked: Asked, order_id: str) -> Reply:
-        order = next((one for one in self._orders if one["id"] == order_id), None)
-        if order is None or order["status"] != "working":
-            return refused("no such order")
-        if asked.method == "PUT":
-            order |= {"qty": float(asked.form["qty"]), "limitPrice": float(asked.form["limitPrice"])}
-            return ok()
-        for one in self._orders:
-            if order_id in (one["id"], one.get("parentId")):
-                one["status"] = "cancelled"
-        return ok()
+        return self._trading.answer(asked, rest)

@@ -19,7 +19,7 @@ from trading_api.conformance.udf import Udf
 from trading_api.conformance.wire import Wire
 
 OAUTH = OAuthTerms(CLIENT, SECRET, "http://server/oauth2/authorize", "http://server/oauth2/token", REDIRECT)
-TERMS = Terms(login="demo", password="demo", oauth=OAUTH, allow_orders=True, streaming=130)
+TERMS = Terms(login="demo", password="demo", oauth=OAUTH, allow_orders=True, allow_fills=True, streaming=130)
 KINDS = {"datafeed": datafeed_faults, "groups": group_faults, "broker": broker_faults}
 FAULTS = [(kind, number, fault) for kind, faults in KINDS.items() for number, fault in enumerate(faults())]
 

@@ -66,6 +66,8 @@ class Broker:
         self._recorded: Exchange | None = None
         self._name: str | None = None
         self.sampled: list[Bar] | None = None
+        self.ended: tuple[str, float] | None = None
+        """The order that was cancelled last, and when."""
 
     async def authorize(self, **form: object) -> Answer:
         given = {"login": self.terms.login, "password": self.terms.password, "locale": "en", **form}
@@ -81,6 +83,13 @@ class Broker:
             with contextlib.suppress(Broken, NotApplicable):
                 self.wire.token = await self._with_password() or access_token((await self.oauth.first())[1])
         self.wire.begin()
+
+    async def stay_signed_in(self) -> None:
+        """Where signing out ends all of a user's tokens, ask for a new one."""
+        kept = self.wire.exchanges
+        if (await self.wire.get("/accounts", LOCALE)).status == 401:
+            await self.sign_in()
+        self.wire.exchanges = kept
 
     async def another_token(self) -> str:
         """Beside the one signed in with."""

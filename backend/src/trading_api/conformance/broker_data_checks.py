@@ -101,7 +101,8 @@ async def streaming_unauthorized_request(broker: Broker) -> None:
 @check(BROKER, section="4.1", rule="What belongs to a user is 401 without a token and with a false one")
 async def account_unauthorized_request(broker: Broker) -> None:
     account = (await broker.account())["id"]
-    for path in ("/accounts", f"/accounts/{account}/orders", f"/accounts/{account}/state", "/config"):
+    below = f"/accounts/{account}"
+    for path in ("/accounts", f"{below}/orders", f"{below}/state", f"{below}/positions", f"{below}/instruments", "/config"):
         await _hold_unauthorized(broker, path, {"locale": "en"}, data=False)
 
 

@@ -57,6 +57,9 @@ def conformance(
     allow_orders: Annotated[
         bool, typer.Option("--allow-orders", help="Place orders far from the market, and cancel them.")
     ] = False,
+    allow_fills: Annotated[
+        bool, typer.Option("--allow-fills", help="Buy the least there is at the market, and close it: costs the spread.")
+    ] = False,
     only: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this check; may be given several times.")] = None,
     skip: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Leave out this check; likewise.")] = None,
     listed: Annotated[bool, typer.Option("--list", help="Print all checks with their rules, and stop.")] = False,
@@ -72,7 +75,8 @@ def conformance(
 ) -> None:
     """Hold a UDF datafeed or a broker REST server to what TradingView expects; not only this one.
 
-    Nothing is traded without --allow-orders. The exit code is 1 where a rule is broken.
+    Nothing is ordered without --allow-orders, and nothing bought without --allow-fills. The exit code is 1 where a rule is
+    broken.
     """
     # What a run stands on is imported here, because these options are read at every start.
     from rich.console import Console
@@ -100,7 +104,8 @@ def conformance(
         token=_token() if token else None,
         oauth=_oauth(url, oauth_client, oauth_authorize, oauth_token, oauth_redirect, oauth_by_hand),
         public_data=public_data,
-        allow_orders=allow_orders,
+        allow_orders=allow_orders or allow_fills,
+        allow_fills=allow_fills,
         timeout=timeout,
         wait=wait,
         streaming=streaming_seconds,

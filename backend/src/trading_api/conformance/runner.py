@@ -11,7 +11,7 @@ from trading_api.conformance.exchange import Exchange
 from trading_api.conformance.shapes import Broken, Doubtful, NotApplicable
 from trading_api.conformance.silence import TRIES_MAX
 
-CHECK_SECONDS = 60.0
+CHECK_SECONDS = 90.0
 """For one check, beside the waits it is told to make."""
 RUN_SECONDS_MAX = 3600.0
 """For all checks; those that are left are skipped."""

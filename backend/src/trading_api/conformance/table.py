@@ -1,8 +1,11 @@
 """All checks, in the order in which they run."""
 
 from trading_api.conformance import (
+    broker_change_checks,
     broker_checks,
     broker_data_checks,
+    broker_fill_checks,
+    broker_last_checks,
     broker_oauth_checks,
     broker_order_checks,
     broker_price_checks,
@@ -21,6 +24,9 @@ CHECKS = checks_in(
     broker_checks,
     broker_price_checks,
     broker_order_checks,
+    broker_fill_checks,
+    broker_change_checks,
     history_checks,
     broker_stream_checks,
+    broker_last_checks,
 )

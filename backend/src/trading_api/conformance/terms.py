@@ -35,6 +35,7 @@ class Terms(NamedTuple):
     oauth: OAuthTerms | None = None
     public_data: bool = False
     allow_orders: bool = False
+    allow_fills: bool = False
     timeout: float = TIMEOUT_SECONDS
     wait: float = WAIT_SECONDS
     streaming: float = STREAMING_SECONDS

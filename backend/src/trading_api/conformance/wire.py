@@ -62,7 +62,7 @@ class Wire:
                 self._steady[key] = answer, self.exchanges[-1]
             return answer
         answer, exchange = self._steady[key]
-        self._keep(exchange)
+        self._remember(exchange)
         return answer
 
     async def ask(
@@ -166,4 +166,7 @@ class Wire:
             received=self.masked(exchange.received),
             headers={name: self.masked(value) for name, value in exchange.headers.items()},
         )
-        self.exchanges = [*self.exchanges, shown][-EXCHANGES_MAX:]
+        self._remember(shown)
+
+    def _remember(self, masked: Exchange) -> None:
+        self.exchanges = [*self.exchanges, masked][-EXCHANGES_MAX:]
