@@ -10,6 +10,8 @@ const HIDDEN_MS = 1_000
 interface Watched {
   painters: Set<Painter>
   quote: Quote | undefined
+  /** When it came in. */
+  at: number | undefined
   stop: () => void
 }
 
@@ -41,13 +43,19 @@ export function quoteOf(symbol: string): Quote | undefined {
   return watched.get(symbol)?.quote
 }
 
+/** When the symbol's newest quote came in. */
+export function quotedAt(symbol: string): number | undefined {
+  return watched.get(symbol)?.at
+}
+
 function begin(symbol: string): Watched {
-  const one: Watched = { painters: new Set(), quote: undefined, stop: () => {} }
+  const one: Watched = { painters: new Set(), quote: undefined, at: undefined, stop: () => {} }
   watched.set(symbol, one)
   one.stop = wire.listen('quotes', { symbol }, (frame) => {
     const told = frame.kind === 'update' ? frame.value : frame.kind === 'state' ? frame.state : undefined
     if (told === undefined || told.s !== 'ok') return
     one.quote = told.v
+    one.at = Date.now()
     heard += 1
     moved.add(symbol)
     soon()

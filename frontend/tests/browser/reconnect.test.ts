@@ -1,7 +1,7 @@
 import type { Page, WebSocketRoute } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { OrderType, Side } from '../../src/tradingview/numbers.js'
-import { becomes, panel, ready, row, seen, send, tab, ticket } from './acts.js'
+import { becomes, gone, panel, ready, row, seen, send, tab, ticket } from './acts.js'
 import { inBrowser, type Stage } from './stage.js'
 
 const ACCOUNT = 'DEMO-ACCOUNT'
@@ -57,6 +57,8 @@ function cancel(stage: Stage, orderId: string): Promise<unknown> {
   )
 }
 
+const executions = (stage: Stage, signal: AbortSignal) =>
+  stage.rest.calls.GET('/api/v1/broker/accounts/{accountId}/executions', { params: { path }, signal })
 const light = (page: Page, words: RegExp) => page.getByRole('button', { name: words })
 const toast = (page: Page, words: RegExp) => page.getByLabel('Notifications').getByText(words)
 const orders = (page: Page) => page.getByRole('grid', { name: 'Orders' }).getByRole('row').filter({ hasText: 'BTCUSD' })
@@ -139,6 +141,27 @@ inBrowser('a cut', (stage) => {
       (count) => count === 2,
       'two orders',
     )
+    cutsAside(troubles)
+  })
+
+  it('of prices alone shows their age, and no market order goes', async () => {
+    const { page, troubles } = await stage.visit()
+    await page.clock.install()
+    const way = await Way.under(page)
+    await ready(page)
+    const quote = panel(page, 'Watchlist').getByRole('row').filter({ hasText: 'BTCUSD' })
+    expect(await quote.getByText(/s old$/).count()).toBe(0)
+    way.silent = true
+    await page.clock.fastForward(12_000)
+    await seen(quote.getByText(/^1\d s old$/))
+    const before = (await stage.rest.ask((signal) => executions(stage, signal))).length
+    await send(page).click()
+    await seen(ticket(page).getByText(/^The last price of BTCUSD is \d+ s old\. What fills at once needs a newer one/))
+    expect(await stage.rest.ask((signal) => executions(stage, signal))).toHaveLength(before)
+    way.silent = false
+    await gone(quote.getByText(/s old$/))
+    await send(page).click()
+    await seen(row(page, 'Positions', 'BTCUSD'))
     cutsAside(troubles)
   })
 })

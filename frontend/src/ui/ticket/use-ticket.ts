@@ -8,6 +8,7 @@ import { alert } from '../../state/notifications.js'
 import { watchQuote } from '../../state/quotes.js'
 import { replaying } from '../../state/replay.js'
 import { type Kind, settings } from '../../state/settings.js'
+import { staleSeconds, staleWords } from '../../state/stale.js'
 import { CLOSED, complaintAt, first } from './placing.js'
 import { type Complaint, draftOf, orderOf, read } from './reading.js'
 import { riskOf } from './sizing.js'
@@ -29,9 +30,6 @@ import { useSending } from './use-sending.js'
 
 /** Figures follow the price at this pace; the quote itself is painted with every frame. */
 const PRICES_MS = 250
-/** An open market whose price is older than this is stale. */
-const STALE_MS = 10_000
-const CLOCK_MS = 1_000
 /** A field is checked when it is left, or after so long without a key. */
 const CHECK_MS = 600
 /** A press that asks for a second one waits so long for it. */
@@ -43,9 +41,7 @@ const CONFIRMATION_MS = 50_000
 export function useTicket(focus: (field: Field | undefined) => unknown) {
   const ticket = shallowRef<Ticket>()
   const prices = shallowRef<Prices>({})
-  /** Seconds since the last price, once they are worth a word. */
-  const stale = ref(0)
-  let quotedAt = Date.now()
+  const stale = computed(() => staleSeconds(symbol.value))
   const refusal = shallowRef<Complaint>()
   const checked = shallowRef<Complaint>()
   const confirming = ref('')
@@ -181,6 +177,7 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
     const { isTradable = true, reason } = instrument.value ?? {}
     if (!isTradable) return { message: reason ?? 'This account may not trade this symbol.' }
     const atOnce = ticket.value?.type === 2 || /IOC|FOK/.test(ticket.value?.validity ?? '')
+    if (atOnce && stale.value > 0) return { message: staleWords(nameOf(symbol.value), stale.value) }
     if (opens.value === undefined || !atOnce) return undefined
     const message = `${nameOf(symbol.value)} is closed. It opens ${opens.value}. A limit order would wait for it.`
     return { message, code: CLOSED }
@@ -235,11 +232,7 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
       refusal.value = checked.value = undefined
       forget()
       due = 0
-      quotedAt = Date.now()
-      stale.value = 0
       stopQuote = watchQuote(id, ({ bid, ask }) => {
-        quotedAt = Date.now()
-        stale.value = 0
         if (Date.now() < due) return
         due = Date.now() + PRICES_MS
         prices.value = { ...(bid === undefined ? {} : { bid }), ...(ask === undefined ? {} : { ask }) }
@@ -264,12 +257,7 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
     () => account.value?.id,
     () => clear(),
   )
-  const clock = setInterval(() => {
-    const age = Date.now() - quotedAt
-    stale.value = age > STALE_MS && instrument.value?.isOpen ? Math.round(age / 1000) : 0
-  }, CLOCK_MS)
   onScopeDispose(() => {
-    clearInterval(clock)
     for (const stop of stops) stop()
     stopQuote()
     clearTimeout(checking)
