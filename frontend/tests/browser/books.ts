@@ -62,12 +62,6 @@ export class Books {
   leverage() {
     return this.rest.ask((signal) => this.rest.calls.GET(`${ACCOUNT}/leverage`, { params: this.params, signal }))
   }
-  curve(from?: number) {
-    const query = { points: 300, ...(from === undefined ? {} : { from }) }
-    return this.rest.ask((signal) =>
-      this.rest.calls.GET(`${ACCOUNT}/equity-curve`, { params: { ...this.params, query }, signal }),
-    )
-  }
 
   private get params() {
     return { path: { accountId: this.id } }
