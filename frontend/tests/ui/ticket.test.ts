@@ -13,6 +13,7 @@ import {
   rememberedOf,
   resized,
   retyped,
+  reunited,
   type Ticket,
   wished,
   withQuantity,
@@ -143,6 +144,19 @@ describe('a wish from another panel', () => {
 })
 
 describe('units and types', () => {
+  it('leaves a bracket where it stands when only its unit changes', () => {
+    const limit = ticket({ type: 1, limit: '1.08443', size: '0.37', takeProfit: bracket('distance', '12.3') })
+    const before = read(limit, terms(), prices, 0)
+    const entry = { side: 1, price: 1.08443, qty: before.qty ?? 0 } as const
+    for (const unit of ['money', 'percent', 'price', 'distance'] as const) {
+      const field = reunited('takeProfit', limit.takeProfit, unit, before.takeProfit, entry, terms())
+      expect(read({ ...limit, takeProfit: field }, terms(), prices, 0).takeProfit).toBe(before.takeProfit)
+    }
+    const percent = reunited('takeProfit', limit.takeProfit, 'percent', before.takeProfit, entry, terms())
+    const larger = read({ ...limit, size: '3.7', takeProfit: percent }, terms(), prices, 0)
+    expect(larger.takeProfit).toBeLessThan(before.takeProfit ?? 0)
+  })
+
   it('keeps the meaning when the unit of size changes', () => {
     expect(resized(ticket(), 'units', 167_000, { price: 1 }, terms())).toMatchObject({ sizeUnit: 'units', size: '167000' })
     expect(withQuantity(ticket(), 167_000, { price: 1 }, terms()).size).toBe('1.67')

@@ -130,7 +130,7 @@ export function useFields(desk: ReturnType<typeof useTicket>) {
   const bracket = {
     on: (kind: BracketKind, on: boolean) => ticket.value && change({ [kind]: { ...ticket.value[kind], on } }, kind),
     typed: (kind: BracketKind, text: string) =>
-      ticket.value && change({ [kind]: { ...ticket.value[kind], text, on: true } }, kind),
+      ticket.value && change({ [kind]: { unit: ticket.value[kind].unit, text, on: true } }, kind),
     unit(kind: BracketKind, unit: BracketUnit): void {
       if (!ticket.value || !terms.value) return
       const price = reading.value?.[kind]

@@ -160,8 +160,11 @@ function quantityOf(
 }
 
 function readBracket(kind: BracketKind, ticket: Ticket, entry: Entry, terms: Terms): number | undefined {
-  const { on, unit, text } = ticket[kind]
+  const { on, unit, text, meant } = ticket[kind]
   const amount = typed(text)
+  if (on && meant?.qty === entry.qty) {
+    return snapTo(entry.price + direction(kind, entry.side) * meant.distance, terms.instrument.minTick)
+  }
   return !on || amount === undefined ? undefined : bracketPrice(kind, unit, amount, entry, terms)
 }
 

@@ -2,7 +2,7 @@ import type { TicketWish } from '../../state/desk.js'
 import { onGrid } from '../../state/format.js'
 import type { NewOrder } from '../../state/settings.js'
 import type { OrderType } from '../../tradingview/numbers.js'
-import { type BracketKind, type BracketUnit, bracketAmount, type Entry, PERCENT_DIGITS } from './brackets.js'
+import { type BracketKind, type BracketUnit, bracketAmount, direction, type Entry, PERCENT_DIGITS } from './brackets.js'
 import { distanceSize, distanceStep } from './distance.js'
 import { fieldText, floorTo, snapTo, typed } from './exact.js'
 import { type At, amountOf, lotDigits, SIZE_UNITS, type SizeUnit } from './sizing.js'
@@ -14,6 +14,8 @@ export interface BracketField {
   on: boolean
   unit: BracketUnit
   text: string
+  /** The distance that was meant when the unit was changed, for this size: cents and percents are coarser than ticks. */
+  meant?: { distance: number; qty: number }
 }
 
 /** What stands in the ticket, as it was typed. */
@@ -33,7 +35,7 @@ export interface Ticket {
 }
 
 /** What is kept of a ticket for its instrument. */
-export type Remembered = Pick<Ticket, 'sizeUnit' | 'size'> & Partial<Record<BracketKind, Omit<BracketField, 'on'>>>
+export type Remembered = Pick<Ticket, 'sizeUnit' | 'size'> & Partial<Record<BracketKind, Pick<BracketField, 'unit' | 'text'>>>
 
 /** Best prices, as far as they are known. */
 export interface Prices {
@@ -158,7 +160,10 @@ export function reunited(
   terms: Terms,
 ): BracketField {
   const amount = price === undefined ? undefined : bracketAmount(kind, unit, price, entry, terms)
-  return { ...field, unit, text: amount === undefined ? '' : bracketText(unit, amount, terms) }
+  const text = amount === undefined ? '' : bracketText(unit, amount, terms)
+  const coarse = price !== undefined && (unit === 'money' || unit === 'percent')
+  const meant = coarse ? { distance: direction(kind, entry.side) * (price - entry.price), qty: entry.qty } : undefined
+  return { on: field.on, unit, text, ...(meant === undefined ? {} : { meant }) }
 }
 
 export function bracketText(unit: BracketUnit, amount: number, terms: Terms): string {
