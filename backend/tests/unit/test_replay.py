@@ -29,7 +29,9 @@ def a_bar(opening: str, high: str, low: str, close: str, *, volume: str = "0") -
 
 
 def walked(bid: Bar, ask: Bar | None = None) -> list[Quote]:
-    return ticks_in(ArchivedBar(bid, ask), symbol="R1:X", step_ms=MINUTE, spread=Decimal("0.2"), traded=False)
+    return ticks_in(
+        ArchivedBar(bid, ask), symbol="R1:X", open_in=((bid.time, bid.time + MINUTE),), spread=Decimal("0.2"), traded=False
+    )
 
 
 def test_a_bar_is_walked_over_its_nearer_extreme_first() -> None:
@@ -258,7 +260,11 @@ async def test_no_bar_and_no_quote_is_later_than_now(stage: Stage) -> None:
         await stage.market.step_ticks(7)
         now = stage.market.now()
         shown = [
-            tick for bar in everything for tick in ticks_in(bar, symbol="", step_ms=MINUTE, spread=Decimal(0), traded=False)
+            tick
+            for bar in everything
+            for tick in ticks_in(
+                bar, symbol="", open_in=((bar.bid.time, bar.bid.time + MINUTE),), spread=Decimal(0), traded=False
+            )
         ]
         shown = [tick for tick in shown if tick.time <= now]
         for resolution in (Resolution.M1, Resolution.H1, Resolution.D1, Resolution.W1, Resolution.MN1):

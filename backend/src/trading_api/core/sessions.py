@@ -148,8 +148,9 @@ class Sessions:
         """The real time the bar with this stamp covers, end exclusive."""
         if resolution.width_ms is None:
             days = self.days_of(day_of(stamp), resolution)
-            if not days:
-                raise ValueError(f"no {resolution} bar is stamped {stamp}: the session is closed")
+            if not days:  # a day that was imported although the calendar has it closed
+                first, after = _period(day_of(stamp), resolution)
+                return stamp_of(first), stamp_of(after)
             return self.windows(days[0])[0][0], self.windows(days[-1])[-1][1]
         found = self.window_at(stamp)
         if found is None:
@@ -163,8 +164,9 @@ class Sessions:
         return self._intraday_back(before, resolution.width_ms)
 
     def first_day(self, day: datetime.date, resolution: Resolution) -> datetime.date:
-        """The first trading day of the day, week or month around a trading day."""
-        return day if resolution is Resolution.D1 else self.days_of(day, resolution)[0]
+        """The first trading day of the day, week or month around `day`; its first day where there is none."""
+        days = [] if resolution is Resolution.D1 else self.days_of(day, resolution)
+        return days[0] if days else _period(day, resolution)[0]
 
     def days_of(self, day: datetime.date, resolution: Resolution) -> list[datetime.date]:
         """The trading days of the day, week (from Monday) or month around `day`."""

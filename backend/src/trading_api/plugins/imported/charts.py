@@ -2,7 +2,7 @@
 
 Base bars that were complete then, or quarter hours made of them, and the ticks of the one that was open are folded; bars of
 seconds out of ticks alone, where a series has them. Day bars of a series are folded once and kept, and weeks and months are
-made of days.
+made of days. A series that came as days is told in days.py.
 """
 
 import asyncio
@@ -12,12 +12,12 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from trading_api.core.bars import fold, fold_days, joined, price_of
+from trading_api.core.bars import fold, fold_days, joined
 from trading_api.core.sessions import Sessions, Span, sessions_of
 from trading_api.models.market.bars import Bar, Bars, Resolution
-from trading_api.models.market.instruments import Instrument
 from trading_api.models.market.quotes import Quote
-from trading_api.plugins.imported.library import Holding, Library
+from trading_api.plugins.imported.days import DAYS_PER, days_of
+from trading_api.plugins.imported.library import Holding, Library, point
 
 COARSE_MS = 900_000
 DAY_MS = 86_400_000
@@ -29,7 +29,6 @@ ROWS_AT_ONCE = 10_000
 """Rows read and folded together: about 10 MB."""
 TICK_MS = 250
 """How far apart ticks are taken to be when guessing how many a bar of seconds needs."""
-DAYS_PER = {Resolution.D1: 1, Resolution.W1: 7, Resolution.MN1: 31}
 EMPTY = Bars((), 0)
 
 _EDGE = re.compile(r"\d\d(\d\d)(?=F?\d?-)|(?<=-)\d\d(\d\d)")
@@ -56,7 +55,9 @@ class Charts:
         if count < 1 or before <= 0 or (resolution.width_ms or DAY_MS) % holding.instrument.bar_step_ms:
             return EMPTY
         sessions = sessions_of(holding.instrument)
-        if resolution.width_ms is None:
+        if holding.daily:
+            found = await days_of(self._library, holding, sessions, resolution, before=before, count=count, now=now)
+        elif resolution.width_ms is None:
             found = await self._long(holding, sessions, resolution, before, count, now)
         else:
             found = await self._intraday(holding, sessions, resolution, before, count, since, now)
@@ -179,13 +180,7 @@ def _piece(ticks: Sequence[Quote], holding: Holding) -> Bar:
 
 
 def _points(ticks: Sequence[Quote], holding: Holding) -> list[Bar]:
-    return [_point(tick, holding.instrument) for tick in ticks]
-
-
-def _point(tick: Quote, instrument: Instrument) -> Bar:
-    price = price_of(tick, instrument)
-    assert price is not None, "an imported tick has the price its bars are made of"
-    return Bar.model_construct(time=tick.time, open=price, high=price, low=price, close=price, volume=tick.volume)
+    return [point(tick, holding.instrument) for tick in ticks]
 
 
 def _folded(bars: list[Bar], resolution: Resolution, sessions: Sessions) -> list[Bar]:

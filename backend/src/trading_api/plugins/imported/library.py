@@ -8,9 +8,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from trading_api.core.ports import Archive, Series, Store
+from trading_api.core.bars import price_of
+from trading_api.core.ports import Archive, ArchivedBar, Series, Store
+from trading_api.core.sessions import DAY_MS, Windows, day_of, sessions_of
 from trading_api.models.errors import Conflict, NotFound
-from trading_api.models.market.bars import SECOND_MS
+from trading_api.models.market.bars import SECOND_MS, Bar
 from trading_api.models.market.imports import SeriesReport
 from trading_api.models.market.instruments import Instrument
 from trading_api.models.market.quotes import Quote
@@ -24,6 +26,12 @@ COLLECTION = "imported"
 MINUTE_MS = 60_000
 GUESS_BARS = 20_000
 """Bars looked at to guess an instrument again: two weeks of minutes."""
+SESSION_AHEAD_MS = 8 * DAY_MS
+"""How long before its date a trading day may begin, with a day to spare."""
+SESSION_AFTER_MS = 4 * DAY_MS
+"""How long after the beginning of its date a trading day may end, with a day to spare."""
+DAYS_AROUND = (SESSION_AHEAD_MS + SESSION_AFTER_MS) // DAY_MS
+"""Day bars of which a moment can lie in any."""
 
 
 class Holding(NamedTuple):
@@ -44,9 +52,32 @@ class Holding(NamedTuple):
         return self.series.step_ms or MINUTE_MS
 
     @property
+    def daily(self) -> bool:
+        """Its bars carry the date of their trading day, not a moment."""
+        return self.series.step_ms == DAY_MS
+
+    @property
+    def first(self) -> int:
+        """The moment of its first price."""
+        return self.open_in(self.series.first)[0][0]
+
+    @property
     def end(self) -> int:
         """The moment of its last price."""
-        return self.series.last + max(0, self.series.step_ms - 1)
+        return self.open_in(self.series.last)[-1][1] - 1
+
+    def open_in(self, stamp: int) -> Windows:
+        """When the prices of a base bar came: a day's in its session, or all day where the calendar has that day closed."""
+        found = sessions_of(self.instrument).windows(day_of(stamp)) if self.daily else ()
+        return found or ((stamp, stamp + (self.series.step_ms or 1)),)
+
+    def before(self, time: int) -> int:
+        """Above every stamp of a base bar that has prices before this moment."""
+        return time + SESSION_AHEAD_MS if self.daily else time
+
+    def since(self, time: int) -> int:
+        """The lowest stamp of a base bar that may have prices at this moment or later."""
+        return time - (SESSION_AFTER_MS if self.daily else self.step_ms - 1)
 
 
 class Library:
@@ -112,22 +143,9 @@ class Library:
         if holding.series.kind == "ticks":
             found = await self.archive.ticks(holding.series.name, since=since, before=before)
             return [_told(tick, symbol, holding.instrument) for tick in found]
-        step = holding.step_ms
-        bars = await self.archive.bars(holding.series.name, since=since - step + 1, before=before)
-        traded = holding.instrument.bar_source == "trade"
-        walked = [
-            tick
-            for bar in bars
-            for tick in ticks_in(
-                bar,
-                symbol=symbol,
-                step_ms=step,
-                spread=holding.report.spread,
-                traded=traded,
-                size=holding.instrument.book_size,
-            )
-        ]
-        return [tick for tick in walked if since <= tick.time < before]
+        bars = await self.archive.bars(holding.series.name, since=holding.since(since), before=holding.before(before))
+        walked = [tick for bar in bars for tick in walk(holding, bar, symbol) if since <= tick.time < before]
+        return sorted(walked, key=lambda tick: tick.time) if holding.daily else walked
 
     async def last_tick(self, holding: Holding, market: str, at: int) -> Quote | None:
         """The last tick at or before a moment."""
@@ -135,10 +153,10 @@ class Library:
         if holding.series.kind == "ticks":
             found = await self.archive.ticks(name, since=0, before=at + 1, last=1)
             return _told(found[0], f"{market}:{name}", holding.instrument) if found else None
-        bars = await self.archive.bars(name, since=0, before=at + 1, last=1)
-        if not bars:
-            return None
-        return (await self.ticks(holding, market, since=bars[0].bid.time, before=at + 1))[-1]
+        last = DAYS_AROUND if holding.daily else 1
+        bars = await self.archive.bars(name, since=0, before=holding.before(at + 1), last=last)
+        told = [tick for bar in bars for tick in walk(holding, bar, f"{market}:{name}") if tick.time <= at]
+        return max(told, key=lambda tick: tick.time, default=None)
 
     async def _guessed(self, series: Series) -> Holding:
         bars = await self.archive.bars(series.name, since=0, before=series.last + 1, last=GUESS_BARS)
@@ -174,6 +192,25 @@ class Library:
             notes=(f"What was known about {MARKET}:{series.name} was lost in a crash and has been guessed again.",),
         )
         return Holding(series, report, "", 0)
+
+
+def walk(holding: Holding, bar: ArchivedBar, symbol: str) -> list[Quote]:
+    """The ticks one of its bars stands for."""
+    return ticks_in(
+        bar,
+        symbol=symbol,
+        open_in=holding.open_in(bar.bid.time),
+        spread=holding.report.spread,
+        traded=holding.instrument.bar_source == "trade",
+        size=holding.instrument.book_size,
+    )
+
+
+def point(tick: Quote, instrument: Instrument) -> Bar:
+    """A tick as a bar of its own."""
+    price = price_of(tick, instrument)
+    assert price is not None, "an imported tick has the price its bars are made of"
+    return Bar.model_construct(time=tick.time, open=price, high=price, low=price, close=price, volume=tick.volume)
 
 
 def _told(tick: Quote, symbol: str, instrument: Instrument) -> Quote:

@@ -20,7 +20,7 @@ class LibraryReplays:
         return holding.instrument if holding else None
 
     def begins(self, symbol: str) -> int:
-        return self._library.get(symbol).series.first
+        return self._library.get(symbol).first
 
     async def make(self, name: str, symbols: Sequence[str], at: int, speed: float, keep: Keep) -> ReplayMarket:
         market = ReplayMarket(

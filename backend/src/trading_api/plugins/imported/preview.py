@@ -8,7 +8,7 @@ from typing import Literal
 
 from trading_api.core.imports import UploadedFile
 from trading_api.models.errors import FixRequest
-from trading_api.models.market.imports import FilePreview, ImportOptions, FileRow
+from trading_api.models.market.imports import FilePreview, FileRow, ImportOptions
 from trading_api.plugins.imported.columns import SHAPES
 from trading_api.plugins.imported.guess import from_file_name, plain_symbol
 from trading_api.plugins.imported.sniff import Layout, joined_time, sniff
@@ -60,9 +60,7 @@ def _rows(file: UploadedFile, layout: Layout) -> list[FileRow]:
         reader = csv.reader(islice(text, layout.skip, None), delimiter=layout.delimiter)
         whole = islice((row for row in reader if len(row) > width), PREVIEW_ROWS)
         read = [(_time(row, layout), row) for row in whole]
-    return [
-        FileRow(time=time, values=tuple(row[place].strip() for place in wanted)) for time, row in read if time is not None
-    ]
+    return [FileRow(time=time, values=tuple(row[place].strip() for place in wanted)) for time, row in read if time is not None]
 
 
 def _time(row: list[str], layout: Layout) -> int | None:

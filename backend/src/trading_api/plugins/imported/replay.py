@@ -79,7 +79,7 @@ class ReplayMarket:
 
     @property
     def first(self) -> int:
-        return min(holding.series.first for holding in self._holdings.values())
+        return min(holding.first for holding in self._holdings.values())
 
     @property
     def last(self) -> int:

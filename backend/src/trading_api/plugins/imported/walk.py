@@ -1,12 +1,13 @@
 """The ticks a bar stands for: open, nearer extreme, farther extreme, close, bid and ask together.
 
-The bid decides which extreme is nearer; equal distances go low first. The four are spread from the bar's start to its last
-millisecond, so they add up to the bar again and none lies outside it.
+The bid decides which extreme is nearer; equal distances go low first. The four are spread over the bar's time, from its first
+millisecond to its last, so they add up to the bar again and none lies outside it.
 """
 
 from decimal import ROUND_DOWN, Decimal
 
 from trading_api.core.ports import ArchivedBar
+from trading_api.core.sessions import Windows
 from trading_api.models.market.bars import Bar
 from trading_api.models.market.quotes import Quote
 from trading_api.plugins.imported.join import shifted
@@ -15,16 +16,17 @@ STOPS = 4
 
 
 def ticks_in(
-    bar: ArchivedBar, *, symbol: str, step_ms: int, spread: Decimal, traded: bool, size: Decimal | None = None
+    bar: ArchivedBar, *, symbol: str, open_in: Windows, spread: Decimal, traded: bool, size: Decimal | None = None
 ) -> list[Quote]:
     """`spread` is for a bar without an ask; `traded` prices are trades as well; `size` is offered on both sides."""
+    times = _times(open_in)
     ask = bar.ask or shifted(bar.bid, spread)
     bids, asks = _walk(bar.bid, _low_first(bar.bid)), _walk(ask, _low_first(bar.bid))
     volumes = _parts(bar.bid.volume)
     return [
         Quote.model_construct(
             symbol=symbol,
-            time=bar.bid.time + (step_ms - 1) * stop // (STOPS - 1),
+            time=times[stop],
             bid=bids[stop],
             ask=asks[stop],
             bid_size=size,
@@ -34,6 +36,20 @@ def ticks_in(
         )
         for stop in range(STOPS)
     ]
+
+
+def _times(open_in: Windows) -> list[int]:
+    """Evenly over the windows, as if nothing lay between them."""
+    last = sum(end - start for start, end in open_in) - 1
+    return [_inside(open_in, last * stop // (STOPS - 1)) for stop in range(STOPS)]
+
+
+def _inside(open_in: Windows, offset: int) -> int:
+    for start, end in open_in:
+        if offset < end - start:
+            return start + offset
+        offset -= end - start
+    raise AssertionError("the offset lies inside the windows")
 
 
 def _low_first(bar: Bar) -> bool:
