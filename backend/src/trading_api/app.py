@@ -5,7 +5,7 @@ import logging
 import random
 import secrets
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from typing import NamedTuple
@@ -170,11 +170,14 @@ class House:
         )
         self.tickets = Tickets(clock, secrets.token_urlsafe)
         self.doorman: Doorman = LocalDoorman() if is_open else PeopleDoorman(self.sign_in, self.tickets)
-        self._watch = PeopleWatch(self.people, self.visits, owners, signer_changed=plugs.signer.has_changed, clock=clock)
+        self.clients = OAuthClients(store, clock, secrets.token_urlsafe)
+        self._watch = PeopleWatch(
+            self.people, self.visits, owners, self.clients, signer_changed=plugs.signer.has_changed, clock=clock
+        )
 
     def tradingview(self, instruments: InstrumentDesk, history: HistoryService) -> BrokerRest:
-        store, clock, draw = self.plugs.store, self.plugs.clock, secrets.token_urlsafe
-        doors = RestDoors(self.sign_in, OAuth(OAuthClients(store, clock, draw), self.sign_in, store, clock, draw))
+        oauth = OAuth(self.clients, self.sign_in, self.plugs.clock, secrets.token_urlsafe)
+        doors = RestDoors(self.sign_in, oauth)
         prefix = self._settings.tradingview_prefix
         return broker_rest(self.broker, self.datafeed, instruments, history, doors, prefix=prefix)
 
@@ -182,6 +185,7 @@ class House:
         """Nobody is let in who is not known by then."""
         await self.people.load()
         await self.visits.load()
+        await self._watch.end_forgotten_clients()
         if self._settings.authentication and not self.people.users():
             _log.warning("Nobody can sign in yet. Add somebody: trading-api users add NAME --administrator")
         watching = asyncio.create_task(self._watch.run())
@@ -258,14 +262,17 @@ async def _ended(task: asyncio.Task[None]) -> None:
         await task
 
 
+def _tell(*hearers: Callable[[], None]) -> None:
+    for hear in hearers:
+        hear()
+
+
 def create_app(settings: Settings, plugs: Plugs | None = None) -> FastAPI:
     """The application; `plugs` stand in for the usual ones."""
     house = House(settings, plugs or open_plugs(settings))
     doorman = house.doorman
     bus = MemoryBus()
     hub = open_hub(bus=bus, publish=Publisher(bus).publish, doorman=doorman, broker=house.broker, datafeed=house.datafeed)
-
-    house.people.told = hub.reconsider
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -307,6 +314,7 @@ def create_app(settings: Settings, plugs: Plugs | None = None) -> FastAPI:
     adopt(app, history_router(history), prefix=API_PREFIX)
     rest = house.tradingview(instruments, history)
     app.include_router(tradingview_router(rest), prefix=API_PREFIX)
+    house.people.told = partial(_tell, hub.reconsider, rest.stream.reconsider)
     app.state.sign_in, app.state.endings = house.sign_in, (rest.stream.close,)
     adopt(app, chart_storage_router(house.charts), prefix=API_PREFIX)
     adopt(app, imports_router(house.imports), prefix=API_PREFIX)

@@ -13,6 +13,7 @@ from trading_api.core.wording import worded
 from trading_api.models.errors import Stopped
 from trading_api.models.tradingview.clients import OAuthClientRequest
 from trading_api.options import DataDir
+from trading_api.people_commands import FOLLOWS
 from trading_api.plugins.clock import WallClock
 from trading_api.plugins.store_sqlite import SqliteStore
 from trading_api.settings import load_settings
@@ -60,9 +61,9 @@ def show(data_dir: DataDir = None) -> None:
 
 @clients.command(name="remove")
 def remove(client_id: ClientArgument, data_dir: DataDir = None) -> None:
-    """Forget a client. What it has been given ends within twenty minutes."""
+    """Forget a client. What it was given ends with it: tokens, streams, connections."""
     _run(data_dir, lambda register: register.remove(client_id))
-    typer.echo(f"Removed {client_id}.")
+    typer.echo(f"Removed {client_id}, and what it was given has ended. {FOLLOWS}")
 
 
 def _run(data_dir: object, work: Callable[[OAuthClients], Awaitable[T]]) -> T:

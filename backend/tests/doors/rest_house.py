@@ -102,7 +102,7 @@ async def _rest_on(stage: Stage, folder: Path) -> BrokerRest:
         draw=draw,
         open_house=True,
     )
-    doors = Doors(sign_in, OAuth(OAuthClients(store, clock, draw), sign_in, store, clock, draw))
+    doors = Doors(sign_in, OAuth(OAuthClients(store, clock, draw), sign_in, clock, draw))
     prices = cast(DatafeedService, stage.service._prices)
     return broker_rest(stage.service, prices, InstrumentDesk(stage.service, prices), stage.history, doors, prefix="TEST")
 

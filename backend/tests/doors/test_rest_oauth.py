@@ -15,6 +15,7 @@ import pytest
 import pytest_asyncio
 from rest_house import DEMO, RestHouse, ok, rest_house, rest_of_whole_house
 
+from trading_api.api.tradingview.oauth import PAGES_MAX
 from trading_api.core.broker_rest.oauth import CODE_MS
 from trading_api.models.tradingview.clients import OAuthClientRequest
 
@@ -275,7 +276,35 @@ async def test_a_foreign_page_cannot_send_the_form_not_even_tradingview_s(tmp_pa
 async def test_nothing_that_is_secret_is_kept_or_told(door: Door) -> None:
     code = await door.code()
     given = tokens(await door.token(code=code))
-    store = door.house.rest.doors.oauth._store
-    kept = repr([await store.all(one) for one in ("oauth-clients", "oauth-grants", "visits")])
+    store = door.house.rest.doors.oauth.clients._store
+    kept = repr([await store.all(one) for one in ("oauth-clients", "visits")])
     for secret in (door.secret, code, given["refresh_token"], given["access_token"]):
         assert secret not in kept
+
+
+async def test_a_proof_that_was_not_announced_is_refused(door: Door) -> None:
+    code = await door.code()
+    assert refusal(await door.token(code=code, code_verifier=VERIFIER)) == "invalid_grant", "the challenge was taken away"
+    tokens(await door.token(code=code))
+
+
+async def test_each_of_several_pages_can_be_sent_in_whatever_order(door: Door) -> None:
+    pages = [mark_in(await door.page(state=str(number))) for number in range(3)]
+    for number in (1, 2, 0):
+        form, asked = {**DEMO, "mark": pages[number]}, door.asked(state=str(number))
+        wrong = await door.client.post("/oauth2/authorize", params=asked, data={**form, "password": "no"})
+        assert wrong.status_code == 401 and mark_in(wrong) == pages[number], "it can be sent again"
+        told = told_back(await door.client.post("/oauth2/authorize", params=asked, data=form))
+        assert told["state"] == str(number)
+        tokens(await door.token(code=told["code"]))
+        again = await door.client.post("/oauth2/authorize", params=asked, data=form)
+        assert again.status_code == 400, "once it has been answered it is over"
+
+
+async def test_a_browser_keeps_the_latest_pages(door: Door) -> None:
+    pages = [mark_in(await door.page()) for _ in range(PAGES_MAX + 2)]
+    assert len(door.client.cookies) == PAGES_MAX
+    sent = [
+        await door.client.post("/oauth2/authorize", params=door.asked(), data={**DEMO, "mark": one}) for one in pages[2:0:-1]
+    ]
+    assert [one.status_code for one in sent] == [303, 400]

@@ -53,7 +53,7 @@ def test_a_client_is_added_listed_and_removed_and_its_secret_is_shown_once(run: 
     text, known = asyncio.run(kept())
     assert known and secret not in text
 
-    assert run("remove", "tradingview") == (0, "Removed tradingview.\n")
+    assert run("remove", "tradingview")[1].startswith("Removed tradingview, and what it was given has ended.")
     assert run("list") == (0, "")
 
 

@@ -5726,10 +5726,10 @@ export interface components {
             administrator: boolean;
             /**
              * By
-             * @description What the caller is known by
+             * @description What the caller is known by; `client`: a program its user signed in for (OAuth 2)
              * @enum {string}
              */
-            by: "loopback" | "session" | "key";
+            by: "loopback" | "session" | "key" | "client";
             /** Scopes */
             scopes: {
                 [key: string]: "read" | "trade" | "admin";

@@ -1,7 +1,5 @@
 """Signing in and out over REST, who one is, and tickets for browsers' sockets."""
 
-from typing import Literal
-
 from fastapi import APIRouter, Header, Request
 from starlette.responses import Response
 
@@ -15,6 +13,7 @@ from trading_api.core.sign_in import ALL_RIGHTS, Grants, SignIn
 from trading_api.core.tickets import TICKET_SECONDS, Tickets
 from trading_api.models.errors import Refused
 from trading_api.models.people import (
+    KnownBy,
     PasswordChange,
     PasswordGrant,
     RefreshGrant,
@@ -26,6 +25,8 @@ from trading_api.models.people import (
 
 UNKEPT = {"Cache-Control": "no-store"}
 """Of every answer that holds a secret."""
+KNOWN_BY: dict[str, KnownBy] = {"": "loopback", "visit": "session", "key": "key", "client": "client"}
+"""How what a caller stands on begins."""
 
 
 def auth_router(sign_in: SignIn, people: People, broker: BrokerService, tickets: Tickets) -> APIRouter:
@@ -49,7 +50,7 @@ def auth_router(sign_in: SignIn, people: People, broker: BrokerService, tickets:
         if caller.name == LOCAL:
             raise Refused("no_password", "Expected a user who signs in, found the local user, who has no password")
         if not caller.standing.startswith("visit:"):
-            raise Refused("no_session", "Expected a session to change its user's password, found an API key")
+            raise Refused("no_session", "Expected a session to change its user's password, found another token")
         await sign_in.check_password(caller.name, change.current.get_secret_value(), address=address_of(request))
         await people.change_user(caller.name, UserChange(password=change.password))
         await sign_in.end_all(caller.name)
@@ -94,7 +95,5 @@ def address_of(request: Request) -> str:
     return network_of(request.client.host) if request.client else ""
 
 
-def _known_by(caller: Principal) -> Literal["loopback", "session", "key"]:
-    if caller.standing.startswith("key:"):
-        return "key"
-    return "session" if caller.standing else "loopback"
+def _known_by(caller: Principal) -> KnownBy:
+    return KNOWN_BY[caller.standing.partition(":")[0]]

@@ -90,7 +90,7 @@ class People:
         self._changes += 1
         self._revision = None  # another process's change may lie under ours: read again at the next look
         self.told()
-        await self._store.put(PEOPLE, "revision", {"revision": self._draw()})
+        await leave_revision(self._store, self._draw)
 
     # Users
 
@@ -258,6 +258,11 @@ class People:
     def expired_between(self, before: int, now: int) -> bool:
         """Whether a key has come to its end in this time."""
         return any(one.key.expires is not None and before < one.key.expires <= now for one in self._keys.values())
+
+
+async def leave_revision(store: Store, draw: Draw) -> None:
+    """Whoever has read the register before must read it again."""
+    await store.put(PEOPLE, "revision", {"revision": draw()})
 
 
 def digest_of(secret: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from trading_api.core.broker_rest.oauth_clients import OAuthClients
 from trading_api.core.owners import Owners
 from trading_api.core.people import People
 from trading_api.core.ports import Clock
@@ -14,9 +15,16 @@ LOOK_SECONDS = 1.0
 
 class PeopleWatch:
     def __init__(
-        self, people: People, visits: Visits, owners: Owners, *, signer_changed: Callable[[], bool], clock: Clock
+        self,
+        people: People,
+        visits: Visits,
+        owners: Owners,
+        clients: OAuthClients,
+        *,
+        signer_changed: Callable[[], bool],
+        clock: Clock,
     ) -> None:
-        self._people, self._visits, self._owners = people, visits, owners
+        self._people, self._visits, self._owners, self._clients = people, visits, owners, clients
         self._signer_changed, self._clock = signer_changed, clock
         self._looked = clock.now()
 
@@ -33,11 +41,15 @@ class PeopleWatch:
         if changed:
             self._people.told()
 
+    async def end_forgotten_clients(self) -> None:
+        await self._visits.end_of_clients_beyond({one.mark for one in await self._clients.all()})
+
     async def _look(self) -> bool:
         now, before = self._clock.now(), self._looked
         changed = self._signer_changed() | await self._people.load() | await self._visits.end_expired()
         if changed:
             await self._owners.load()
+            await self.end_forgotten_clients()
         await self._people.write_uses()
         self._looked = now
         return changed | self._people.expired_between(before, now)

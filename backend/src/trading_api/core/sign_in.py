@@ -30,6 +30,8 @@ LASTING_MS = 24 * 3_600_000
 """Life of a token for callers that cannot refresh: TradingView's password sign-in asks anew when it ends."""
 ISSUER = "trading-api"
 ALL_RIGHTS: Mapping[str, Right] = {EVERY_ACCOUNT: "admin"}
+CLIENT_RIGHTS: Mapping[str, Right] = {EVERY_ACCOUNT: "trade"}
+"""What a user gives an OAuth client by signing in for it, whatever the user may do."""
 
 
 class OwnersOf(Protocol):
@@ -100,15 +102,15 @@ class SignIn:
         self._failed.forgive(address, login)
         return user.login
 
-    async def begin(self, login: str, *, lasting: bool = False) -> Tokens:
-        """Tokens for somebody who has been recognized."""
-        user = self._person(login)
-        return self._tokens(await self._visits.begin(user, self._signer.id, lasts_ms=LASTING_MS if lasting else None))
+    async def begin(self, login: str, *, lasting: bool = False, client: str | None = None) -> Tokens:
+        """Tokens for somebody who has been recognized, told to the user or to an OAuth client."""
+        user, lasts_ms = self._person(login), LASTING_MS if lasting else None
+        return self._tokens(await self._visits.begin(user, self._signer.id, lasts_ms=lasts_ms, client=client))
 
-    async def refresh(self, refresh_token: str) -> Tokens:
-        """The next tokens. A refresh token that has been used before ends what it stands for."""
+    async def refresh(self, refresh_token: str, *, client: str | None = None) -> Tokens:
+        """The next tokens, for whom these were given to. A refresh token that has been used before ends what it stands for."""
         visit = self._visits.shown(refresh_token)
-        user = self._people.person(visit.login) if visit is not None else None
+        user = self._people.person(visit.login) if visit is not None and visit.client == client else None
         if visit is None or user is None or self._visits.find(visit.id, user, self._signer.id) is None:
             raise not_signed_in("a refresh token that is good")
         try:
@@ -196,8 +198,11 @@ class SignIn:
 
     def _by_visit(self, login: str, visit_id: str) -> Principal:
         user = self._person(login)
-        if self._visits.find(visit_id, user, self._signer.id) is None:
+        visit = self._visits.find(visit_id, user, self._signer.id)
+        if visit is None:
             raise not_signed_in()
+        if visit.client is not None:
+            return self._principal(user, CLIENT_RIGHTS, f"client:{visit_id}")
         return self._principal(user, ALL_RIGHTS, f"visit:{visit_id}")
 
     def _person(self, login: str) -> KeptUser:

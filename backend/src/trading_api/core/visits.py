@@ -5,6 +5,7 @@ earlier one may be shown again, because its answer may have been lost on the way
 been copied, and the visit ends for both.
 """
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from trading_api.core.access import not_signed_in
@@ -33,6 +34,8 @@ class Visit(Model):
     """Of the refresh token that is to be shown next; None: it cannot be refreshed."""
     earlier: str | None = None
     """Of the one before, as long as its answer may have been lost."""
+    client: str | None = None
+    """Which OAuth client it was given to; None: it is the user's own."""
     turn: int = 0
     """How often it has been refreshed."""
     touched: int
@@ -68,7 +71,7 @@ class Visits:
         same = visit.login == user.login and visit.mark == user.mark and visit.signer == signer
         return same and self._clock.now() < visit.expires
 
-    async def begin(self, user: KeptUser, signer: str, *, lasts_ms: int | None = None) -> Begun:
+    async def begin(self, user: KeptUser, signer: str, *, lasts_ms: int | None = None, client: str | None = None) -> Begun:
         """One that can be refreshed; with `lasts_ms` one that ends then, whatever happens."""
         await self._make_room(user.login)
         now, refresh = self._clock.now(), None
@@ -77,6 +80,7 @@ class Visits:
             login=user.login,
             mark=user.mark,
             signer=signer,
+            client=client,
             touched=now,
             expires=now + (REFRESH_MS if lasts_ms is None else lasts_ms),
         )
@@ -128,6 +132,11 @@ class Visits:
 
     async def end_all(self, login: str) -> None:
         for visit in [one for one in self._visits.values() if one.login == login]:
+            await self.end(visit.id)
+
+    async def end_of_clients_beyond(self, known: Collection[str]) -> None:
+        """What was given to any other client is over."""
+        for visit in [one for one in self._visits.values() if one.client is not None and one.client not in known]:
             await self.end(visit.id)
 
     async def _make_room(self, login: str) -> None:

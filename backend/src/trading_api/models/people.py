@@ -43,6 +43,7 @@ Password = Annotated[
 ]
 GivenPassword = Annotated[SecretStr, _long(0, PASSWORD_MAX), Field(json_schema_extra={"maxLength": PASSWORD_MAX})]
 Secret = Annotated[SecretStr, _long(0, SECRET_MAX), Field(json_schema_extra={"maxLength": SECRET_MAX})]
+KnownBy = Literal["loopback", "session", "key", "client"]
 Scope = Literal["read", "trade", "admin"]
 ScopedAccount = Annotated[str, StringConstraints(pattern=rf"^(?:\*|{ACCOUNT_ID})$")]
 Scopes = Annotated[
@@ -92,7 +93,7 @@ class WhoAmI(Model):
 
     login: str
     administrator: bool = Field(description="Whether this caller administers the house")
-    by: Literal["loopback", "session", "key"] = Field(description="What the caller is known by")
+    by: KnownBy = Field(description="What the caller is known by; `client`: a program its user signed in for (OAuth 2)")
     scopes: dict[str, Scope]
     accounts: tuple[str, ...] = Field(description="The accounts this caller sees")
 

@@ -24,9 +24,15 @@ from trading_api.models.people import Tokens
 from trading_api.models.tradingview.clients import OAuthClient
 from trading_api.models.tradingview.sign_in import PARAMETER_MAX, OAuthError, OAuthTokens, PageForm, TokenForm
 
-COOKIE = "trading_api_sign_in"
+COOKIE = "trading_api_sign_in_"
+"""How the name of a page's cookie begins: each page has its own, so that several can be open."""
 COOKIE_SECONDS = 600
 """How long a sign-in page can be sent; TradingView closes it after two minutes."""
+PAGES_MAX = 10
+"""Sign-in pages of one browser that can be sent; one more takes the place of the oldest."""
+
+EMPTY = PageForm()
+"""As a page is shown first."""
 
 PAGES: dict[int | str, dict[str, Any]] = {
     status: {"description": text, "content": {"text/html": {"schema": {"type": "string"}}}}
@@ -123,11 +129,10 @@ def _add_page(router: APIRouter, oauth: OAuth) -> None:
     async def sent(wanted: AskedFor, request: Request, form: Annotated[PageForm, Form()]) -> Response:
         if isinstance(wanted, Response):
             return wanted
-        mark = request.cookies.get(COOKIE, "")
-        if not mark or not secrets.compare_digest(mark.encode(), form.mark.encode()):
-            return _shown(
-                wanted, request, login=form.login, alert="This page had been open for too long. Please try again.", status=400
-            )
+        kept = request.cookies.get(_cookie_of(form.mark), "")
+        if not kept or not secrets.compare_digest(kept.encode(), form.mark.encode()):
+            alert = "This page had been open for too long. Please try again."
+            return _shown(wanted, request, PageForm(login=form.login), alert=alert, status=400)
         return await _signed_in(oauth, wanted, request, form)
 
     @router.get("/sign-in.css", include_in_schema=False)
@@ -140,21 +145,30 @@ async def _signed_in(oauth: OAuth, wanted: Asked, request: Request, form: PageFo
     try:
         code = await oauth.signed_in(wanted, form.login, form.password.get_secret_value(), address=address)
     except NotSignedIn:
-        return _shown(wanted, request, login=form.login, alert="That login and password do not fit.", status=401)
+        return _shown(wanted, request, form, alert="That login and password do not fit.", status=401)
     except TooOften as error:
-        return _shown(wanted, request, login=form.login, alert=str(error), status=429)
+        return _shown(wanted, request, form, alert=str(error), status=429)
     except TradingError as error:
-        return _shown(wanted, request, login=form.login, alert=str(error), status=400)
+        return _shown(wanted, request, form, alert=str(error), status=400)
     answer = back(wanted.redirect_uri, code=code, state=wanted.state)
-    answer.delete_cookie(COOKIE, path=OAUTH)
+    answer.delete_cookie(_cookie_of(form.mark), path=OAUTH)
     return answer
 
 
-def _shown(wanted: Asked, request: Request, *, login: str = "", alert: str = "", status: int = 200) -> Response:
+def _cookie_of(mark: str) -> str:
+    """Of the page that has this mark."""
+    return COOKIE + mark.partition(".")[0]
+
+
+def _shown(wanted: Asked, request: Request, form: PageForm = EMPTY, *, alert: str = "", status: int = 200) -> Response:
     """Only a page that was shown here can be sent here: what it sends must match the cookie it was shown with."""
-    mark, secure = secrets.token_urlsafe(), request.url.scheme == "https"
-    page = form_page(wanted.client, wanted.redirect_uri, mark, login=login, alert=alert, status=status)
-    page.set_cookie(COOKIE, mark, max_age=COOKIE_SECONDS, path=OAUTH, secure=secure, httponly=True, samesite="strict")
+    mark = form.mark or f"{secrets.token_urlsafe(6)}.{secrets.token_urlsafe()}"
+    name, secure = _cookie_of(mark), request.url.scheme == "https"
+    page = form_page(wanted.client, wanted.redirect_uri, mark, login=form.login, alert=alert, status=status)
+    others = [one for one in request.cookies if one.startswith(COOKIE) and one != name]  # the oldest first
+    for one in others[: max(0, len(others) - PAGES_MAX + 1)]:
+        page.delete_cookie(one, path=OAUTH)
+    page.set_cookie(name, mark, max_age=COOKIE_SECONDS, path=OAUTH, secure=secure, httponly=True, samesite="strict")
     return page
 
 

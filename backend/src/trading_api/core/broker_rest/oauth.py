@@ -14,9 +14,9 @@ from typing import Literal, NamedTuple
 
 from trading_api.core.broker_rest.oauth_clients import OAuthClients
 from trading_api.core.people import Draw, digest_of
-from trading_api.core.ports import Clock, Store
+from trading_api.core.ports import Clock
 from trading_api.core.sign_in import SignIn
-from trading_api.core.visits import REFRESH_MS, REFRESH_PREFIX
+from trading_api.core.visits import REFRESH_PREFIX
 from trading_api.models.errors import NotSignedIn
 from trading_api.models.people import Tokens
 from trading_api.models.tradingview.clients import OAuthClient
@@ -25,9 +25,6 @@ CODE_MS = 60_000
 """Between signing in and asking for the tokens."""
 CODES_MAX = 1_000
 """Codes that can still be used, or shown a second time; the oldest falls first."""
-GRANTS_MAX = 10_000
-"""Sign-ins of clients that can be refreshed; the one not refreshed for longest has to be made anew."""
-GRANTS = "oauth-grants"
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -61,9 +58,9 @@ class _Code:
 
 
 class OAuth:
-    def __init__(self, clients: OAuthClients, sign_in: SignIn, store: Store, clock: Clock, draw: Draw) -> None:
+    def __init__(self, clients: OAuthClients, sign_in: SignIn, clock: Clock, draw: Draw) -> None:
         self.clients = clients
-        self._sign_in, self._store, self._clock, self._draw = sign_in, store, clock, draw
+        self._sign_in, self._clock, self._draw = sign_in, clock, draw
         self._codes: OrderedDict[str, _Code] = OrderedDict()
 
     # The user's way
@@ -111,7 +108,7 @@ class OAuth:
 
     async def exchange(self, *, client: OAuthClient, code: str, redirect_uri: str | None, verifier: str | None) -> Tokens:
         kept = self._codes.get(digest_of(code))
-        if kept is None or kept.asked.client.id != client.id:
+        if kept is None or kept.asked.client.mark != client.mark:
             raise OAuthRefusal("invalid_grant", "Expected a code that is good, found none")
         if kept.gave is not None:
             await self._sign_in.end(kept.gave)
@@ -121,40 +118,27 @@ class OAuth:
         if redirect_uri != kept.asked.redirect_uri:
             raise OAuthRefusal("invalid_grant", "Expected the redirect_uri the code was asked with")
         if not _proves(kept.asked.challenge, verifier):
-            raise OAuthRefusal("invalid_grant", "Expected the code_verifier of the code_challenge")
+            raise OAuthRefusal("invalid_grant", "Expected the code_verifier of the code_challenge, and none without one")
         kept.gave = ""
-        tokens = await self._begin(kept.login)
-        refresh_token = tokens.refresh_token or ""
-        kept.gave = _visit_of(refresh_token)
-        await self._bind(refresh_token, client)
+        tokens = await self._begin(kept.login, client)
+        kept.gave = _visit_of(tokens.refresh_token or "")
+        if await self.clients.find(client.id) != client:  # removed meanwhile, when there was nothing to end yet
+            await self._sign_in.end(kept.gave)
+            raise OAuthRefusal("invalid_client", "Expected a registered client, found one that has been removed")
         return tokens
 
-    async def _begin(self, login: str) -> Tokens:
+    async def _begin(self, login: str, client: OAuthClient) -> Tokens:
         try:
-            return await self._sign_in.begin(login)
+            return await self._sign_in.begin(login, client=client.mark)
         except NotSignedIn as error:
             raise OAuthRefusal("invalid_grant", str(error)) from None
 
     async def refresh(self, *, client: OAuthClient, refresh_token: str) -> Tokens:
         """A refresh token is good for the client it was given to."""
-        bound = await self._store.get(GRANTS, _visit_of(refresh_token))
-        if bound is None or bound["client"] != client.id:
-            raise OAuthRefusal("invalid_grant", "Expected a refresh token that is good, found none")
         try:
-            tokens = await self._sign_in.refresh(refresh_token)
+            return await self._sign_in.refresh(refresh_token, client=client.mark)
         except NotSignedIn as error:
             raise OAuthRefusal("invalid_grant", str(error)) from None
-        await self._bind(tokens.refresh_token or "", client)
-        return tokens
-
-    async def _bind(self, refresh_token: str, client: OAuthClient) -> None:
-        now = self._clock.now()
-        grants = {name: int(str(one["at"])) for name, one in (await self._store.all(GRANTS)).items()}
-        over = [name for name, at in grants.items() if now - at > REFRESH_MS]
-        oldest = sorted(grants, key=grants.__getitem__)[: max(0, len(grants) - GRANTS_MAX + 1)]
-        for name in {*over, *oldest}:
-            await self._store.delete(GRANTS, name)
-        await self._store.put(GRANTS, _visit_of(refresh_token), {"client": client.id, "at": now})
 
 
 def _visit_of(refresh_token: str) -> str:
@@ -162,8 +146,9 @@ def _visit_of(refresh_token: str) -> str:
 
 
 def _proves(challenge: str | None, verifier: str | None) -> bool:
+    """A verifier where none was announced: the challenge has been taken away on the way (RFC 9700, section 4.8.2)."""
     if challenge is None:
-        return True
+        return verifier is None
     if verifier is None or not _VERIFIER.fullmatch(verifier):
         return False
     digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")

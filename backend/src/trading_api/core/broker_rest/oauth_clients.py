@@ -2,7 +2,7 @@
 
 from hmac import compare_digest
 
-from trading_api.core.people import Draw, digest_of
+from trading_api.core.people import Draw, digest_of, leave_revision
 from trading_api.core.ports import Clock, Store
 from trading_api.models.errors import Conflict, NotFound, Refused
 from trading_api.models.tradingview.clients import OAuthClient, OAuthClientRequest
@@ -38,9 +38,11 @@ class OAuthClients:
         return [OAuthClient.model_validate(one) for one in (await self._store.all(CLIENTS)).values()]
 
     async def remove(self, client_id: str) -> None:
+        """A running server ends what the client was given when it looks next."""
         if await self.find(client_id) is None:
             raise NotFound("unknown_client", f"Expected one of the clients, found '{client_id}'", field="id")
         await self._store.delete(CLIENTS, client_id)
+        await leave_revision(self._store, self._draw)
 
     async def find(self, client_id: str) -> OAuthClient | None:
         document = await self._store.get(CLIENTS, client_id)

@@ -51,7 +51,7 @@ class Reading:
         self._closed = closed
 
     async def lines(self) -> AsyncIterator[bytes]:
-        while self._may():
+        while self.may():
             try:
                 async with asyncio.timeout(RENEWS_EVERY_SECONDS):
                     text = await self.outlet.take()
@@ -61,7 +61,7 @@ class Reading:
                 return
             yield text
 
-    def _may(self) -> bool:
+    def may(self) -> bool:
         try:
             self._still_may()
         except NotSignedIn:
@@ -107,6 +107,12 @@ class PriceStream:
             self._readings.remove(reading)
         if not self._readings:
             self._rest()
+
+    def reconsider(self) -> None:
+        """Somebody's access may have become another: readers who may not read any more are let go."""
+        for reading in tuple(self._readings):
+            if not reading.may():
+                reading.close()
 
     def close(self) -> None:
         self._closed = True

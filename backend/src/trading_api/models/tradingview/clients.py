@@ -41,3 +41,8 @@ class OAuthClient(Model):
     redirect_uris: tuple[str, ...] = Field(alias="redirectUris")
     digest: str | None = None
     created: int
+
+    @property
+    def mark(self) -> str:
+        """Another than that of a client added later under the same id."""
+        return f"{self.id} {self.created}"
