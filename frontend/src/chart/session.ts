@@ -66,8 +66,9 @@ export class ChartSession {
         this.tool.value = undefined
       },
     })
-    this.lines = new TradingLines({ engine: this.engine, bars: () => this.history.bars, askClose: asked.close })
+    // Below the lines: a pill is never under a mark.
     this.marks = new MarkLayer(this.engine, asked.explain)
+    this.lines = new TradingLines({ engine: this.engine, bars: () => this.history.bars, askClose: asked.close })
     this.future = new FutureLayer(this.engine, () => this.history.bars)
     this.clock = setInterval(() => this.showNow(), CLOCK_MS)
     const around = { now: Date.now, frame: (act: () => void) => void requestAnimationFrame(act) }

@@ -137,7 +137,8 @@ export class LineLayer {
 
   private placed(nodes: Nodes, y: number, aside: number, tagAside: number): void {
     const { line, pill, tag, ghost, leader, area, join, shown } = nodes
-    line.style.transform = `translateY(${Math.round(y)}px)`
+    // Not a transform: that would put other lines over this one's pill.
+    line.style.top = `${Math.round(y)}px`
     pill.style.transform = `translateY(${Math.round(aside)}px)`
     tag.style.transform = `translateY(${Math.round(tagAside)}px)`
     leader.style.width = `${Math.hypot(LEADER, aside)}px`

@@ -1,0 +1,312 @@
+import type { Page } from 'playwright-core'
+import { beforeEach, expect, it } from 'vitest'
+import { POINTS, TOOL_NAMES, TOOLS, type Tool } from '../../src/chart/drawings.js'
+import { KINDS, SORTS } from '../../src/chart/indicators/catalogue.js'
+import { RESOLUTIONS, shortOf } from '../../src/chart/resolutions.js'
+import { becomes, dragDown, gone, panel, seen, send } from './acts.js'
+import { CALM, Desk, SYMBOL } from './chart-desk.js'
+import { inBrowser } from './stage.js'
+
+const DOUBLE_CLICK_MS = 520
+
+/** The browser itself reports what was refused and what could not be reached. */
+function forgive(troubles: string[], known: RegExp): void {
+  troubles.splice(0, troubles.length, ...troubles.filter((one) => !known.test(one)))
+}
+
+inBrowser('the chart', (stage) => {
+  const desk = new Desk(stage)
+  const chart = (page: Page) => panel(page, 'Chart')
+  const canvas = (page: Page) => page.getByRole('application')
+  const pill = (page: Page, name: string | RegExp) => canvas(page).getByRole('button', { name })
+  const bars = (page: Page) => chart(page).getByRole('rowheader')
+  beforeEach(() => desk.reset())
+
+  /** A point of the chart, in shares of its box. */
+  async function at(page: Page, x: number, y: number): Promise<[number, number]> {
+    const box = await canvas(page).boundingBox()
+    if (box === null) return expect.fail('Expected a chart, found none')
+    return [box.x + box.width * x, box.y + box.height * y]
+  }
+
+  it('loads the past as one scrolls to it', async () => {
+    const { page } = await stage.visit({ settings: { ...CALM, resolution: '1' } })
+    const asked: number[] = []
+    page.on('response', (response) => {
+      const { pathname, searchParams } = new URL(response.url())
+      if (pathname.endsWith('/datafeed/history')) asked.push(Number(searchParams.get('to')))
+    })
+    await seen(bars(page))
+    await canvas(page).focus()
+    for (let press = 0; press < 10; press += 1) await page.keyboard.press('-')
+    const begun = await becomes(
+      () => asked[0] ?? 0,
+      (first) => first > 0,
+      'history asked for',
+    )
+    await becomes(
+      async () => {
+        await page.keyboard.press('ArrowLeft')
+        return (begun - Math.min(...asked)) / 60
+      },
+      (minutes) => minutes > 900,
+      'two pages of older bars asked for',
+    )
+  })
+
+  it('shows bars at every resolution', async () => {
+    const { page } = await stage.visit({ settings: CALM })
+    const choice = chart(page).getByRole('combobox', { name: 'Resolution' })
+    await seen(bars(page))
+    for (const resolution of RESOLUTIONS) {
+      await choice.selectOption(resolution)
+      await seen(page.getByRole('application', { name: `BTCUSD, ${shortOf(resolution)}.` }))
+      await becomes(
+        () => bars(page).count(),
+        (count) => count > 1,
+        `bars at ${resolution}`,
+      )
+    }
+  })
+
+  it('adds, changes and removes each indicator, and keeps them', async () => {
+    const { page } = await stage.visit({ settings: { ...CALM, panels: { chart: { indicators: [] } } } })
+    await seen(bars(page))
+    const panes = () => canvas(page).locator('canvas').count()
+    const bare = await panes()
+    const opener = chart(page).getByRole('button', { name: /^Indicators/ })
+    const menu = page.getByRole('dialog', { name: 'Indicators' })
+    await opener.click()
+    for (const kind of KINDS) await menu.getByRole('button', { name: `+ ${kind}`, exact: true }).click()
+    expect(await becomes(panes, (count) => count > bare, 'a pane for each that is not over the candles')).toBeGreaterThan(bare)
+    const full = await panes()
+    const changed = KINDS.filter((kind) => SORTS[kind].parameters.length > 0)
+    for (const kind of changed) {
+      const line = menu.getByRole('listitem').filter({ has: page.getByRole('button', { name: new RegExp(`^Remove ${kind}`) }) })
+      await line.getByRole('spinbutton').first().fill('7')
+      await page.keyboard.press('Tab')
+      await seen(menu.getByRole('button', { name: new RegExp(`^Remove ${kind} 7`) }))
+    }
+    await page.keyboard.press('Escape')
+    await gone(menu)
+    await page.reload()
+    await seen(bars(page))
+    await becomes(panes, (count) => count === full, `${full} canvases again`)
+    await opener.click()
+    for (const kind of changed) await seen(menu.getByRole('button', { name: new RegExp(`^Remove ${kind} 7`) }))
+    for (const _ of KINDS)
+      await menu
+        .getByRole('button', { name: /^Remove/ })
+        .first()
+        .click()
+    await becomes(panes, (count) => count === bare, 'no pane but the candles')
+    await page.keyboard.press('Escape')
+    await gone(menu)
+  })
+
+  async function draw(page: Page, tool: Tool, points: readonly [number, number][]): Promise<void> {
+    await chart(page).getByRole('combobox', { name: 'Draw' }).selectOption({ label: TOOL_NAMES[tool] })
+    for (const point of points) {
+      // Two quick clicks would end it, wherever they are.
+      await page.waitForTimeout(DOUBLE_CLICK_MS)
+      await page.mouse.click(...(await at(page, ...point)))
+    }
+    if (tool !== 'note') return
+    await page.getByRole('textbox', { name: 'Note' }).fill('watch here')
+    await page.keyboard.press('Enter')
+  }
+
+  /** A drawing is taken once the chart has seen the pointer on it. */
+  async function pull(page: Page, from: [number, number], to: [number, number]): Promise<void> {
+    await page.mouse.move(...(await at(page, from[0] - 0.02, from[1] - 0.02)))
+    await page.mouse.move(...(await at(page, ...from)))
+    await page.waitForTimeout(200)
+    await page.mouse.down()
+    await page.mouse.move(...(await at(page, ...to)), { steps: 5 })
+    await page.waitForTimeout(100)
+    await page.mouse.up()
+  }
+
+  it('draws with each tool, moves, deletes, and keeps what was drawn for its symbol', async () => {
+    const { page } = await stage.visit({ settings: CALM })
+    await seen(bars(page))
+    for (const [row, tool] of TOOLS.entries()) {
+      const y = 0.15 + row * 0.07
+      await draw(
+        page,
+        tool,
+        Array.from({ length: POINTS[tool] }, (_, point) => [0.2 + 0.15 * point, y + 0.02 * point]),
+      )
+    }
+    await becomes(
+      async () => (await desk.drawings()).at(-1)?.text,
+      (text) => text === 'watch here',
+      'the note kept',
+    )
+    const drawn = await desk.drawings()
+    expect(drawn.map(({ tool }) => tool)).toEqual(TOOLS)
+    await page.reload()
+    await seen(bars(page))
+    const first = async () => (await desk.drawings()).find(({ tool }) => tool === 'trend')
+    const before = JSON.stringify(await first())
+    await pull(page, [0.275, 0.16], [0.295, 0.1])
+    await becomes(first, (now) => now !== undefined && JSON.stringify(now) !== before, 'the trend line elsewhere')
+
+    await panel(page, 'Watchlist').getByRole('row').filter({ hasText: 'EURUSD' }).click()
+    await seen(page.getByRole('application', { name: /^EURUSD/ }))
+    expect(await desk.drawings('DEMO:EURUSD')).toEqual([])
+    await panel(page, 'Watchlist').getByRole('row').filter({ hasText: 'BTCUSD' }).click()
+    await seen(page.getByRole('application', { name: /^BTCUSD/ }))
+    await seen(bars(page))
+    await page.mouse.click(...(await at(page, 0.295, 0.1)))
+    await page.keyboard.press('Delete')
+    await becomes(first, (now) => now === undefined, 'no trend line')
+    expect((await desk.drawings()).length).toBe(TOOLS.length - 1)
+  })
+
+  /** The first order that has this price, and its price. */
+  const priceOf = async (field: 'limitPrice' | 'stopPrice') => (await desk.orders()).find((one) => one[field] != null)?.[field]
+
+  it('moves protection by hand, back with Undo, not with Esc, and says why it would not', async () => {
+    const bid = Math.round(await desk.bid())
+    await desk.place({ type: 2, side: 1, takeProfit: bid + 9_000, stopLoss: bid - 4_000 })
+    const { page, troubles } = await stage.visit({ settings: CALM })
+    const target = pill(page, /^Take profit of long/)
+    await seen(target)
+    await dragDown(page, target, -30)
+    const undo = page.getByRole('button', { name: 'Undo' })
+    await becomes(
+      () => priceOf('limitPrice'),
+      (price) => Number(price) > bid + 9_000,
+      'a higher target',
+    )
+    await undo.click()
+    await becomes(
+      () => priceOf('limitPrice'),
+      (price) => price === bid + 9_000,
+      'the target where it was',
+    )
+
+    const stop = pill(page, /^Stop loss of long/)
+    const box = await stop.boundingBox()
+    if (box === null) return expect.fail('Expected a stop, found none')
+    const [x, y] = [box.x + 8, box.y + box.height / 2]
+    await page.mouse.move(x, y)
+    await page.mouse.down()
+    await page.mouse.move(x, y + 20, { steps: 4 })
+    await seen(canvas(page).getByText(/^−[\d.]+ pips · [\d.]+ R$/))
+    await page.mouse.move(x, y - 120, { steps: 4 })
+    await seen(canvas(page).getByText(/^must be below the bid/))
+    await page.keyboard.press('Escape')
+    await page.mouse.up()
+    await gone(canvas(page).getByText(/^must be below the bid/))
+    await dragDown(page, stop, -120)
+    await seen(page.getByText(`Kept at ${(bid - 4_000).toLocaleString('en-US')}.00.`).first())
+    await becomes(
+      async () => (await stop.boundingBox())?.y ?? 0,
+      (now) => Math.abs(now - box.y) < 8,
+      'the stop back in its place',
+    )
+    expect(await priceOf('stopPrice')).toBe(bid - 4_000)
+    forgive(troubles, /status of 422/)
+  })
+
+  it('pulls protection out of a position, holds lines, and drags an order', async () => {
+    const bid = Math.round(await desk.bid())
+    await desk.place({ type: 2, side: 1 })
+    await desk.place({ type: 1, side: 1, limitPrice: bid - 2_000 })
+    const { page } = await stage.visit({ settings: CALM })
+    const order = pill(page, /^Buy limit/)
+    await seen(order)
+    await page.keyboard.press('h')
+    await dragDown(page, order, 30)
+    expect(await priceOf('limitPrice')).toBe(bid - 2_000)
+    await page.keyboard.press('h')
+    await dragDown(page, order, 30)
+    await becomes(
+      () => priceOf('limitPrice'),
+      (price) => Number(price) < bid - 2_000,
+      'the order lower',
+    )
+    await pill(page, /^Long/).hover()
+    await dragDown(page, pill(page, 'Add a stop loss to Long 0.010'), 60)
+    await becomes(
+      () => priceOf('stopPrice'),
+      (price) => Number(price) < bid - 500,
+      'a stop',
+    )
+  })
+
+  it('places what is legal at a price, by right click and by keyboard', async () => {
+    const { page } = await stage.visit({ settings: CALM })
+    await seen(bars(page))
+    await seen(send(page))
+    const menu = page.getByRole('menu', { name: 'At this price' })
+    await page.mouse.click(...(await at(page, 0.4, 0.3)), { button: 'right' })
+    await seen(menu.getByRole('menuitem', { name: /^Sell limit at/ }))
+    expect(await menu.getByRole('menuitem', { name: /^(Buy limit|Sell stop) at/ }).count()).toBe(0)
+    await page.keyboard.press('Escape')
+    await gone(menu)
+    await canvas(page).focus()
+    await page.keyboard.press('Shift+F10')
+    const stop = menu.getByRole('menuitem', { name: /^Buy stop at/ })
+    await seen(stop)
+    const label = (await stop.innerText()).trim()
+    await stop.focus()
+    await page.keyboard.press('Enter')
+    const price = label.replace(/^.* at /, '')
+    await seen(send(page).filter({ hasText: price }))
+    await page.keyboard.press('Enter')
+    await becomes(
+      () => priceOf('stopPrice'),
+      (found) => found === Number(price.replaceAll(',', '')),
+      `a stop at ${price}`,
+    )
+  })
+
+  it('explains why an execution had its price', async () => {
+    await desk.place({ type: 2, side: 1 })
+    const { page } = await stage.visit({ settings: CALM })
+    await pill(page, /^Bought .* Why this price$/).click()
+    const card = page.getByRole('dialog', { name: 'Why this price' })
+    await seen(card.getByText(/\d{2},?\d{3}\.\d/))
+    await page.keyboard.press('Escape')
+    await gone(card)
+  })
+
+  it('leaves nothing of another symbol, another resolution or another account', async () => {
+    const bid = Math.round(await desk.bid())
+    await desk.place({ type: 1, side: 1, limitPrice: bid - 2_000 })
+    const { page } = await stage.visit({ settings: CALM })
+    const order = pill(page, /^Buy limit/)
+    await seen(order)
+    await panel(page, 'Watchlist').getByRole('row').filter({ hasText: 'EURUSD' }).click()
+    await gone(order)
+    await becomes(
+      () => bars(page).locator('xpath=../td[1]').allInnerTexts(),
+      (opens) => opens.length > 1 && opens.every((open) => Number(open) < 10),
+      'bars of euros alone',
+    )
+    await panel(page, 'Watchlist').getByRole('row').filter({ hasText: 'BTCUSD' }).click()
+    await seen(order)
+    await page.getByRole('button', { name: /PAPER/ }).click()
+    await page.getByRole('menuitemradio', { checked: false }).first().click()
+    await gone(order)
+  })
+
+  it('has every bar after a cut', async () => {
+    const { page, troubles } = await stage.visit({ settings: { symbol: SYMBOL, resolution: '1S' } })
+    await seen(bars(page))
+    await stage.server.kill()
+    await seen(chart(page).getByText('Not connected.'))
+    await stage.server.startAgain()
+    await gone(chart(page).getByText('Not connected.'))
+    const times = async () => (await bars(page).allInnerTexts()).map((text) => Date.parse(`1970-01-01T${text}Z`) / 1_000)
+    await becomes(
+      times,
+      (all) => all.length > 15 && all.every((time, row) => row === 0 || (all[row - 1] as number) - time === 1),
+      'a bar for each second',
+    )
+    forgive(troubles, /WebSocket|ERR_CONNECTION_REFUSED|Failed to load/)
+  })
+})
