@@ -78,22 +78,27 @@ export async function startImport(files: readonly File[], options: ImportOptions
   const total = files.reduce((bytes, file) => bytes + file.size, 0)
   const progress: Progress = { doing: 'sending', done: 0, total, rows: await rowsOf(files), begun: Date.now() }
   const request = new XMLHttpRequest()
+  const cancelled = { yes: false }
   const show = (share: number) => {
-    importView.value = {
-      stage: 'running',
-      progress: { ...progress, done: share * total },
-      cancel: () => request.abort(),
+    if (cancelled.yes) return
+    const cancel = () => {
+      cancelled.yes = true
+      importView.value = undefined
+      // What the server has whole, it has begun to read: it is given up by its name, when that is known.
+      if (share < 1) request.abort()
     }
+    importView.value = { stage: 'running', progress: { ...progress, done: share * total }, cancel }
   }
   request.upload.onprogress = ({ loaded, total: all }) => show(all > 0 ? loaded / all : 0)
   request.onload = () => {
-    if (request.status !== 202) return void fail(reasonIn(request), files)
-    void follow(JSON.parse(request.responseText) as ImportJob, files, { ...progress, doing: 'reading', begun: Date.now() })
+    if (request.status !== 202) return cancelled.yes ? undefined : void fail(reasonIn(request), files)
+    const job = JSON.parse(request.responseText) as ImportJob
+    if (cancelled.yes) void forget(job)
+    else void follow(job, files, { ...progress, doing: 'reading', begun: Date.now() })
   }
-  request.onerror = () => void fail('The server could not be reached.', files)
-  request.onabort = () => {
-    importView.value = undefined
-  }
+  request.upload.onload = () => show(1)
+  request.onerror = () => void (cancelled.yes || fail('The server could not be reached.', files))
+  request.onabort = () => notify('information', 'Import cancelled. Nothing of it is kept.', { key: 'import' })
   const form = formOf(options)
   for (const file of files) form.append('files', file)
   request.open('POST', '/api/v1/imports')

@@ -2,22 +2,8 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { becomes, ready, row, seen, send } from './acts.js'
+import { becomes, ready, seen, send } from './acts.js'
 import { inBrowser, PHONE } from './stage.js'
-
-const HOUR = 60
-const BEGIN = Date.UTC(2013, 1, 4)
-const MINUTE_MS = 60_000
-
-/** Two hours of minute bars that rise by a pip a minute. */
-function bars(): string {
-  const rows = Array.from({ length: 2 * HOUR }, (_, minute) => {
-    const price = (level: number) => (92 + minute / 100 + level).toFixed(3)
-    const time = new Date(BEGIN + minute * MINUTE_MS).toISOString().slice(0, 19).replace('T', ' ')
-    return [time, price(0), price(0.01), price(-0.01), price(0.005)].join(',')
-  })
-  return ['time,open,high,low,close', ...rows].join('\n')
-}
 
 inBrowser('the shell', (stage) => {
   it('keeps the places of the panels over two visits', async () => {
@@ -66,55 +52,6 @@ inBrowser('the shell', (stage) => {
     await seen(send(page))
     await page.goBack()
     await seen(page.getByRole('button', { name: 'Chart', exact: true }).and(page.locator('[aria-current="page"]')))
-  })
-
-  it('imports a file, trades the past on an account of its own, and returns', async () => {
-    const { page } = await stage.visit()
-    await ready(page)
-    await page.getByRole('button', { name: 'Replay' }).click()
-    const chooser = page.waitForEvent('filechooser')
-    await page.getByText('Import a file').click()
-    await (await chooser).setFiles({ name: 'usdjpy-m1.csv', mimeType: 'text/csv', buffer: Buffer.from(bars()) })
-    const sheet = page.getByRole('dialog', { name: 'Import prices' })
-    await seen(sheet.getByText('Bars, 5 columns'))
-    await sheet.getByRole('button', { name: 'Import', exact: true }).click()
-    await sheet.getByRole('button', { name: 'Replay' }).click()
-    const bar = page.getByRole('region', { name: 'Replay' })
-    await seen(bar.getByText('REPLAY', { exact: true }))
-    await becomes(
-      () => page.title(),
-      (title) => title.startsWith('REPLAY'),
-      'a title that says so',
-    )
-    const clock = bar.getByLabel('Replay time, UTC')
-    const before = await clock.innerText()
-    await bar.getByRole('button', { name: 'One bar on' }).click()
-    await becomes(
-      () => clock.innerText(),
-      (now) => now !== before,
-      'a later clock',
-    )
-    await send(page).click()
-    await bar.getByRole('button', { name: 'One bar on' }).click()
-    await seen(row(page, 'Positions', 'USDJPY'))
-    await bar.getByRole('button', { name: /^Leave/ }).click()
-    await page.getByRole('menuitem', { name: /^Keep/ }).click()
-    await seen(page.getByRole('button', { name: /PAPER/ }))
-    expect(await bar.count()).toBe(0)
-  })
-
-  it('names the line of a file that cannot be read, and imports nothing of it', async () => {
-    const { page } = await stage.visit()
-    await ready(page)
-    await page.getByRole('button', { name: 'Replay' }).click()
-    const chooser = page.waitForEvent('filechooser')
-    await page.getByText('Import a file').click()
-    const broken = bars().replace(/\n([^\n]*)\n/, '\nnonsense,here\n')
-    await (await chooser).setFiles({ name: 'broken-m1.csv', mimeType: 'text/csv', buffer: Buffer.from(broken) })
-    const sheet = page.getByRole('dialog', { name: 'Import prices' })
-    await sheet.getByRole('button', { name: 'Import', exact: true }).click()
-    await seen(sheet.getByRole('alert').filter({ hasText: /line 2/i }))
-    await seen(sheet.getByText('Nothing of it was imported.'))
   })
 })
 

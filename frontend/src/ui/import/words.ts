@@ -63,7 +63,8 @@ const dayText = (time: number, year: boolean) =>
 export function seriesWords(one: SeriesReport): string {
   const width = one.stepMs === 0 ? '' : ` of ${stepText(one.stepMs)}`
   const sameYear = new Date(one.first).getUTCFullYear() === new Date(one.last).getUTCFullYear()
-  const span = `${dayText(one.first, !sameYear)} – ${dayText(one.last, true)}`
+  const [first, last] = [dayText(one.first, !sameYear), dayText(one.last, true)]
+  const span = last.startsWith(first) ? last : `${first} – ${last}`
   const volume = one.kind === 'bars' ? (one.instrument.hasVolume ? 'with volume' : 'no volume') : ''
   return [`${count(one.rows)} ${one.kind}${width}`, span, SIDES[one.sides], volume].filter((word) => word !== '').join(', ')
 }
