@@ -153,7 +153,7 @@ inBrowser(
       await check(page, 'Stop loss')
       await check(page, 'Trail stop')
       await tab(page, 'Orders').click()
-      const stops = row(page, 'Orders', /Stop/)
+      const stops = row(page, 'Orders', 'Trailing stop')
       // One on each side: whichever way the price goes, one of them follows.
       for (const side of ['Buy', 'Sell']) {
         await ticket(page).getByRole('group', { name: 'Side' }).getByRole('button', { name: side }).click()
