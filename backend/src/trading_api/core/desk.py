@@ -25,7 +25,7 @@ from trading_api.core.inspection import Inspection
 from trading_api.core.ledger import Ledger
 from trading_api.core.missing_prices import await_prices
 from trading_api.core.money import Leg, Rates
-from trading_api.core.outgoing import Outgoing, silence
+from trading_api.core.outgoing import Outgoing, silence, unchanged
 from trading_api.core.ports import Journal, NoSnapshots, Snapshots, Venue
 from trading_api.core.possible import check_possible, executed
 from trading_api.core.repeats import first_answer, is_repeat
@@ -313,8 +313,8 @@ class Desk:
         self.topics.mark()
         batch.settle(first)
         for requested in batch.outgoing:
-            self._spawn(self._outgoing.send(requested))
-            self._spawn(self._outgoing.await_answer(requested))
+            for work in self._outgoing.follow(requested, self.ledger):
+                self._spawn(work)
         self._watch.review(self._venue.due())
         if self._sampler and self._valuation.complete:
             self._sampler.see(self.ledger, batch.facts, now=self._now(), equity=self.equity)
@@ -367,17 +367,13 @@ class Desk:
         batch.facts.append(command)
         if request_id is not None and command.body_hash is not None:
             batch.asked[request_id] = command.body_hash
+        requested = command if isinstance(command, Requested) else None
         if self._venue.capabilities.immediate:
             batch.facts.extend(await self._venue.submit(command, at))
-        elif isinstance(command, Requested):
-            batch.outgoing.append(command)
-        requested = command if isinstance(command, Requested) else None
+        elif requested:
+            batch.facts.extend(unchanged(self.ledger, requested))
         self.confirmations.use(command)
-        batch.accept(
-            ask.answer,
-            order_id=requested.order_id if requested else None,
-            position_id=requested.position_id if requested else None,
-        )
+        batch.admit(ask.answer, requested)
 
     def _next_generation(self, batch: Batch) -> int:
         begun = [self.ledger.profile, *(one.profile for one in batch.facts if isinstance(one, Configured))]

@@ -46,7 +46,7 @@ class Told(NamedTuple):
 
 
 class Unheard(NamedTuple):
-    """A venue outside the house has been silent about a command for a while."""
+    """A while has gone by since a command that had not shown then."""
 
     command: Requested
 
@@ -81,6 +81,14 @@ class Batch:
             return CommandAnswer(order_id=order_id, position_id=position_id, fact=first + count)
 
         self.done.append((answer, after))
+
+    def admit(self, answer: Answer, requested: Requested | None) -> None:
+        """Answer a command; what it asks of the venue is followed after the flush."""
+        if requested is None:
+            self.accept(answer)
+        else:
+            self.outgoing.append(requested)
+            self.accept(answer, order_id=requested.order_id, position_id=requested.position_id)
 
     def settle(self, first: int) -> None:
         """After the flush: give every answer that someone still waits for."""

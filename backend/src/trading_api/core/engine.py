@@ -263,10 +263,16 @@ class Engine:
         patches, created = brackets.protected(
             self.ledger, holding, protection, self._ids, self.books.instrument(symbol), self.quotes[symbol]
         )
-        if patches or created:
-            self.books.tell(
-                Changed.trusted(time=self.books.time(at), request_id=requested.request_id, orders=patches, created=created)
+        unchanged = None if patches or created else holding.id
+        self.books.tell(
+            Changed.trusted(
+                time=self.books.time(at),
+                request_id=requested.request_id,
+                orders=patches,
+                created=created,
+                position_id=unchanged,
             )
+        )
         self._matching.settle(symbol, at, requested.request_id)
 
     # Ends

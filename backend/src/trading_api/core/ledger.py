@@ -143,7 +143,7 @@ class Ledger(AccountState):
                 ended = self._update(fact.order_id, status=OrderStatus.CANCELED, message=fact.message)
                 return self._orders((ended, *self._patch(fact.also)))
             case Changed():
-                return self._orders((*self._patch(fact.orders), *self._create(fact.created)))
+                return self._orders((*self._patch(fact.orders), *self._create(fact.created)), fact.position_id)
             case Triggered():
                 return Cascade(orders=(self._update(fact.order_id, triggered=True),))
             case Rejected():
@@ -252,11 +252,13 @@ class Ledger(AccountState):
             patch.order_id, {name: value for name, value in vars(patch).items() if value is not None and name in PATCHED}
         )
 
-    def _orders(self, orders: tuple[PlacedOrder, ...]) -> Cascade:
+    def _orders(self, orders: tuple[PlacedOrder, ...], position_id: str | None = None) -> Cascade:
         """Orders changed; a position whose brackets are among them repeats their prices, so it is told again."""
         touched = dict.fromkeys(
             [one.parent_id for one in orders if one.parent_type is not None and one.parent_type in CHILD_OF]
         )
+        if position_id is not None:
+            touched[position_id] = None
         if not touched:
             return Cascade(orders=orders)
         held = [self.positions[one] for one in touched if one in self.positions]

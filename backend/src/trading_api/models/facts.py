@@ -129,6 +129,8 @@ class Changed(FactBase):
     kind: Literal["changed"] = "changed"
     orders: tuple[OrderPatch, ...]
     created: tuple[PlacedOrder, ...] = ()
+    position_id: str | None = None
+    """A position whose protection was stated as it stands: it is told again although nothing about it changed."""
 
 
 class Cancelled(FactBase):
@@ -284,5 +286,5 @@ Command = Requested | Funded | Configured | Leveraged | Limited | Locked
 FACT: TypeAdapter[Fact] = TypeAdapter(Fact)
 FACTS_VERSION = 1
 """Rises when the fold of an old fact would give another state; part of the account topics' epoch."""
-FACTS_FORMAT = 3
+FACTS_FORMAT = 4
 """Rises when a fact is written that older code cannot read: a new kind, a new field. Every journal row carries it."""
