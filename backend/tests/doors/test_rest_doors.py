@@ -60,7 +60,8 @@ async def test_foreign_pages_are_refused_whatever_they_ask(rest: httpx.AsyncClie
         answer = await rest.request(method, path, headers={"Origin": origin})
         assert answer.status_code == 403
         assert "access-control-allow-origin" not in answer.headers
-        assert "TRADING_ALLOWED_ORIGINS" in answer.json()["message"]
+        assert answer.json().keys() == {"s", "errmsg"} and answer.json()["s"] == "error"
+        assert "TRADING_ALLOWED_ORIGINS" in answer.json()["errmsg"]
 
 
 async def test_a_page_of_tradingview_may_not_call_anything_else(rest: httpx.AsyncClient) -> None:
@@ -100,6 +101,22 @@ async def test_refusals_of_the_doors_behind_are_told_in_the_same_form(rest: http
     assert "bytes" in refused(large)
     assert large.headers["access-control-allow-origin"] == THEIRS[0]
     assert "path" in refused(await rest.get("/" + "x" * 20_000))
+
+
+@pytest.mark.parametrize("method", ["HEAD", "PATCH", "OPTIONS", "TRACE", "PROPFIND", "GET"])
+async def test_a_method_there_is_none_of_needs_a_token_as_well(rest: httpx.AsyncClient, method: str) -> None:
+    path = "/accounts" if method != "GET" else "/nowhere"
+    answer = await rest.request(method, path, headers={"Authorization": ""})
+    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+    if method != "HEAD":
+        assert answer.json()["s"] == "error"
+        assert "with its method" in refused(await rest.request(method, path))
+
+
+async def test_a_host_nobody_knows_is_refused_in_the_same_form(rest: httpx.AsyncClient) -> None:
+    answer = await rest.get("/accounts", headers={"Host": "evil.example"})
+    assert answer.status_code == 403
+    assert "TRADING_ALLOWED_HOSTS" in answer.json()["errmsg"]
 
 
 async def test_too_many_commands_are_refused_in_the_same_form(tmp_path: Path) -> None:

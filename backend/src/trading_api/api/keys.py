@@ -11,6 +11,7 @@ from trading_api.api.errors import RESPONSES
 from trading_api.core.access import LOCAL, Principal, no_account
 from trading_api.core.broker_service import BrokerService
 from trading_api.core.people import People, no_key
+from trading_api.core.sign_in import Grants
 from trading_api.models.errors import NotAllowed
 from trading_api.models.people import EVERY_ACCOUNT, ApiKey, KeyChange, KeyId, KeyRequest, NewKey, Scopes
 
@@ -32,7 +33,7 @@ def keys_router(people: People, broker: BrokerService) -> APIRouter:
                 raise NotAllowed("not_allowed", "Expected a key for yourself, found one for another user")
             if login != LOCAL:
                 people.user(login)
-        _expect_reached(broker, caller, request.scopes)
+        _expect_held(broker, caller, request.scopes)
         response.headers.update(UNKEPT)
         return await people.add_key(login, request)
 
@@ -43,7 +44,7 @@ def keys_router(people: People, broker: BrokerService) -> APIRouter:
     @router.patch("/{keyId}", operation_id="changeKey", summary="Change a key's name or scopes; both hold at once")
     async def change_key(caller: Caller, key_id: Id, change: KeyChange) -> ApiKey:
         _own(people, caller, key_id)
-        _expect_reached(broker, caller, change.scopes or {})
+        _expect_held(broker, caller, change.scopes or {})
         return await people.change_key(key_id, change)
 
     @router.delete(
@@ -64,8 +65,11 @@ def _own(people: People, caller: Principal, key_id: str) -> ApiKey:
     return key
 
 
-def _expect_reached(broker: BrokerService, caller: Principal, scopes: Scopes) -> None:
-    """Accounts the caller sees; what is not there yet may be named by *."""
+def _expect_held(broker: BrokerService, caller: Principal, scopes: Scopes) -> None:
+    """Accounts the caller sees, and on each at most the caller's own right; what is not there yet may be named by *."""
     for account_id in scopes:
         if account_id != EVERY_ACCOUNT and not (caller.sees(account_id) and account_id in broker.accounts.ids()):
             raise no_account(account_id)
+    exceeded = caller.reach.exceeded_on(scopes) if isinstance(caller.reach, Grants) else None
+    if exceeded is not None:
+        raise NotAllowed("not_allowed", f"Expected at most the rights of the key that gives them, found more on {exceeded}")

@@ -17,7 +17,8 @@ from trading_api.models.topics import TOPIC
 
 SOCKET = "WS"
 FILES = "FILES"
-"""What stands in a row instead of a method: a socket, or a folder of files."""
+ANY = "ANY"
+"""What stands in a row instead of a method: a socket, a folder of files, or whatever the methods before it leave."""
 
 Rows = Mapping[tuple[str, str], Policy]
 OPEN, SIGNED_IN, READ, TRADE, ADMIN, OPENS, HOUSE = Policy
@@ -189,7 +190,7 @@ _TRADINGVIEW = {
     "POST /oauth2/authorize": OPEN,
     "GET /oauth2/sign-in.css": OPEN,
     "POST /oauth2/token": OPEN,
-    **{f"{method} /{{path:path}}": SIGNED_IN for method in ("GET", "POST", "PUT", "DELETE")},
+    "ANY /{path:path}": SIGNED_IN,
 }
 
 ROUTES: Rows = dict(
@@ -231,7 +232,7 @@ def routes_of(app: FastAPI) -> Iterator[tuple[tuple[str, str], object]]:
         elif isinstance(route.original_route, Mount):
             yield (FILES, route.path), None
         else:
-            for method in sorted(route.methods or ()):
+            for method in sorted(route.methods or (ANY,)):
                 if method != "HEAD":
                     yield (method, route.path), route.endpoint
 

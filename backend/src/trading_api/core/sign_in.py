@@ -46,13 +46,24 @@ class Grants:
         """Without owners every account is within reach."""
         self.scopes = scopes
         self.opens = scopes.get(EVERY_ACCOUNT) == "admin"
+        self.whole = self.opens and set(scopes.values()) == {"admin"}
+        """Without whole rights nobody administers the house: its administrator can give rights on every account."""
         self._login, self._owners = login, owners
 
     def rights_on(self, account_id: str) -> Rights:
         if self._owners is not None and self._owners.of(account_id) != self._login:
             return NOTHING
-        right = self.scopes.get(account_id) or self.scopes.get(EVERY_ACCOUNT)
-        return LADDER[right] if right is not None else NOTHING
+        return _scoped(self.scopes, account_id)
+
+    def exceeded_on(self, scopes: Mapping[str, Right]) -> str | None:
+        """An account on which these would give more than there is here."""
+        named = (*scopes, *self.scopes)
+        return next((one for one in named if not _scoped(scopes, one) <= _scoped(self.scopes, one)), None)
+
+
+def _scoped(scopes: Mapping[str, Right], account_id: str) -> Rights:
+    right = scopes.get(account_id) or scopes.get(EVERY_ACCOUNT)
+    return LADDER[right] if right is not None else NOTHING
 
 
 class SignIn:
@@ -213,5 +224,5 @@ class SignIn:
 
     def _principal(self, user: KeptUser, scopes: Mapping[str, Right], standing: str) -> Principal:
         reach = Grants(user.login, scopes, None if user.administrator else self._owners)
-        rights = ADMINISTERS if user.administrator and reach.opens else NOTHING
+        rights = ADMINISTERS if user.administrator and reach.whole else NOTHING
         return Principal(user.login, rights, reach=reach, standing=standing)

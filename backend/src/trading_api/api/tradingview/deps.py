@@ -27,7 +27,7 @@ class HasSignIn(Protocol):
     sign_in: Admits
 
 
-async def _caller(request: Request) -> Principal:
+async def caller_of(request: Request) -> Principal:
     """The local user of a house without authentication signs in here too, because pages of another site call."""
     state: HasSignIn = request.app.state
     caller = state.sign_in.admit(credentials(request.headers.get("Authorization")).bearer)
@@ -57,7 +57,7 @@ def _locale(
 
 Bodied = Depends(expect_form)
 """Of a route that asks for no caller."""
-SignedIn = Annotated[Principal, Depends(_caller)]
+SignedIn = Annotated[Principal, Depends(caller_of)]
 Locale = Depends(_locale)
 Account = Annotated[str, Path(alias="accountId", max_length=ID_MAX)]
 OrderId = Annotated[str, Path(alias="orderId", max_length=ID_MAX)]

@@ -10,10 +10,9 @@ import re
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trading_api.api.guards import Doors, below
-from trading_api.api.refusals import answer, refuse
+from trading_api.api.refusals import answer
 from trading_api.core.publisher import to_wire
 from trading_api.core.versioning import API_PREFIX
-from trading_api.models.errors import ErrorBody
 from trading_api.models.tradingview.envelope import Failure
 
 TRADINGVIEW = f"{API_PREFIX}/tradingview"
@@ -26,6 +25,7 @@ TOLD_AS_THEY_ARE = (401, 403)
 _THEIRS = re.compile(r"https://(?:[a-z0-9-]+\.)*tradingview\.com|https://(?:[a-z0-9-]+\.)+xstaging\.tv")
 
 Header = tuple[bytes, bytes]
+JSON: Header = (b"content-type", b"application/json")
 
 
 class TradingViewDoor:
@@ -41,7 +41,7 @@ class TradingViewDoor:
         origin: bytes | None = headers.get(b"origin")
         if origin is not None:
             if not self._lets_in(scope, origin.decode("latin-1").lower(), headers):
-                return await refuse(scope, send, 403, _refusal(origin.decode("latin-1")), (b"vary", b"origin"))
+                return await answer(send, 403, [JSON, (b"vary", b"origin")], _refusal(origin.decode("latin-1")))
             if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
                 return await answer(send, 204, _preflight(origin, headers))
             scope = {**scope, "headers": [one for one in scope["headers"] if one[0] != b"origin"]}
@@ -67,7 +67,7 @@ class _Answer:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             message = {**message, "headers": [*message.get("headers", ()), *self._shared]}
-            if self._as_refusals and 400 <= message["status"] < 500 and message["status"] not in TOLD_AS_THEY_ARE:
+            if self._as_refusals and 400 <= message["status"] < 500:
                 self._refused = message
                 return
         elif self._refused is not None:
@@ -79,20 +79,22 @@ class _Answer:
 
     async def _tell_refusal(self, start: Message) -> None:
         kept = [one for one in start["headers"] if one[0].lower() not in (b"content-length", b"content-type")]
-        told = [*kept, (b"content-type", b"application/json")]
-        await answer(self._send, 200, told, to_wire(Failure(message=_message_in(self._body))))
+        status = start["status"] if start["status"] in TOLD_AS_THEY_ARE else 200
+        await answer(self._send, status, [*kept, JSON], to_wire(Failure(message=_message_in(self._body))))
 
 
 def _message_in(body: bytes) -> str:
+    """Of a refusal in our own form, or in TradingView's already."""
     try:
-        return str(json.loads(body)["message"])
+        told = json.loads(body)
+        return str(told["errmsg"] if "errmsg" in told else told["message"])
     except (ValueError, KeyError, TypeError):
         return "The request was refused"
 
 
-def _refusal(origin: str) -> ErrorBody:
+def _refusal(origin: str) -> bytes:
     message = f"Expected a page of TradingView, of this server or of TRADING_ALLOWED_ORIGINS, found one of '{origin}'"
-    return ErrorBody(code="origin_not_allowed", message=message)
+    return to_wire(Failure(message=message))
 
 
 def _sharing(origin: bytes) -> list[Header]:

@@ -33,23 +33,28 @@ class TradingViewRoute(APIRoute):
         answer = super().get_route_handler()
 
         async def answer_or_explain(request: Request) -> Response:
-            try:
-                return await answer(request)
-            except NotSignedIn as error:
-                return failure(str(error), 401, {"WWW-Authenticate": "Bearer"})
-            except RequestValidationError as error:
-                return failure(_fault(error))
-            except TradingError as error:
-                return failure(refusal(error))
-            except Stopped as error:
-                return failure(str(error))
-            except HTTPException as error:
-                return failure(f"Expected a form that can be read, found: {error.detail}")
-            except Exception:
-                _log.exception("%s %s failed", request.method, request.url.path)
-                return failure(FAILED, 500)
+            return await explained(request, answer)
 
         return answer_or_explain
+
+
+async def explained(request: Request, answer: Handler) -> Response:
+    """The answer, or why there is none."""
+    try:
+        return await answer(request)
+    except NotSignedIn as error:
+        return failure(str(error), 401, {"WWW-Authenticate": "Bearer"})
+    except RequestValidationError as error:
+        return failure(_fault(error))
+    except TradingError as error:
+        return failure(refusal(error))
+    except Stopped as error:
+        return failure(str(error))
+    except HTTPException as error:
+        return failure(f"Expected a form that can be read, found: {error.detail}")
+    except Exception:
+        _log.exception("%s %s failed", request.method, request.url.path)
+        return failure(FAILED, 500)
 
 
 def answer(model: Model) -> Response:

@@ -1,11 +1,12 @@
 """TradingView's broker integration REST API, at `/api/v1/tradingview` (docs/topics/broker-rest.md)."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from starlette.routing import Route
 
 from trading_api.api.tradingview.accounts import add_accounts
-from trading_api.api.tradingview.deps import SignedIn
-from trading_api.api.tradingview.errors import TradingViewRoute, failure
+from trading_api.api.tradingview.deps import caller_of
+from trading_api.api.tradingview.errors import TradingViewRoute, explained, failure
 from trading_api.api.tradingview.market import add_market, add_prices, add_stream
 from trading_api.api.tradingview.oauth import oauth_router
 from trading_api.api.tradingview.orders import add_orders
@@ -35,8 +36,13 @@ def tradingview_router(rest: BrokerRest) -> APIRouter:
 
 
 def _add_nowhere(router: APIRouter) -> None:
-    """After all others: paths and methods there are none of are refused like everything else."""
+    """After all others, for every method: paths and methods there are none of are refused like everything else."""
 
-    @router.api_route("/{path:path}", methods=["GET", "POST", "PUT", "DELETE"], include_in_schema=False)
-    async def nowhere(caller: SignedIn, path: str) -> Response:
-        return failure(f"Expected an endpoint of this API with its method, found none at /{path}")
+    async def refused(request: Request) -> Response:
+        await caller_of(request)
+        return failure(f"Expected an endpoint of this API with its method, found none at /{request.path_params['path']}")
+
+    async def nowhere(request: Request) -> Response:
+        return await explained(request, refused)
+
+    router.routes.append(Route(f"{PREFIX}/{{path:path}}", nowhere, methods=[], include_in_schema=False))
