@@ -41,7 +41,12 @@ export function onTold(ear: (told: Told) => void): () => void {
 }
 
 export async function loadAccounts(): Promise<void> {
-  accounts.value = await rest.ask((signal) => rest.calls.GET('/api/v1/broker/accounts', { signal }))
+  try {
+    accounts.value = await rest.ask((signal) => rest.calls.GET('/api/v1/broker/accounts', { signal }))
+  } catch (reason) {
+    if (accountId.value === '') say(reason instanceof Error ? reason.message : String(reason))
+    throw reason
+  }
   const wanted = accounts.value.find(({ id }) => id === (accountId.value || settings.account)) ?? accounts.value[0]
   if (wanted !== undefined) chooseAccount(wanted.id)
   else {
@@ -89,7 +94,18 @@ export function chooseAccount(id: string): void {
       else if (heard.kind === 'state') risk.value = heard.state
     }),
   ]
-  void loadInstruments(id)
+  void begun(id)
+}
+
+async function begun(id: string): Promise<void> {
+  try {
+    await loadInstruments(id)
+  } catch (reason) {
+    if (id !== accountId.value) return
+    const text = reason instanceof Error ? reason.message : String(reason)
+    const again = { label: 'Retry', act: () => void begun(id) }
+    notify('error', `The instruments could not be loaded. ${text}`, { key: 'instruments', stays: true, action: again })
+  }
 }
 
 /** What the account trades, as it is now. */

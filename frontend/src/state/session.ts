@@ -26,20 +26,28 @@ const door = new Rest({ base: location.origin })
 export const desk = ref(0)
 /** Who signed in last; the form knows the login. */
 export const person = ref('')
+let again: ReturnType<typeof setTimeout> | undefined
+let failed = ''
 let renewal: ReturnType<typeof setTimeout> | undefined
 let renewing: Promise<boolean> | undefined
 
 /** Load what the page stands on; where the server wants to know who is calling, ask, and go on after that. */
 export async function begin(): Promise<void> {
+  clearTimeout(again)
   try {
     if (visit.value === undefined && (await mustSignIn())) return shutOut()
     admit()
     await loadAccounts()
     dismiss('begin')
+    failed = ''
     await loadReplays()
   } catch (trouble) {
     if (signInAsked.value) return
+    clearTimeout(again)
+    again = setTimeout(() => void begin(), AGAIN_MS)
     const text = trouble instanceof Error ? trouble.message : String(trouble)
+    if (text === failed) return
+    failed = text
     notify('error', text, { key: 'begin', stays: true, action: { label: 'Retry', act: () => void begin() } })
   }
 }

@@ -38,3 +38,25 @@ inBrowser('for everybody', (stage) => {
     })
   }
 })
+
+inBrowser(
+  'for everybody who signs in',
+  (stage) => {
+    for (const colorScheme of ['dark', 'light'] as const) {
+      it(`has nothing serious in the form, also when it refuses, ${colorScheme}`, async () => {
+        const { page, troubles } = await openWithAxe(stage, { colorScheme })
+        const form = page.getByRole('form', { name: 'Sign in' })
+        await seen(form)
+        expect(await serious(page)).toEqual([])
+        await form.getByRole('textbox', { name: 'Login' }).fill('nobody')
+        await form.getByLabel('Password').fill('nothing at all')
+        await page.keyboard.press('Enter')
+        await seen(form.getByRole('alert'))
+        expect(await serious(page)).toEqual([])
+        // The browser itself reports the refusal.
+        troubles.length = 0
+      })
+    }
+  },
+  { TRADING_AUTHENTICATION: 'true' },
+)

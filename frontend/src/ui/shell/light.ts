@@ -21,6 +21,8 @@ export interface Light {
   shape: '●' | '◐' | '○' | '■' | '◆'
   tone: 'up' | 'warn' | 'danger' | 'quiet'
   text: string
+  /** Where there is little room. */
+  short: string
   pulsing?: boolean
 }
 
@@ -29,19 +31,24 @@ export function lightOf(seen: Seen): Light {
 }
 
 function connected({ back = '', silent, medianMs, slowMs, zone }: Seen): Light {
-  if (back !== '') return { shape: '●', tone: 'up', text: back }
-  if (silent !== undefined) return { shape: '◆', tone: 'warn', text: `Venue silent since ${timeText(silent.since, zone)}` }
-  if (slowMs !== undefined) return { shape: '◐', tone: 'warn', text: `Slow ${Math.round(slowMs)} ms` }
-  return { shape: '●', tone: 'up', text: medianMs === undefined ? 'Live' : `Live ${Math.round(medianMs)} ms` }
+  if (back !== '') return light('●', 'up', back, 'Back')
+  if (silent !== undefined) return light('◆', 'warn', `Venue silent since ${timeText(silent.since, zone)}`, 'Venue silent')
+  if (slowMs !== undefined) return light('◐', 'warn', `Slow ${Math.round(slowMs)} ms`)
+  return light('●', 'up', medianMs === undefined ? 'Live' : `Live ${Math.round(medianMs)} ms`)
 }
 
 function apart({ connection: { state, attempt, retryAt }, now, lostAt, zone }: Seen): Light {
-  if (state === 'closed') return { shape: '■', tone: 'danger', text: 'Offline' }
-  if (lostAt === undefined) return { shape: '○', tone: 'warn', text: 'Connecting', pulsing: true }
-  if (now - lostAt >= OFFLINE_MS) return { shape: '■', tone: 'danger', text: `Offline since ${timeText(lostAt, zone)}. Retry` }
-  const seconds = state === 'waiting' && retryAt !== undefined ? Math.max(0, Math.ceil((retryAt - now) / 1000)) : 0
-  return {
-    ...{ shape: '○', tone: 'warn', pulsing: true },
-    text: `Reconnecting, try ${Math.max(1, attempt)}${seconds > 0 ? `, ${seconds} s` : ''}`,
+  if (state === 'closed') return light('■', 'danger', 'Offline')
+  if (lostAt === undefined) return { ...light('○', 'warn', 'Connecting'), pulsing: true }
+  if (now - lostAt >= OFFLINE_MS) {
+    const since = timeText(lostAt, zone)
+    return light('■', 'danger', `Offline since ${since}. Retry`, `Offline ${since}`)
   }
+  const seconds = state === 'waiting' && retryAt !== undefined ? Math.max(0, Math.ceil((retryAt - now) / 1000)) : 0
+  const text = `Reconnecting, try ${Math.max(1, attempt)}${seconds > 0 ? `, ${seconds} s` : ''}`
+  return { ...light('○', 'warn', text, 'Reconnecting'), pulsing: true }
+}
+
+function light(shape: Light['shape'], tone: Light['tone'], text: string, short = text): Light {
+  return { shape, tone, text, short }
 }
