@@ -46,6 +46,7 @@ export class ChartSession {
   private readonly history: History
   private readonly kept = new KeptDrawings(rest, (reason) => notify('warning', reason, { key: 'drawings' }))
   private readonly scope = effectScope(true)
+  private readonly dressing = new MutationObserver(() => this.look())
   private drawings: readonly Drawing[] = []
   private stopQuote = () => {}
   private told = 0
@@ -120,6 +121,7 @@ export class ChartSession {
 
   destroy(): void {
     this.scope.stop()
+    this.dressing.disconnect()
     this.stopQuote()
     clearInterval(this.clock)
     this.kept.flush()
@@ -135,10 +137,12 @@ export class ChartSession {
     watch(symbol, (id) => this.opened(id), { immediate: true })
     watch(indicators, (choices) => this.engine.indicators(choices), { immediate: true })
     watch(
-      () => [chartType.value, settings.theme, settings.zone],
+      () => [chartType.value, settings.zone],
       () => this.look(),
-      { immediate: true, flush: 'post' },
+      { immediate: true },
     )
+    // Colours are those of the page as it is, whatever has changed them.
+    this.dressing.observe(document.documentElement, { attributeFilter: ['data-theme', 'data-palette'] })
     watch([orders, positions, individualPositions, executions, draft], () => this.lines.refresh())
     watch(replaying, (past) => this.future.show(past), { immediate: true })
     watch(

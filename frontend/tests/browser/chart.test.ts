@@ -194,7 +194,7 @@ inBrowser('the chart', (stage) => {
     await page.mouse.move(x, y)
     await page.mouse.down()
     await page.mouse.move(x, y + 20, { steps: 4 })
-    await seen(canvas(page).getByText(/^−[\d.]+ pips · [\d.]+ R$/))
+    await seen(canvas(page).getByText(/^−[\d.,]+ points · [\d.]+ R$/))
     await page.mouse.move(x, y - 120, { steps: 4 })
     await seen(canvas(page).getByText(/^must be below the bid/))
     await page.keyboard.press('Escape')

@@ -50,6 +50,8 @@ export class LineLayer {
   private price: number | undefined
   private room = 0
   private written = 0
+  /** Among the lines there are: less room moves the scale, which could bring the widest pill back into sight. */
+  private widest = 0
 
   constructor(
     private readonly engine: ChartEngine,
@@ -69,6 +71,7 @@ export class LineLayer {
       if (keys.has(key)) continue
       nodes.line.remove()
       this.lines.delete(key)
+      this.widest = 0
     }
     for (const shown of all) this.write(this.lines.get(shown.key) ?? this.made(shown), shown)
     this.place()
@@ -159,8 +162,8 @@ export class LineLayer {
     // Asking how wide something is makes the browser lay out the page, so not with every tick.
     if (letters === this.written) return
     this.written = letters
-    const widest = Math.max(0, ...inside.map(({ nodes: { main, close } }) => main.offsetWidth + close.offsetWidth))
-    const room = widest === 0 ? 60 : Math.min(widest + ROOM, width * ROOM_MAX)
+    this.widest = Math.max(this.widest, ...inside.map(({ nodes: { main, close } }) => main.offsetWidth + close.offsetWidth))
+    const room = this.widest === 0 ? 60 : Math.min(this.widest + ROOM, width * ROOM_MAX)
     if (Math.abs(room - this.room) < 24) return
     this.room = room
     this.engine.rightRoom(room)

@@ -2,6 +2,7 @@ import type { InstrumentInfo } from '../../generated/rest.js'
 import type { Execution } from '../../generated/topics.js'
 import { priceText } from '../../state/format.js'
 import type { Bar } from '../../tradingview/datafeed.js'
+import { distanceWords } from '../../ui/ticket/distance.js'
 import { ghostOf, LATE_MS, type Moves, REFUSED_MS, shownAt } from './drag.js'
 import { barAt } from './marks.js'
 import { detailOf, spokenAt, type TradeLine } from './model.js'
@@ -78,7 +79,7 @@ function moreOf(line: TradeLine, price: number, view: View): string {
   const { bid, ask } = view.quote
   const buys = (line.role === 'order') === (line.side === 1)
   const market = buys ? ask : bid
-  const away = market === undefined ? '' : `${pipsText(Math.abs(price - market), view.instrument)} away`
+  const away = market === undefined ? '' : `${distanceWords(market, price, view.instrument)} away`
   return [away, ratioOf(line, view)].filter(Boolean).join(' · ')
 }
 
@@ -92,7 +93,7 @@ function noteOf(line: TradeLine, price: number, view: View): string {
   if (hand?.key !== line.key) return ''
   const illegal = illegalAt(line, price, quote, instrument.minTick)
   if (illegal !== undefined) return illegal
-  const moved = `${price >= hand.from ? '+' : '−'}${pipsText(Math.abs(price - hand.from), instrument)}`
+  const moved = distanceWords(hand.from, price, instrument, true)
   return [moved, ratioOf(line, view), hand.by === 'keys' && 'Enter sends'].filter(Boolean).join(' · ')
 }
 
@@ -108,10 +109,6 @@ function areaOf({ role, parent, entry }: TradeLine, { lines, fills, bars }: View
   if (position?.role !== 'position') return undefined
   const begun = begunAt(position.side * position.qty, fills)
   return { price: entry, since: begun === undefined ? undefined : barAt(bars, begun) }
-}
-
-function pipsText(distance: number, { pipSize }: InstrumentInfo): string {
-  return `${(distance / pipSize).toFixed(1)} pips`
 }
 
 function closeLabel({ role, title }: TradeLine): string {
