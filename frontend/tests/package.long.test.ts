@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -32,6 +32,12 @@ createDatafeed({ rest, wire }).dispose()
 wire.close()
 console.log(JSON.stringify({ complaints: terminal.complaints, heard: [...new Set(heard)], unused: [typeof wrong, typeof missing] }))
 `
+/** What the README's examples find in a page. */
+const IN_A_PAGE = `
+declare const TradingView: { widget: new (options: object) => { activeChart(): { resetData(): void } } }
+`
+const examples = () =>
+  [...readFileSync(join(CLIENT, 'README.md'), 'utf8').matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => IN_A_PAGE + code)
 const COMPILER = {
   strict: true,
   exactOptionalPropertyTypes: true,
@@ -63,14 +69,17 @@ function run(command: string, ...given: string[]): string {
 }
 
 describe('the npm package', () => {
-  it('is installed in an empty project, checks its types there, and trades', () => {
+  it('is installed in an empty project, checks its types and its examples there, and trades', () => {
     // npm hands its own settings down to what it runs, and among ours is that no package's scripts run.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.toLowerCase().startsWith('npm_')))
     execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: CLIENT, env })
     const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) as string
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'elsewhere', private: true, type: 'module' }))
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: COMPILER, files: ['trade.ts'] }))
-    writeFileSync(join(folder, 'trade.ts'), TRADE)
+    const programs = [TRADE, ...examples()]
+    const files = programs.map((_, index) => (index === 0 ? 'trade.ts' : `example-${index}.ts`))
+    for (const [index, file] of files.entries()) writeFileSync(join(folder, file), programs[index] as string)
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: COMPILER, files }))
+    expect(files).toHaveLength(3)
     run('npm', 'install', ...QUIET, `./${tarball}`, 'typescript@5.9.3', '@types/node@20.19.43')
     run(join('node_modules', '.bin', 'tsc'))
     const flags = Number(process.versions.node.split('.')[0]) < 22 ? ['--experimental-websocket'] : []
