@@ -2,9 +2,14 @@
 
 import asyncio
 import inspect
+import logging
+from pathlib import Path
 
+import pytest
+import websockets
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from fakes_people import guarded_house
 from fakes_sockets import House, calling, serving
 from trading_api.models.sockets import EXTENSION, HIGH_MARK_BYTES
 from trading_api.plugins.outlets import bodies_of, text_frame
@@ -62,6 +67,20 @@ async def test_the_house_hears_of_a_lost_connection_before_its_transport_refuses
             house.broker.tell(ORDERS)
             await asyncio.sleep(0)
         assert ORDERS not in house.hub.sockets.fanout.audiences
+
+
+@pytest.mark.parametrize("path", ["", "elsewhere", "?ticket=invented"])
+async def test_a_refused_handshake_is_complete_and_no_fault(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    caplog.set_level(logging.INFO)
+    async with guarded_house(tmp_path) as house, serving(house):  # type: ignore[arg-type]  # it has what is used of a house
+        for headers in ({}, {"Authorization": "Bearer invented"}, {"Origin": "https://evil.example"}):
+            with pytest.raises(websockets.InvalidStatus) as refusal:
+                async with websockets.connect(house.url + path, additional_headers=headers):
+                    pass
+            assert refusal.value.response.status_code in (401, 403)
+    assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
 
 
 def test_frames_give_their_bodies_back() -> None:

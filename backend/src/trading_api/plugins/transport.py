@@ -12,6 +12,7 @@ from asyncio import BaseTransport, Task, TimerHandle, Transport
 from collections.abc import Callable
 from typing import cast
 
+from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 from websockets.http11 import Request
@@ -53,6 +54,12 @@ class TransportProtocol(WebSocketsSansIOProtocol):
         """The handshake is over; what it was made of would stay in memory as long as the connection."""
         super().start_keepalive()
         del self.request, self.response
+
+    async def send(self, message: ASGISendEvent) -> None:
+        await super().send(message)
+        if self.initial_response is not None and self.close_sent:
+            # uvicorn forgets it of a handshake that was refused with a body, and would log a fault for each.
+            self.handshake_complete = True
 
     # What the other side has not read
 
