@@ -14,6 +14,8 @@ export interface Toast {
 const TOASTS_MAX = 3
 const LOG_MAX = 5_000
 const SHOWN_MS = 6_000
+/** A screen reader is given one sentence, or a few together, in so long. */
+const SPOKEN_MS = 2_000
 
 export interface LogLine {
   id: number
@@ -30,6 +32,8 @@ export const alert = ref('')
 
 const timers = new Map<string, ReturnType<typeof setTimeout>>()
 let lines = 0
+let unsaid: readonly string[] = []
+let speaking: ReturnType<typeof setTimeout> | undefined
 
 /** Show a toast; one with the same key changes in place. */
 export function notify(tone: Tone, text: string, more: Partial<Pick<Toast, 'key' | 'action' | 'stays'>> = {}): void {
@@ -38,10 +42,24 @@ export function notify(tone: Tone, text: string, more: Partial<Pick<Toast, 'key'
   const others = toasts.value.filter((one) => one.key !== key)
   toasts.value = [...others, toast].slice(-TOASTS_MAX)
   if (tone === 'error' || tone === 'warning') alert.value = text
-  else status.value = text
+  else speak(text)
   note(tone, text)
   hold(key)
   if (!toast.stays) release(key)
+}
+
+/** Politely: at once, and what comes soon after that together in one go. */
+function speak(text: string): void {
+  unsaid = [...unsaid, text].slice(-TOASTS_MAX)
+  if (speaking !== undefined) return
+  const say = () => {
+    speaking = undefined
+    if (unsaid.length === 0) return
+    status.value = unsaid.join(' ')
+    unsaid = []
+    speaking = setTimeout(say, SPOKEN_MS)
+  }
+  say()
 }
 
 /** While somebody points at a toast it stays. */

@@ -1,0 +1,32 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { alert, dismiss, log, notify, release, status, toasts } from '../../src/state/notifications.js'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => {
+  vi.runAllTimers()
+  for (const { key } of toasts.value) dismiss(key)
+  vi.useRealTimers()
+})
+
+it('shows three at most, one for each key, and lets go of those that do not stay', () => {
+  for (const text of ['one', 'two', 'three', 'four']) notify('information', text)
+  notify('success', 'four, filled', { key: 'information four' })
+  expect(toasts.value.map(({ text }) => text)).toEqual(['two', 'three', 'four, filled'])
+  notify('error', 'margin call', { stays: true })
+  vi.advanceTimersByTime(6_000)
+  expect(toasts.value.map(({ text }) => text)).toEqual(['margin call'])
+  release('error margin call')
+  expect(log.value[0]?.text).toBe('margin call')
+})
+
+it('is spoken at once, then together every two seconds; what went wrong never waits', () => {
+  for (const text of ['Bought 1.', 'Bought 2.', 'Bought 3.']) notify('success', text)
+  expect(status.value).toBe('Bought 1.')
+  notify('warning', 'Connection lost.')
+  expect(alert.value).toBe('Connection lost.')
+  vi.advanceTimersByTime(2_000)
+  expect(status.value).toBe('Bought 2. Bought 3.')
+  vi.advanceTimersByTime(2_000)
+  notify('success', 'Bought 4.')
+  expect(status.value).toBe('Bought 4.')
+})
