@@ -313,7 +313,7 @@ inBrowser(
         const answer = await route.fetch()
         const all = (await answer.json()) as { symbol: string }[]
         told += 1
-        const shut = { isOpen: false, changesAt: Date.now() + 4_000 }
+        const shut = { isOpen: false, changesAt: Date.now() + 1_500 }
         await route.fulfill({ response: answer, json: told > 1 ? all : all.map((one) => ({ ...one, ...shut })) })
       })
       await page.reload()

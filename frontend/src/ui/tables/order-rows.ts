@@ -1,7 +1,7 @@
 import type { PlacedOrder } from '../../generated/topics.js'
 import { nameOf, priceText, timeText, UNKNOWN } from '../../state/format.js'
 import type { Quote } from '../../state/quotes.js'
-import { distanceText, hasPips } from '../ticket/brackets.js'
+import { distanceWords } from '../ticket/distance.js'
 import { DURATION_WORDS, sizeWords, TYPE_WORDS } from '../ticket/sentence.js'
 import type { Terms } from '../ticket/terms.js'
 import { type Column, counted, type Nesting, timeColumn } from './grid.js'
@@ -55,7 +55,7 @@ export function distanceColumn(termsOf: TermsOf, quoteOf: (symbol: string) => Qu
     const found = quote === undefined ? undefined : ends(order, quote)
     if (found === undefined) return UNKNOWN
     const { terms, price, now } = found
-    return `${distanceText(now, price, terms)}${hasPips(terms) ? ' pips' : ''}`
+    return distanceWords(now, price, terms.instrument)
   }
   return {
     ...{ id: 'distance', title: 'Distance', number: true },

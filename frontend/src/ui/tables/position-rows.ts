@@ -140,7 +140,7 @@ export function positionColumns({ termsOf, quoteOf, currency }: PositionDesk): C
     { id: 'stopLoss', title: 'Stop loss', number: true, value: (row) => row.stopLoss },
     { id: 'takeProfit', title: 'Take profit', number: true, value: (row) => row.takeProfit },
     {
-      ...{ id: 'pips', title: 'Pips', number: true },
+      ...{ id: 'pips', title: 'Pips, points', number: true },
       ...live(closing, (price, row, terms) => {
         const [from, to] = row.side === 1 ? [row.price, price] : [price, row.price]
         return { text: distanceText(from, to, terms, true), tone: tone(row.side * (price - row.price)) }

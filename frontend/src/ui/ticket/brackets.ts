@@ -1,4 +1,4 @@
-import { distanceNumber, distanceSize, distanceStep, distanceWord } from './distance.js'
+import { distanceNumber, distanceSize, distanceStep } from './distance.js'
 import { snapTo } from './exact.js'
 import { profit, type Terms, unitValue } from './terms.js'
 
@@ -54,10 +54,6 @@ export function bracketAmount(
 /** Won or lost when the bracket fills, before commission. */
 export function bracketMoney(price: number, { side, price: from, qty }: Entry, terms: Terms): number | undefined {
   return profit(side, qty, from, price, terms)
-}
-
-export function hasPips({ instrument }: Terms): boolean {
-  return distanceWord(instrument) === 'pips'
 }
 
 export function distanceText(from: number, to: number, { instrument }: Terms, signed = false): string {

@@ -257,6 +257,9 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
     () => account.value?.id,
     () => clear(),
   )
+  watch(armed, () => {
+    confirming.value = ''
+  })
   onScopeDispose(() => {
     for (const stop of stops) stop()
     stopQuote()
