@@ -113,7 +113,7 @@ inBrowser('the past', (stage) => {
       'a title that says so',
     )
     await seen(page.getByText(/^Your \d demo accounts keep running: 0 working orders there/))
-    await seen(panel(page, 'Depth').getByText('The past has no book'))
+    await seen(panel(page, 'Depth').getByText('No book in the past'))
     const account = (await replays())[0]?.accountId ?? ''
 
     await bar(page).getByLabel('Speed').selectOption('60')

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { becomes, ready, seen, send } from './acts.js'
+import { becomes, gone, ready, seen, send } from './acts.js'
 import { inBrowser, PHONE } from './stage.js'
 
 inBrowser('the shell', (stage) => {
@@ -26,6 +26,18 @@ inBrowser('the shell', (stage) => {
     await seen(page.getByRole('option', { name: /^Sell limit 0\.200? .*BTCUSD at 1,000,000\.00, stop loss 1,100,000\.00/ }))
     await page.keyboard.press('Enter')
     await seen(send(page).filter({ hasText: /Sell 0\.2.*1,000,000/ }))
+  })
+
+  it('opens what a command of the search names, and goes back from it', async () => {
+    const { page } = await stage.visit()
+    await ready(page)
+    await page.keyboard.press('/')
+    await page.getByRole('combobox', { name: /Symbol, command/ }).fill('trade the past')
+    await page.keyboard.press('Enter')
+    await seen(page.getByRole('dialog', { name: 'Trade the past' }).getByText(/Nothing is imported yet/))
+    await page.goBack()
+    await gone(page.getByRole('dialog', { name: 'Trade the past' }))
+    await ready(page)
   })
 
   it('shows the keys, and they can be off', async () => {

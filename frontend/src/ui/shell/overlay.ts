@@ -29,17 +29,26 @@ export function ask(asked: Question): void {
 /** Opening adds an entry to the browser's history, so that Back has something to take away. */
 export function followBack(): void {
   let ours = false
+  let leaving = false
+  // Something else may open at once, as the palette's commands do: that one takes the entry over.
+  const leave = () => {
+    if (overlay.value !== undefined || !ours) return
+    ours = false
+    leaving = true
+    history.back()
+  }
   watch(overlay, (now, last) => {
-    if (now !== undefined && last === undefined) {
+    if (now === undefined) setTimeout(leave)
+    else if (last === undefined && !ours) {
       history.pushState({ overlay: true }, '')
       ours = true
-    } else if (now === undefined && ours) {
-      ours = false
-      history.back()
     }
   })
   addEventListener('popstate', () => {
-    ours = false
-    overlay.value = undefined
+    if (!leaving) {
+      ours = false
+      overlay.value = undefined
+    }
+    leaving = false
   })
 }
