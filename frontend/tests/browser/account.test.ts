@@ -146,8 +146,6 @@ inBrowser('the account', (stage) => {
     const fees = trades.reduce((all, one) => all + one.fees, 0)
     const told = account.locator('.statistics')
     const wanted = [
-      ['Trades', '2'],
-      ['Won', `${net.filter((one) => one > 0).length} ${((net.filter((one) => one > 0).length / 2) * 100).toFixed(0)} %`],
       ['Net profit', profitText(net.reduce((all, one) => all + one, 0))],
       ['Fees', moneyText(fees)],
       ['Best, worst', `${profitText(Math.max(...net))} / ${profitText(Math.min(...net))}`],
@@ -158,6 +156,8 @@ inBrowser('the account', (stage) => {
       return [...list.querySelectorAll('dt')].map((term) => [text(term), text(term.nextElementSibling ?? term)])
     })
     expect(shown).toEqual(expect.arrayContaining(wanted))
+    const won = net.filter((one) => one > 0).length
+    await seen(told.getByText(`2, ${won} won ${won * 50} %`))
     const curve = account.getByRole('img', { name: /^Equity from/ })
     const DAY_MS = 86_400_000
     for (const [period, span] of Object.entries({ '1W': 7 * DAY_MS, '1M': 30 * DAY_MS, All: undefined, '1D': DAY_MS })) {

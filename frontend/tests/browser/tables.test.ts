@@ -358,6 +358,7 @@ inBrowser('the tables', (stage) => {
   it('say what they could not load, ask again, and grey what may be old', async () => {
     const books = await Books.open(stage, 'STATES')
     await books.cancel(await books.place({ type: 1, limitPrice: 50_000 }))
+    await books.place({ type: 1, limitPrice: 50_100 })
     const { page, troubles } = await stage.visit({ settings: books.settings })
     const history = '**/orders/history**'
     await page.route(history, (route) =>
@@ -382,8 +383,15 @@ inBrowser('the tables', (stage) => {
     await seen(panel(page, 'Order history').getByText('Nothing here has “nothing such”.'))
     await stage.server.kill()
     await seen(panel(page, 'Order history').getByText(/^as of \d/))
+    await tab(page, 'Orders').click()
+    await row(page, 'Orders', 'Limit')
+      .getByRole('button', { name: /^Cancel/ })
+      .click()
+    await seen(page.getByText('Not connected. Nothing has been sent').first())
+    await tab(page, 'History').click()
     await stage.server.startAgain()
     await gone(panel(page, 'Order history').getByText(/^as of \d/))
+    expect(await books.orders()).toHaveLength(1)
     refused(troubles)
   })
 })

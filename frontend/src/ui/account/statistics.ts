@@ -70,16 +70,18 @@ export function curveOf(points: readonly EquityPoint[]): Curve | undefined {
   if (begin === undefined || end === undefined || known.length < 2) return undefined
   const values = known.map(({ value }) => value)
   const [low, high] = [Math.min(...values), Math.max(...values)]
-  const x = (time: number) => (((time - begin.time) / Math.max(1, end.time - begin.time)) * 100).toFixed(2)
+  // Points of one moment, as a new account has them, still make a line.
+  const span = end.time - begin.time
+  const x = (time: number, at: number) => ((span > 0 ? (time - begin.time) / span : at / (known.length - 1)) * 100).toFixed(2)
   const y = (value: number) => (high === low ? 50 : 100 - ((value - low) / (high - low)) * 100).toFixed(2)
   let top = begin.value
   let deepest = 0
-  const tops = known.map(({ time, value }) => {
+  const tops = known.map(({ time, value }, at) => {
     top = Math.max(top, value)
     deepest = Math.max(deepest, top - value)
-    return `${x(time)},${y(top)}`
+    return `${x(time, at)},${y(top)}`
   })
-  const line = known.map(({ time, value }) => `${x(time)},${y(value)}`)
+  const line = known.map(({ time, value }, at) => `${x(time, at)},${y(value)}`)
   const drawdown = [...tops, ...line.toReversed()].join(' ')
   return { line: line.join(' '), drawdown, low, high, first: begin.value, last: end.value, deepest }
 }

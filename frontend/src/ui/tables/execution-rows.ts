@@ -2,7 +2,7 @@ import type { Execution } from '../../generated/topics.js'
 import { moneyText, nameOf, priceText, profitText } from '../../state/format.js'
 import { sizeWords } from '../ticket/sentence.js'
 import type { Terms } from '../ticket/terms.js'
-import { type Column, counted, timeColumn } from './grid.js'
+import { type Column, timeColumn } from './grid.js'
 
 const sum = (amounts: readonly number[]) => amounts.reduce((all, one) => all + one, 0)
 const toneOf = (profit: number) => (profit > 0 ? 'up' : profit < 0 ? 'down' : 'quiet')
@@ -13,10 +13,7 @@ export function executionColumns(
   zone: 'UTC' | 'local',
 ): Column<Execution>[] {
   return [
-    {
-      ...timeColumn('time', 'Time', ({ time }) => time, zone),
-      total: counted('fill', 'fills'),
-    },
+    timeColumn('time', 'Time', ({ time }) => time, zone),
     { id: 'symbol', title: 'Symbol', lead: true, value: ({ symbol }) => nameOf(symbol), hint: ({ id }) => id },
     {
       ...{ id: 'side', title: 'Side', lead: true, value: ({ side }) => (side === 1 ? 'Buy' : 'Sell') },

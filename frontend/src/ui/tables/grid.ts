@@ -36,11 +36,6 @@ export interface Total {
   hint?: string
 }
 
-/** The first column's total: how many there are. */
-export function counted(one: string, many: string): (rows: readonly unknown[]) => Total {
-  return ({ length }) => ({ text: `${length} ${length === 1 ? one : many}` })
-}
-
 /** Shown as people read it, sorted and exported as it is written everywhere. */
 export function timeColumn<Row>(
   id: string,

@@ -4,7 +4,7 @@ import type { Quote } from '../../state/quotes.js'
 import { distanceWords } from '../ticket/distance.js'
 import { DURATION_WORDS, sizeWords, TYPE_WORDS } from '../ticket/sentence.js'
 import type { Terms } from '../ticket/terms.js'
-import { type Column, counted, type Nesting, timeColumn } from './grid.js'
+import { type Column, type Nesting, timeColumn } from './grid.js'
 
 export const STATUS_WORDS: Readonly<Record<PlacedOrder['status'], string>> = {
   1: 'Cancelled',
@@ -99,10 +99,7 @@ export function orderColumns(
     ...{ id, title, number: true, value: (order) => order[id] ?? undefined, text: (order) => price(order, order[id]) },
   })
   return {
-    symbol: {
-      ...{ id: 'symbol', title: 'Symbol', lead: true, value: ({ symbol }) => nameOf(symbol), hint: ({ id }) => id },
-      total: counted('order', 'orders'),
-    },
+    symbol: { id: 'symbol', title: 'Symbol', lead: true, value: ({ symbol }) => nameOf(symbol), hint: ({ id }) => id },
     time: timeColumn('time', 'Time', ({ placeTime }) => placeTime, zone),
     ended: timeColumn('time', 'Ended', ({ updateTime }) => updateTime, zone),
     side: {

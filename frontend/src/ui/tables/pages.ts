@@ -1,6 +1,7 @@
-import { onScopeDispose, ref, shallowRef, watch } from 'vue'
-import { accountId } from '../../state/account.js'
+import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
+import { accountId, loadAccounts, trouble as noAccount } from '../../state/account.js'
 import { complaintOf } from '../ticket/placing.js'
+import { attempt } from './desk-terms.js'
 
 const PAGE = 100
 /** Older rows than these are asked for as an export, not scrolled to. */
@@ -11,16 +12,16 @@ export function usePages<Row extends { id: string }>(
   ask: (page: { before?: string; limit: number }) => Promise<readonly Row[]>,
 ) {
   const rows = shallowRef<readonly Row[]>([])
-  const loading = ref(false)
-  const trouble = ref('')
+  const asking = ref(false)
+  const refused = ref('')
   const more = ref(true)
   let asked = 0
 
   async function load(): Promise<void> {
-    if (loading.value || !more.value || accountId.value === '') return
+    if (asking.value || !more.value || accountId.value === '') return
     const mine = asked
-    loading.value = true
-    trouble.value = ''
+    asking.value = true
+    refused.value = ''
     const before = rows.value.at(-1)?.id
     try {
       const found = await ask({ limit: PAGE, ...(before === undefined ? {} : { before }) })
@@ -28,25 +29,31 @@ export function usePages<Row extends { id: string }>(
       rows.value = merged(rows.value, found)
       more.value = found.length === PAGE && rows.value.length < ROWS_MAX
     } catch (reason) {
-      if (mine === asked) trouble.value = complaintOf(reason).message
+      if (mine === asked) refused.value = complaintOf(reason).message
     } finally {
-      if (mine === asked) loading.value = false
+      if (mine === asked) asking.value = false
     }
   }
 
   function begin(): void {
     asked += 1
     rows.value = []
-    loading.value = false
+    refused.value = ''
+    asking.value = false
     more.value = true
     void load()
   }
+
+  /** Nothing can be said of an account that is not known yet. */
+  const trouble = computed(() => (accountId.value === '' ? noAccount.value : refused.value))
+  const loading = computed(() => asking.value || (accountId.value === '' && trouble.value === ''))
 
   watch(accountId, begin, { immediate: true })
   onScopeDispose(() => {
     asked += 1
   })
-  return { rows, loading, trouble, more, load, begin }
+  const again = () => (accountId.value === '' ? attempt(loadAccounts) : load())
+  return { rows, loading, trouble, more, load, again }
 }
 
 /** Rows that were told meanwhile stand before those that were asked for; each stands once. */

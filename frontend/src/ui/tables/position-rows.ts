@@ -6,7 +6,7 @@ import { distanceText } from '../ticket/brackets.js'
 import { floorTo } from '../ticket/exact.js'
 import { sizeWords } from '../ticket/sentence.js'
 import { profit, type Terms } from '../ticket/terms.js'
-import { type Column, counted, type Painted } from './grid.js'
+import type { Column, Painted } from './grid.js'
 
 /** A net position, or one of those it is made of. */
 export interface PositionRow {
@@ -118,10 +118,7 @@ export function positionColumns({ termsOf, quoteOf, currency }: PositionDesk): C
   }
   const stops = (rows: readonly PositionRow[]) => allStops(top(rows), termsOf)
   return [
-    {
-      ...{ id: 'symbol', title: 'Symbol', lead: true, value: (row) => nameOf(row.symbol), hint: (row) => row.id },
-      total: (rows) => counted('position', 'positions')(top(rows)),
-    },
+    { id: 'symbol', title: 'Symbol', lead: true, value: (row) => nameOf(row.symbol), hint: (row) => row.id },
     {
       ...{ id: 'side', title: 'Side', lead: true, value: (row) => (row.side === 1 ? 'Long' : 'Short') },
       text: (row) => (row.side === 1 ? '▲ Long' : '▼ Short'),
@@ -170,6 +167,11 @@ export function positionColumns({ termsOf, quoteOf, currency }: PositionDesk): C
       },
     },
   ]
+}
+
+/** How many are held: a net position of several counts as those. */
+export function heldOf(rows: readonly PositionRow[]): number {
+  return top(rows).reduce((count, { parts }) => count + Math.max(1, parts.length), 0)
 }
 
 /** Without those that are told within another. */

@@ -4,13 +4,13 @@ import { commands, individualPositions, orders, positions } from '../../state/ac
 import { nameOf, priceText } from '../../state/format.js'
 import { notify } from '../../state/notifications.js'
 import type { Brackets, Order, PreOrder } from '../../tradingview/broker.js'
-import { attempt } from './desk-terms.js'
+import { act } from './desk-terms.js'
 
 /** Says what was done, and offers the way back for as long as it is said. */
 export function offerUndo(key: string, text: string, back: () => Promise<unknown>): void {
   notify('success', text, {
     key: `undo ${key}`,
-    action: { label: 'Undo', act: () => void attempt(back, 'Put back as it was.') },
+    action: { label: 'Undo', act: () => void act(back, 'Put back as it was.') },
   })
 }
 
