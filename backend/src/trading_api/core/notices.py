@@ -89,7 +89,7 @@ def _said(kind: str, text: str, severity: Severity = "information", **more: obje
 
 def _filled(fact: Executed, currency: str) -> str:
     word = "Bought" if fact.side is Side.BUY else "Sold"
-    text = f"{word} {fact.quantity:f} {fact.symbol} at {fact.price:f}"
+    text = f"{word} {_plain(fact.quantity)} {fact.symbol} at {fact.price:f}"
     return f"{text}, profit {_money(fact.profit, currency)}" if fact.closed_quantity else text
 
 
@@ -98,7 +98,12 @@ def _named(order: PlacedOrder | None) -> str:
         return "an order"
     side = "buy" if order.side is Side.BUY else "sell"
     kind = order.type.name.lower().replace("_", " ")
-    return f"{kind} order {order.id} to {side} {order.quantity:f} {order.symbol}"
+    return f"{kind} order {order.id} to {side} {_plain(order.quantity)} {order.symbol}"
+
+
+def _plain(quantity: Decimal) -> str:
+    """The same for 0.1 and 0.10."""
+    return f"{quantity.normalize():f}"
 
 
 def _money(amount: Decimal, currency: str) -> str:
