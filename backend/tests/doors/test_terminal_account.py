@@ -96,6 +96,7 @@ async def fields_of_rows(house: House) -> dict[str, set[str]]:
         "individualPositionColumns": "IndividualPosition",
         "trades": "ClosedTrade",
         "state": "EquityData",
+        "notices": "Notice",
     }
     return {name: set(schemas[schema]["properties"]) for name, schema in rows.items()}
 
@@ -113,6 +114,17 @@ async def test_every_source_of_the_account_manager_answers_and_every_topic_speak
 
 
 # Notifications
+
+
+async def test_the_notifications_log_is_a_page_with_columns_whose_rows_are_the_log(one: Terminal, house: House) -> None:
+    await one.do("POST", "/fund", {"amount": 500})
+    await one.heard("notices", notice="deposit")
+    manager = await one.get("/account-manager")
+    ((table,),) = [page["tables"] for page in manager["pages"] if page["id"] == "notices"]
+    assert {"time", "type", "symbol", "text"} <= {column["id"] for column in table["columns"]}
+    assert (table["source"], table["flags"]["supportPagination"]) == (manager["sources"]["notices"], True)
+    (row,) = (await house.client.get(table["source"]["path"])).json()
+    assert row["text"] == "Deposited: 500 USD" and row[table["source"]["rowId"]] == "n2"
 
 
 async def test_the_notifications_log_tells_fills_limits_lock_and_money_and_is_paged(one: Terminal) -> None:

@@ -27,6 +27,8 @@ export interface AccountViewOptions {
   host: AccountHost
   /** The account's money, each time it has changed. */
   onEquity(equity: EquityData): void
+  /** The notifications log has another line. */
+  onNotice(): void
   /** Orders or positions have changed, as the terminal has been told. */
   onTold(calls: readonly Call[]): void
 }
@@ -79,7 +81,10 @@ export class AccountView {
       if (heard.kind === 'state' && heard.state !== undefined) this.money(heard.state)
       if (heard.kind === 'update') this.money(heard.value)
     })
-    this.stops = [forget, () => stream.stop(), equity, () => settle.failed(new Error(`The account ${id} was left`))]
+    const notices = wire.listen('notices', { accountId: id }, (heard) => {
+      if (heard.kind === 'update' && !this.stopped) this.options.onNotice()
+    })
+    this.stops = [forget, () => stream.stop(), equity, notices, () => settle.failed(new Error(`The account ${id} was left`))]
   }
 
   stop(): void {

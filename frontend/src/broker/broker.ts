@@ -300,6 +300,7 @@ export class HouseBroker implements Broker {
       clock,
       host,
       onEquity: (equity) => this.money(equity),
+      onNotice: () => this.manager.changed('notices'),
       onTold: (calls) => this.told(calls),
     })
   }

@@ -89,6 +89,15 @@ TRADE_COLUMNS = (
     _right("swap", "Swap", "fixed"),
     _right("netProfit", "Net profit", "profit"),
 )
+NOTICE_COLUMNS = (
+    _left("time", "Time", "localDate"),
+    _left("type", "Severity", "text"),
+    _left("notice", "About", "text"),
+    PLAIN_SYMBOL,
+    _left("text", "Message", "text"),
+    _left("orderId", "Order id", "text"),
+    _left("positionId", "Position id", "text"),
+)
 STATE_COLUMNS = tuple(_right(one.field, one.text, one.formatter) for one in SUMMARY)
 
 
@@ -97,6 +106,7 @@ def manager_of(profile: AccountProfile, prefix: str) -> AccountManager:
     account = f"{prefix}/broker/accounts/{profile.id}"
     hedging = profile.position_mode == "hedging"
     state = Source(path=f"{account}/state", topic="equity", row_id="accountId")
+    notices = Source(path=f"{account}/notices", topic="notices")
     return AccountManager(
         account_title=profile.name,
         currency=profile.currency,
@@ -127,6 +137,19 @@ def manager_of(profile: AccountProfile, prefix: str) -> AccountManager:
                     ),
                 ),
             ),
+            ManagerPage(
+                id="notices",
+                title="Notifications log",
+                tables=(
+                    ManagerTable(
+                        id="notices",
+                        columns=NOTICE_COLUMNS,
+                        source=notices,
+                        initial_sorting=Sorting(property="time", asc=False),
+                        flags=TableFlags(support_pagination=True),
+                    ),
+                ),
+            ),
         ),
         possible_order_statuses=tuple(OrderStatus),
         sources=ManagerSources(
@@ -138,6 +161,6 @@ def manager_of(profile: AccountProfile, prefix: str) -> AccountManager:
             ),
             history=Source(path=f"{account}/orders/history", topic="orders"),
             executions=Source(path=f"{account}/executions", topic="executions"),
-            notices=Source(path=f"{account}/notices", topic="notices"),
+            notices=notices,
         ),
     )
