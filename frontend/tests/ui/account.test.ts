@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ClosedTrade } from '../../src/generated/rest.js'
 import { formOf, limitsOf } from '../../src/ui/account/limits.js'
 import { curveOf, levelShare, spanText, statistics } from '../../src/ui/account/statistics.js'
-import { atStop, half, individualRow, netRow } from '../../src/ui/tables/position-rows.js'
+import { allStops, atStop, half, heldOf, individualRow, netRow } from '../../src/ui/tables/position-rows.js'
 import { crypto } from './terms.js'
 
 const trade = (netProfit: number) => ({ netProfit, fees: 1, holdingTime: 60_000 }) as ClosedTrade
@@ -38,6 +38,11 @@ describe('the equity curve', () => {
     const curve = curveOf(points)
     expect(curve).toMatchObject({ low: 90, high: 120, first: 100, last: 110, deepest: 30 })
     expect(curve?.line).toBe('0.00,66.67 33.33,0.00 66.67,100.00 100.00,33.33')
+  })
+
+  it('is a line also where all is of one moment', () => {
+    const points = [100, 100].map((equity) => ({ time: 7, balance: 100, equity }))
+    expect(curveOf(points)?.line).toBe('0.00,50.00 100.00,50.00')
   })
 
   it('marks a level on a track that ends at three times the call', () => {
@@ -84,5 +89,15 @@ describe('a position’s row', () => {
   it('nests below its net position', () => {
     const { avgPrice: price, ...rest } = position
     expect(individualRow({ ...rest, id: 'i', date: 0, price }, undefined, 'p')).toMatchObject({ parent: 'p', price: 70_000 })
+  })
+
+  it('of a hedging account is worth what its parts are, and as safe as they are', () => {
+    const { avgPrice: price, stopLoss, ...rest } = position
+    const long = individualRow({ ...rest, id: 'a', date: 0, price, stopLoss }, 4, 'p')
+    const short = individualRow({ ...rest, side: -1, id: 'b', date: 0, price }, -1, 'p')
+    const net = netRow({ ...position, stopLoss: undefined as never }, undefined, [long, short])
+    expect(net.pl).toBe(3)
+    expect([heldOf([net]), heldOf([net, long, short]), heldOf([long])]).toEqual([2, 2, 1])
+    expect(allStops([net], () => crypto())).toMatchObject({ without: 1 })
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { arrange, type Column, csv, pressed, tsv, walk, windowOf } from '../../src/ui/tables/grid.js'
+import { curlOf } from '../../src/state/curl.js'
+import { arrange, type Column, csv, narrowed, pressed, timeColumn, tsv, walk, windowOf } from '../../src/ui/tables/grid.js'
 import { logRows } from '../../src/ui/tables/log-rows.js'
 
 interface Row {
@@ -72,7 +73,29 @@ describe('a table', () => {
   })
 })
 
+describe('a narrow table', () => {
+  it('begins with what counts, and keeps the rest in its order', () => {
+    const lead = columns.map((column) => ({ ...column, lead: column.id === 'size' }))
+    expect(narrowed(lead).map(({ id }) => id)).toEqual(['size', 'name', 'acts'])
+  })
+})
+
+describe('a time', () => {
+  it('is exported as it is written everywhere', () => {
+    const at = timeColumn<number>('time', 'Time', (row) => row, 'UTC')
+    expect(csv([0], [at])).toBe('Time\r\n1970-01-01T00:00:00.000Z')
+  })
+})
+
 describe('the log', () => {
+  it('hands a request to a shell, whatever it says', () => {
+    const asked = { method: 'PATCH', url: 'http://host/orders/o1', body: '{"text":"it\'s"}' }
+    expect(curlOf(asked)).toBe(
+      `curl -X PATCH 'http://host/orders/o1' -H 'Content-Type: application/json' -d '{"text":"it'\\''s"}'`,
+    )
+    expect(curlOf({ method: 'GET', url: 'http://host/orders', body: '' })).toBe("curl 'http://host/orders'")
+  })
+
   it('tells once what the account and the page both say, the latest first', () => {
     const notice = { id: 'n', time: 5, tone: 'information', text: 'Bought', about: 'BTC', from: 'account', curl: '' } as const
     const lines = [
