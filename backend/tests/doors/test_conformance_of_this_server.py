@@ -112,7 +112,7 @@ async def test_the_broker_with_authentication(tmp_path: Path) -> None:
 
 
 async def open_account(url: str, mode: str) -> str:
-    async with httpx.AsyncClient(base_url=f"{url}/api/v1") as client:
+    async with httpx.AsyncClient(base_url=f"{url}/api/v1", timeout=60) as client:
         told = await client.post("/tradingview/authorize", data={"login": LOGIN, "password": PASSWORD})
         client.headers["Authorization"] = f"Bearer {told.json()['d']['access_token']}"
         answer = await client.post("/broker/accounts", json={"id": f"{LOGIN}-{mode}", "positionMode": mode})

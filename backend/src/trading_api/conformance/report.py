@@ -70,7 +70,7 @@ def _lines(exchanges: Sequence[Exchange], characters: int) -> list[str]:
         lines.append(f"> {each.method} {each.url}" + (f"  {each.sent}" if each.sent else ""))
         lines += [f">   {name}: {value}" for name, value in asked.items()]
         body = each.received if len(each.received) <= characters else each.received[:characters] + "…"
-        lines.append(f"< {each.status or 'no answer'} {body}".rstrip())
+        lines.append(f"< {each.status} {body}".rstrip() if each.status else f"< {body}")
         lines += [f"<   {name}: {value}" for name, value in answered.items()]
     return lines
 
