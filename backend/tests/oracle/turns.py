@@ -43,9 +43,10 @@ class Turns(Account):
 
     def trailing_level(self, stop: Order) -> Fraction:
         assert stop.trail is not None
-        distance = stop.trail * self.terms[stop.symbol].pip
+        terms = self.terms[stop.symbol]
+        distance = stop.trail * terms.pip
         price = self.prices[stop.symbol].taken_by(stop.side)
-        return price - distance if stop.side is Side.SELL else price + distance
+        return max(terms.tick, price - distance) if stop.side is Side.SELL else price + distance
 
     def one_pass(self, symbol: str, at: int) -> bool:
         """In placement order."""

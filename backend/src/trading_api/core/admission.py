@@ -11,7 +11,7 @@ from trading_api.core.books import STALE_MS, Books
 from trading_api.core.holdings import ZERO, Holding
 from trading_api.core.levels import AT_ONCE
 from trading_api.core.money import booked, booked_down, check_bookable
-from trading_api.core.orders import beyond, check_brackets, check_quantity, no_order, no_position
+from trading_api.core.orders import beyond, check_brackets, check_distance, check_quantity, no_order, no_position
 from trading_api.core.times import clock_text
 from trading_api.core.valuation import NOTHING, Entry, reserved_price
 from trading_api.models.broker.account import BALANCE_MAX, LEVERAGE_MAX, LEVERAGE_MIN
@@ -113,7 +113,9 @@ class Admission:
         if order.type is OrderType.MARKET:
             assert quote is not None
             tick = instrument.tick_size
-            check_brackets(order.side, *beyond(order.side, quote), order.take_profit, order.stop_loss, tick=tick)
+            sides = beyond(order.side, quote)
+            check_brackets(order.side, *sides, order.take_profit, order.stop_loss, tick=tick)
+            check_distance(instrument, order.side, sides[1], order.trailing_stop_pips)
         if order.stop_price is not None:
             self._amendment.check_stop_side(order.side, order.stop_price, quote)
         self._amendment.check_ends(order.duration, at)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from trading_api.core.allocation import closable
 from trading_api.core.books import Books
 from trading_api.core.holdings import ZERO, Holding
-from trading_api.core.orders import beyond, check_brackets, check_end, check_grid, check_quantity, check_trail
+from trading_api.core.orders import beyond, check_brackets, check_distance, check_end, check_grid, check_quantity, check_trail
 from trading_api.core.times import clock_text
 from trading_api.core.valuation import Entry
 from trading_api.models.broker.orders import (
@@ -124,22 +124,24 @@ class Amendment:
             raise Refused("stop_wrong_side", message, field=field, nearest=nearest)
 
     def _check_terms(self, order: PlacedOrder, after: PlacedOrder, change: OrderChange) -> None:
-        quote, tick = self._quotes.get(order.symbol), self._books.instrument(order.symbol).tick_size
+        quote, instrument = self._quotes.get(order.symbol), self._books.instrument(order.symbol)
+        tick = instrument.tick_size
         if change.stop_price is not None:
             self.check_stop_side(after.side, change.stop_price, quote)
         entry = after.limit_price or after.stop_price
         if entry is not None:
             name = "the order's price"
             check_brackets(after.side, entry, entry, after.take_profit, after.stop_loss, tick=tick, entry_name=name)
+            check_distance(instrument, after.side, entry, change.trailing_stop_pips)
         elif quote is not None:
-            check_brackets(after.side, *beyond(after.side, quote), after.take_profit, after.stop_loss, tick=tick)
+            sides = beyond(after.side, quote)
+            check_brackets(after.side, *sides, after.take_profit, after.stop_loss, tick=tick)
+            check_distance(instrument, after.side, sides[1], change.trailing_stop_pips)
         if not order.closes:
             self._check_margin(after.symbol, after.id, self._books.valuation.entry(after))
 
     def _check_bracket_move(self, order: PlacedOrder, change: OrderChange) -> None:
         price = change.limit_price or change.stop_price
-        if price is None:
-            return
         takes = order.bracket is BracketKind.TAKE_PROFIT
         protected = order.side.opposite
         parent = self._ledger.orders.get(order.parent_id or "")
@@ -150,7 +152,9 @@ class Amendment:
             if quote is None:
                 return
             above, below = beyond(protected, quote)
-        tick = self._books.instrument(order.symbol).tick_size
+        instrument = self._books.instrument(order.symbol)
+        check_distance(instrument, protected, below, change.trailing_stop_pips)
+        tick = instrument.tick_size
         check_brackets(protected, above, below, price if takes else None, None if takes else price, tick=tick)
 
     def check_protection(self, holding: Holding, protection: ProtectRequest) -> None:
@@ -169,6 +173,8 @@ class Amendment:
             (stop.stop_price, stop.trailing_stop_pips),
         ):
             _check_untouched(stop)
+        if stop is None or stop.trailing_stop_pips != protection.trailing_stop_pips:
+            check_distance(instrument, holding.side, sides[1], protection.trailing_stop_pips)
         above = None if profit and profit.limit_price == protection.take_profit else protection.take_profit
         below = None if stop and stop.stop_price == protection.stop_loss else protection.stop_loss
         check_brackets(holding.side, *sides, above, below, tick=instrument.tick_size)

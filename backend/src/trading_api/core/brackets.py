@@ -103,8 +103,8 @@ def _bracket(symbol: str, side: Side, quantity: Decimal, one: Wanted, ids: Ids, 
 
 
 def trailing_level(side: Side, trail: Decimal, instrument: Instrument, quote: Quote) -> Decimal:
-    """Where a trailing stop of this side lies now: its distance from the price at which it would close."""
-    return quote.price_for(side) - side.opposite * trail * instrument.pip_size
+    """Where a trailing stop of this side lies now: its distance from the price at which it would close, and above zero."""
+    return max(quote.price_for(side) - side.opposite * trail * instrument.pip_size, instrument.tick_size)
 
 
 def trailed(orders: Iterable[PlacedOrder], instrument: Instrument, quote: Quote) -> tuple[OrderPatch, ...]:

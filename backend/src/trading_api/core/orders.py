@@ -1,6 +1,6 @@
 """Checks of an order that need only its instrument: quantity, price grid, the prices its type needs, bracket sides."""
 
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from trading_api.models.broker.orders import Duration, OrderRequest, OrderType, Side, StopType
 from trading_api.models.errors import FixRequest, NotFound
@@ -50,6 +50,7 @@ def check_order(instrument: Instrument, request: OrderRequest) -> None:
             tick=instrument.tick_size,
             entry_name="the order's price",
         )
+        check_distance(instrument, request.side, entry, request.trailing_stop_pips)
 
 
 def check_tradable(instrument: Instrument) -> None:
@@ -113,6 +114,16 @@ def check_trail(instrument: Instrument, pips: Decimal | None) -> None:
         nearest = max(grain, nearest_step(pips, grain))
         message = f"Expected a distance in steps of {grain} pips, found {pips}"
         raise FixRequest("trail_off_tick", message, field="trailingStopPips", nearest=nearest)
+
+
+def check_distance(instrument: Instrument, side: Side, start: Decimal, pips: Decimal | None) -> None:
+    """From `start`, where what is bought would be sold again, the stop that trails lies above zero."""
+    if pips is None or side is Side.SELL or start - pips * instrument.pip_size > 0:
+        return
+    tick = instrument.tick_size
+    most = ((start / tick).to_integral_value(rounding=ROUND_CEILING) - 1) * tick / instrument.pip_size
+    message = f"Expected a distance of at most {most.normalize():f} pips: beyond it the stop is not above zero; found {pips:f}"
+    raise FixRequest("trail_too_wide", message, field="trailingStopPips", nearest=most if most > 0 else None)
 
 
 def beyond(side: Side, quote: Quote) -> tuple[Decimal, Decimal]:
