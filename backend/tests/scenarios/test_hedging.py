@@ -6,6 +6,7 @@ from fakes_market import an_instrument
 from scenarios.stage import Stage, a_stage, refusal
 from trading_api.models.broker.account import AccountRequest
 from trading_api.models.broker.orders import ParentType, Side
+from trading_api.models.broker.positions import Position
 
 EURUSD = "DEMO:EURUSD"
 
@@ -103,3 +104,29 @@ async def test_a_hedged_symbol_that_nets_to_nothing_is_still_held_one_by_one() -
         net = stage.position(EURUSD)
         assert net is not None and (net.quantity, net.long_quantity, net.short_quantity) == (0, 1_000, 1_000)
         assert len(held(stage)) == 2
+
+
+async def test_the_last_word_about_a_short_net_position_keeps_its_side() -> None:
+    async with a_stage(account=a_hedging_account()) as stage:
+        await stage.quote("EURUSD", "1.0850", "1.0851")
+        await stage.sell("EURUSD", 1_000)
+        await stage.close(EURUSD)
+        told = stage.told("positions")[-1].payload
+        assert isinstance(told, Position)
+        assert (told.side, told.quantity, told.average_price) == (Side.SELL, 0, Decimal("1.0850"))
+        assert (told.long_quantity, told.short_quantity) == (0, 0)
+
+
+async def test_a_net_position_can_be_closed_but_neither_reversed_nor_protected() -> None:
+    async with a_stage(account=a_hedging_account()) as stage:
+        await stage.quote("EURUSD", "1.0850", "1.0851")
+        for _ in range(7):
+            await stage.buy("EURUSD", 1_000)
+        before = stage.desk.ledger.sequence
+        for command in (stage.reverse(EURUSD), stage.protect(EURUSD, stop_loss="1.0800")):
+            refused = await refusal(command)
+            assert (refused.code, refused.field) == ("net_position", "positionId")
+            assert "p1, p2, p3, p4, p5 …" in refused.message and "adds them up" in refused.message
+        for command in (stage.reverse("p99"), stage.protect("p99")):
+            assert (await refusal(command)).code == "unknown_position"
+        assert stage.desk.ledger.sequence == before

@@ -11,6 +11,7 @@ from trading_api.core.desk import Desk
 from trading_api.core.holdings import Holding
 from trading_api.core.money import check_bookable
 from trading_api.core.orders import check_order, no_position, normalized
+from trading_api.core.possible import no_single_position
 from trading_api.core.watch import Prices
 from trading_api.models.base import Model
 from trading_api.models.broker.account import AccountProfile, FundRequest, ResetRequest
@@ -178,7 +179,7 @@ class BrokerCommands:
             return await desk.ask(known)
         holding = desk.ledger.positions.get(position_id)
         if holding is None:
-            raise no_position(position_id)
+            raise no_single_position(desk.ledger, position_id)
         order = _market(holding, 2 * abs(holding.quantity), client_id)
         return await desk.ask(known.model_copy(update={"order": order}), order.symbol)
 

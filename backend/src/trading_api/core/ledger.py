@@ -15,7 +15,7 @@ from trading_api.core.account_state import CHILD_OF, AccountState
 from trading_api.core.ahead import SHARED, Ahead, Step
 from trading_api.core.cascade import COUNTED_TOPICS, Cascade, counted
 from trading_api.core.client_ids import remember
-from trading_api.core.holdings import ZERO, Holding, after_fill, individual, net
+from trading_api.core.holdings import ZERO, Holding, after_fill, individual, net, net_of
 from trading_api.core.notices import NOTICED
 from trading_api.core.placed import as_placed
 from trading_api.core.standing import Standing
@@ -47,6 +47,7 @@ from trading_api.models.facts import (
     Unanswered,
 )
 
+NOTHING_LEFT = dict.fromkeys(("quantity", "long_quantity", "short_quantity"), ZERO)
 PATCHED = frozenset(OrderPatch.model_fields) - {"order_id", "removed"}
 
 
@@ -84,7 +85,11 @@ class Ledger(AccountState):
         """The last word about a position: quantity 0."""
         closed = {"quantity": ZERO, "update_time": self.time}
         if self.hedging:
-            return (self.position(holding.symbol),), (individual(holding, ()).replaced(closed),)
+            rest = self.held_in(holding.symbol)
+            left = (
+                self.position(holding.symbol) if rest else net_of(holding.symbol, (holding,), self.time).replaced(NOTHING_LEFT)
+            )
+            return (left,), (individual(holding, ()).replaced(closed),)
         return (net(holding, ()).replaced(closed),), ()
 
     def apply(self, fact: Fact) -> Cascade:
