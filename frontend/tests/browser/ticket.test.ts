@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { beforeEach, expect, it } from 'vitest'
 import type { OrderPreview, OrderRequest } from '../../src/generated/rest.js'
-import { becomes, gone, ready, row, seen, send, tab, ticket } from './acts.js'
+import { becomes, dragDown, gone, panel, ready, row, seen, send, tab, ticket } from './acts.js'
 import { OPENS, ownMarket } from './own-market.js'
 import { inBrowser } from './stage.js'
 
@@ -275,7 +275,7 @@ inBrowser(
       expect(await GET.positions()).toMatchObject([{ qty: 0.001 }])
     })
 
-    it('asks for live money unless it is armed', async () => {
+    it('asks for live money unless it is armed, also after a drag', async () => {
       const { page } = await stage.visit()
       await page.route('**/api/v1/broker/accounts', async (route) => {
         const answer = await route.fetch()
@@ -289,8 +289,20 @@ inBrowser(
       expect(await GET.positions()).toEqual([])
       await page.keyboard.press('Shift+A')
       await gone(send(page).filter({ hasText: 'Confirm' }))
+      await check(page, 'Stop loss')
       await send(page).click()
       await becomes(GET.positions, (all) => all.length === 1, 'a position')
+      await ticket(page).getByRole('switch').click()
+      const stop = panel(page, 'Chart').getByRole('button', { name: /^Stop loss of/ })
+      const question = page.getByText(/live money: Enter sends, Esc puts it back/).first()
+      const at = async () => (await GET.orders()).find(({ stopPrice }) => stopPrice != null)?.stopPrice ?? 0
+      await seen(stop)
+      const before = await at()
+      // Prices move the scale: a hand that missed the line tries again.
+      for (let tries = 0; tries < 4 && !(await question.isVisible()); tries += 1) await dragDown(page, stop, 20)
+      expect(await at()).toBe(before)
+      await page.getByRole('button', { name: 'Send', exact: true }).click()
+      await becomes(at, (price) => price < before, 'a lower stop')
     })
 
     it('says when a closed market opens, and lets an order wait for it', async () => {

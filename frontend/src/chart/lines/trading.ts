@@ -1,7 +1,7 @@
 import type { PlacedOrder } from '../../generated/rest.js'
 import type { Execution } from '../../generated/topics.js'
 import { accountId, commands, executions, individualPositions, instruments, orders, positions } from '../../state/account.js'
-import { askTicket, draft } from '../../state/desk.js'
+import { armed, askTicket, draft, realMoney } from '../../state/desk.js'
 import { onGrid, priceText } from '../../state/format.js'
 import { notify } from '../../state/notifications.js'
 import { quoteOf } from '../../state/quotes.js'
@@ -153,6 +153,10 @@ export class TradingLines implements Hands {
     const { hand } = this.moves
     const line = hand === undefined ? undefined : this.lineOf(hand.key)
     this.around.engine.holdScale(false)
+    if (hand?.by === 'pointer' && hand.at !== hand.from && line !== undefined && this.asksFirst(line)) {
+      this.ask(line, hand.from, hand.at)
+      return
+    }
     this.change({ kind: 'let go', now: Date.now() })
     if (hand !== undefined && line !== undefined && hand.at !== hand.from) void this.deliver(line, hand.from, hand.at)
     if (line?.target.kind !== 'wish') this.wish = undefined
@@ -190,6 +194,22 @@ export class TradingLines implements Hands {
   }
 
   // Inside
+
+  /** A hand slips: what spends real money is sent by a second act, unless one-click is armed. */
+  private asksFirst({ target }: TradeLine): boolean {
+    return target.kind !== 'draft' && realMoney.value && !armed.value
+  }
+
+  /** As if keys had moved it there: Enter sends, Esc puts back. */
+  private ask(line: TradeLine, from: number, to: number): void {
+    this.change({ kind: 'take', key: line.key, price: from, by: 'keys' })
+    this.change({ kind: 'move', price: to })
+    this.paint()
+    this.layer.focus(line.key)
+    const { minTick } = instruments.get(this.symbol) ?? { minTick: 0.01 }
+    const text = `${line.spoken} to ${priceText(to, minTick)}, live money: Enter sends, Esc puts it back.`
+    notify('warning', text, { key: `moved ${line.key}`, action: { label: 'Send', act: () => this.send(line.key) } })
+  }
 
   private lineOf(key: string): TradeLine | undefined {
     return this.wish?.key === key ? this.wish : this.lines.find((line) => line.key === key)
