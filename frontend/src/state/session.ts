@@ -126,6 +126,7 @@ async function renewed(): Promise<boolean> {
       return false
     }
   }
-  shutOut(refreshToken === undefined ? '' : ENDED)
+  // Of several answers that come in unknown, the first has said why.
+  if (!signInAsked.value) shutOut(refreshToken === undefined ? '' : ENDED)
   return false
 }

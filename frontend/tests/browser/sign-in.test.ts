@@ -149,7 +149,6 @@ inBrowser(
       await ticket(page).getByRole('textbox', { name: 'Price' }).fill('777.77')
       await stage.server.cli(['users', 'password', 'alice', '--password-stdin'], PASSWORD)
       await seen(form(page))
-      refusalsAside(troubles)
       await signIn(page, 'bob')
       await gone(form(page))
       await seen(page.getByRole('button', { name: /bob-1/ }))
@@ -161,10 +160,12 @@ inBrowser(
       )
       expect(await send(page).innerText()).not.toContain('777.77')
       expect(await page.getByText('alice').count()).toBe(0)
+      refusalsAside(troubles)
     })
 
     it('signs out, and the tab beside it, on a session of its own, stays', async () => {
-      const one = await atDesk(stage, 'bob')
+      const { page: one, troubles } = await stage.visit()
+      await signIn(one, 'bob')
       const two = await atDesk(stage, 'bob')
       await ready(one)
       await one.getByRole('button', { name: /PAPER/ }).click()
@@ -173,6 +174,8 @@ inBrowser(
       expect(await form(one).getByRole('textbox', { name: 'Login' }).inputValue()).toBe('')
       await buy(two, '0.03')
       await seen(row(two, 'Positions', /0\.08/))
+      // What was under way when the session ended is refused.
+      refusalsAside(troubles)
     })
 
     it('leaves an account that was given away for one that is left', async () => {
