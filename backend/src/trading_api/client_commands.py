@@ -13,9 +13,8 @@ from trading_api.core.wording import worded
 from trading_api.models.errors import Stopped
 from trading_api.models.tradingview.clients import OAuthClientRequest
 from trading_api.options import DataDir
-from trading_api.people_commands import FOLLOWS
+from trading_api.people_commands import FOLLOWS, store_in
 from trading_api.plugins.clock import WallClock
-from trading_api.plugins.store_sqlite import SqliteStore
 from trading_api.settings import load_settings
 
 T = TypeVar("T")
@@ -47,7 +46,7 @@ def add(
         )
     except ValidationError as error:
         raise Stopped(worded(error, whole="the client").message) from None
-    secret = _run(data_dir, lambda register: register.add(request))
+    secret = _run(data_dir, lambda register: register.add(request), making=True)
     typer.echo(f"Added {client_id}." if secret is None else f"Added {client_id}. Its secret, shown this once:\n{secret}")
 
 
@@ -66,11 +65,9 @@ def remove(client_id: ClientArgument, data_dir: DataDir = None) -> None:
     typer.echo(f"Removed {client_id}, and what it was given has ended. {FOLLOWS}")
 
 
-def _run(data_dir: object, work: Callable[[OAuthClients], Awaitable[T]]) -> T:
+def _run(data_dir: object, work: Callable[[OAuthClients], Awaitable[T]], *, making: bool = False) -> T:
     async def run() -> T:
-        settings = load_settings(data_dir=data_dir)
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        store = SqliteStore(settings.data_dir / "store.sqlite")
+        store = store_in(load_settings(data_dir=data_dir).data_dir, making=making)
         try:
             return await work(OAuthClients(store, WallClock(), secrets.token_urlsafe))
         finally:

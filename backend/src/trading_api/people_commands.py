@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, NamedTuple, TypeVar
 
 import typer
@@ -26,6 +27,7 @@ from trading_api.settings import Settings, load_settings
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
+STORE = "store.sqlite"
 FOLLOWS = "A server that is running takes it up within a second."
 EPILOG = f"They change the data folder itself, so whoever may write there needs no password. {FOLLOWS}"
 
@@ -44,15 +46,14 @@ PasswordStdin = Annotated[
     bool,
     typer.Option("--password-stdin", help="Read the password from the first line of the standard input."),
 ]
-Scope = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--scope",
-        metavar="ACCOUNT:RIGHT",
-        help="Right (read, trade or admin; each includes the ones before) on an account, or on * for every other one. "
-        "May be given several times.",
-    ),
-]
+USUAL = "*:read"
+SCOPE = "ACCOUNT:RIGHT"
+SCOPE_HELP = (
+    "Right (read, trade or admin; each includes the ones before) on an account, or on * for every other one. "
+    "May be given several times."
+)
+Scope = Annotated[list[str] | None, typer.Option("--scope", metavar=SCOPE, help=SCOPE_HELP)]
+ScopeOrUsual = Annotated[list[str] | None, typer.Option("--scope", metavar=SCOPE, help=f"{SCOPE_HELP} Without it: {USUAL}.")]
 
 
 class _Place(NamedTuple):
@@ -61,10 +62,23 @@ class _Place(NamedTuple):
     store: SqliteStore
 
 
+def store_in(folder: Path, *, making: bool = False) -> SqliteStore:
+    """Only what adds makes a store: with a mistyped folder everything else would find it empty, and leave one behind."""
+    if not making:
+        expect_state(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    return SqliteStore(folder / STORE)
+
+
+def expect_state(folder: Path) -> None:
+    if not (folder / STORE).exists():
+        where = f"{folder.resolve()} (--data-dir, TRADING_DATA_DIR)"
+        raise Stopped(f"expected a data folder at {where}, found none; `trading-api users add` or `serve` makes one")
+
+
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[_Place]:
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    store = SqliteStore(settings.data_dir / "store.sqlite")
+async def _opened(settings: Settings, *, making: bool) -> AsyncIterator[_Place]:
+    store = store_in(settings.data_dir, making=making)
     try:
         people = People(store, WallClock(), Argon2Passwords(), secrets.token_urlsafe)
         owners = Owners(store)
@@ -75,9 +89,9 @@ async def _opened(settings: Settings) -> AsyncIterator[_Place]:
         await store.close()
 
 
-def _run(data_dir: object, work: Callable[[_Place], Coroutine[object, object, T]]) -> T:
+def _run(data_dir: object, work: Callable[[_Place], Coroutine[object, object, T]], *, making: bool = False) -> T:
     async def run() -> T:
-        async with _opened(load_settings(data_dir=data_dir)) as place:
+        async with _opened(load_settings(data_dir=data_dir), making=making) as place:
             return await work(place)
 
     return asyncio.run(run())
@@ -94,7 +108,7 @@ def add_user(
 ) -> None:
     """Add a user. The password, of 8 characters at least, is asked for without echo."""
     request = _read(UserRequest, login=login, password=_password(password_stdin), administrator=administrator)
-    user = _run(data_dir, lambda place: place.people.add_user(request))
+    user = _run(data_dir, lambda place: place.people.add_user(request), making=True)
     typer.echo(f"Added {user.login}{', an administrator' if user.administrator else ''}.")
 
 
@@ -169,9 +183,9 @@ def give(
 def sign_out(yes: Yes = False, data_dir: DataDir = None) -> None:
     """Replace the secret that signs tokens: everybody is signed out. API keys stay good."""
     settings = load_settings(data_dir=data_dir)
+    expect_state(settings.data_dir)
     if not yes:
         typer.confirm(f"Sign out everybody of {settings.data_dir.resolve()}?", abort=True)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
     JwtSigner(settings.data_dir).replace()
     typer.echo(f"Everybody is signed out. {FOLLOWS}")
 
@@ -180,13 +194,13 @@ def sign_out(yes: Yes = False, data_dir: DataDir = None) -> None:
 def add_key(
     login: LoginArgument,
     name: Annotated[str, typer.Argument(metavar="NAME", help="What the key is for, for whoever reads the list.")],
-    scope: Scope = None,
+    scope: ScopeOrUsual = None,
     days: Annotated[int | None, typer.Option(min=1, max=3650, help="Days until it expires; else never.")] = None,
     data_dir: DataDir = None,
 ) -> None:
     """Make a key and print its secret, alone on the standard output. It is shown this once."""
     expires = WallClock().now() + days * 86_400_000 if days else None
-    request = _read(KeyRequest, name=name, scopes=_scopes(scope or ["*:read"]), expires=expires)
+    request = _read(KeyRequest, name=name, scopes=_scopes(scope or [USUAL]), expires=expires)
 
     async def work(place: _Place) -> tuple[str, str]:
         place.people.user(login)
@@ -194,7 +208,8 @@ def add_key(
         return made.id, made.secret
 
     key_id, secret = _run(data_dir, work)
-    typer.echo(f"Key {key_id} of {login}: {_told(request.scopes)}. Its secret is shown only now:", err=True)
+    why = "" if scope else ", because no --scope was given"
+    typer.echo(f"Key {key_id} of {login}: {_told(request.scopes)}{why}. Its secret is shown only now:", err=True)
     typer.echo(secret)
 
 
@@ -231,7 +246,10 @@ def revoke(key_id: KeyArgument, data_dir: DataDir = None) -> None:
 
 def _password(from_stdin: bool) -> str:
     if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
+        try:
+            return sys.stdin.buffer.readline().decode().rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise Stopped("--password-stdin: expected text in UTF-8, found bytes that are none") from None
     return str(typer.prompt("Password", hide_input=True, confirmation_prompt="The same again"))
 
 

@@ -49,7 +49,6 @@ def test_a_password_is_asked_for_twice_without_echo(folder: Folder) -> None:
 
 
 def test_users_live_their_life(folder: Folder) -> None:
-    assert "users add" in folder.does("users", "list"), "an empty list says how to begin"
     folder.does("users", "add", "root", "--administrator", "--password-stdin", typed=f"{PASSWORD}\n")
     folder.does("users", "add", "alice", "--password-stdin", typed=f"{PASSWORD}\n")
     assert "root   administrator" in folder.does("users", "list")
@@ -64,6 +63,12 @@ def test_users_live_their_life(folder: Folder) -> None:
 @pytest.mark.parametrize(
     ("words", "typed", "sentence"),
     [
+        (("users", "add", "bob", "--password-stdin"), " " * 12 + "\n", "more than blanks"),
+        (("users", "password", "alice", "--password-stdin"), "\t" * 9 + "\n", "more than blanks"),
+        (("keys", "add", "alice", "night\nbot"), "", "one line"),
+        (("keys", "add", "alice", "\x1b[31mred"), "", "without control characters"),
+        (("keys", "add", "alice", "  "), "", "Expected name"),
+        (("clients", "add", "tv", "--redirect", "https://a.example/", "--name", "a\nb"), "", "without control characters"),
         (("users", "add", "Alice!", "--password-stdin"), f"{PASSWORD}\n", "Expected login"),
         (("users", "add", "local", "--password-stdin"), f"{PASSWORD}\n", "other than local"),
         (("users", "add", "bob", "--password-stdin"), "short\n", "8 to 256 characters, found 5"),
@@ -84,6 +89,48 @@ def test_what_cannot_be_done_is_one_sentence_without_the_password(
     said = folder.refuses(*words, typed=typed)
     assert sentence in said and "\n" not in said
     assert not typed.strip() or typed.strip() not in said
+
+
+EVERY_OTHER = [
+    "users list",
+    "users password alice --password-stdin",
+    "users disable alice",
+    "users enable alice",
+    "users role alice --administrator",
+    "users give alice DEMO-EUR",
+    "users sign-out --yes",
+    "keys list",
+    "keys add alice bot",
+    "keys scopes x --scope *:read",
+    "keys revoke x",
+    "clients list",
+    "clients remove x",
+]
+
+
+@pytest.mark.parametrize("words", EVERY_OTHER)
+def test_a_mistyped_folder_is_named_and_nothing_is_made_there(folder: Folder, words: str) -> None:
+    said = folder.refuses(*words.split(), typed=f"{PASSWORD}\n")
+    assert f"expected a data folder at {folder.path.resolve()}" in said and "--data-dir" in said
+    assert not folder.path.exists()
+    folder.path.mkdir()
+    assert folder.refuses(*words.split(), typed=f"{PASSWORD}\n") == said
+    assert list(folder.path.iterdir()) == []
+
+
+def test_a_password_that_is_no_text_is_refused_in_a_sentence(folder: Folder) -> None:
+    words = ["users", "add", "bob", "--password-stdin", "--data-dir", str(folder.path)]
+    found = CliRunner().invoke(commands, words, input=b"\xff\xfe secret \xe9\n")
+    assert isinstance(found.exception, Stopped) and "UTF-8" in str(found.exception) and "\n" not in str(found.exception)
+    folder.does("users", "add", "bob", "--password-stdin", typed="naïve 密码 gut\r\n")
+
+
+def test_a_key_made_without_a_scope_says_what_it_may(folder: Folder) -> None:
+    folder.does("users", "add", "alice", "--password-stdin", typed=f"{PASSWORD}\n")
+    assert "*:read, because no --scope was given" in folder.run("keys", "add", "alice", "none").stderr
+    assert "because" not in folder.run("keys", "add", "alice", "one", "--scope", "*:read").stderr
+    told = CliRunner().invoke(commands, ["keys", "add", "--help"]).stdout.replace("│", "")
+    assert "Without it: *:read." in " ".join(told.split())
 
 
 def test_a_keys_secret_is_alone_on_the_output_and_never_shown_again(folder: Folder) -> None:

@@ -1,5 +1,6 @@
 """Users, their API keys and their tokens. What is secret is a SecretStr: it does not show in logs, errors or documents."""
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, StrictBool, StringConstraints
@@ -20,6 +21,23 @@ SCOPES_MAX = 50
 """Accounts a key may name; one more scope stands for all others."""
 
 
+_HIDDEN = r"\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069"
+"""Control characters, line breaks, and what turns the direction of writing."""
+SHOWN = rf"^[^{_HIDDEN}]*[^\s{_HIDDEN}][^{_HIDDEN}]*$"
+
+
+def _shows(name: str) -> str:
+    if not re.fullmatch(SHOWN, name):
+        raise PydanticCustomError("shown_name", "expected a name of one line that shows, without control characters")
+    return name
+
+
+def _no_blanks(password: SecretStr) -> SecretStr:
+    if not password.get_secret_value().strip():
+        raise PydanticCustomError("blank_password", "expected more than blanks, found nothing else")
+    return password
+
+
 def _long(least: int, most: int) -> AfterValidator:
     """Says how long it is, and not what it is."""
 
@@ -33,13 +51,21 @@ def _long(least: int, most: int) -> AfterValidator:
 
 
 Login = Annotated[str, StringConstraints(pattern=f"^{LOGIN}$")]
+KeyName = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=KEY_NAME_MAX),
+    AfterValidator(_shows),
+    Field(json_schema_extra={"pattern": SHOWN}),
+]
+"""Stands in a row of a list."""
 GivenLogin = Annotated[str, StringConstraints(max_length=64)]
 """As somebody types it who signs in."""
 KeyId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
 Password = Annotated[
     SecretStr,
     _long(PASSWORD_MIN, PASSWORD_MAX),
-    Field(json_schema_extra={"minLength": PASSWORD_MIN, "maxLength": PASSWORD_MAX}),
+    AfterValidator(_no_blanks),
+    Field(json_schema_extra={"minLength": PASSWORD_MIN, "maxLength": PASSWORD_MAX, "pattern": r"\S"}),
 ]
 GivenPassword = Annotated[SecretStr, _long(0, PASSWORD_MAX), Field(json_schema_extra={"maxLength": PASSWORD_MAX})]
 Secret = Annotated[SecretStr, _long(0, SECRET_MAX), Field(json_schema_extra={"maxLength": SECRET_MAX})]
@@ -133,7 +159,7 @@ class UserChange(Model):
 class KeyRequest(Model):
     """A new API key."""
 
-    name: str = Field(min_length=1, max_length=KEY_NAME_MAX, description="For whoever reads the list")
+    name: KeyName = Field(description="For whoever reads the list")
     scopes: Scopes
     expires: int | None = Field(default=None, ge=0, le=2**53, description="UTC milliseconds; absent: never")
     login: Login | None = Field(default=None, description="Whose key; only an administrator may name another user")
@@ -142,7 +168,7 @@ class KeyRequest(Model):
 class KeyChange(Model):
     """What is absent stays."""
 
-    name: str | None = Field(default=None, min_length=1, max_length=KEY_NAME_MAX)
+    name: KeyName | None = None
     scopes: Scopes | None = None
 
 

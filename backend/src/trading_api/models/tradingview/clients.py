@@ -22,13 +22,20 @@ def _checked(address: str) -> str:
     return address
 
 
+def _one_line(name: str) -> str:
+    if not name.isprintable():
+        raise PydanticCustomError("client_name", "expected one line without control characters")
+    return name
+
+
+ClientName = Annotated[str, AfterValidator(_one_line)]
 RedirectUri = Annotated[str, StringConstraints(max_length=REDIRECT_TEXT_MAX, pattern=r"^\S+$"), AfterValidator(_checked)]
 OAuthClientId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
 
 class OAuthClientRequest(Model):
     id: OAuthClientId
-    name: str = Field(default="", max_length=80, description="What the sign-in page calls it")
+    name: ClientName = Field(default="", max_length=80, description="What the sign-in page calls it")
     redirect_uris: tuple[RedirectUri, ...] = Field(min_length=1, max_length=REDIRECTS_MAX, alias="redirectUris")
     public: bool = Field(default=False, description="It cannot keep a secret: PKCE alone shows who asks")
 
