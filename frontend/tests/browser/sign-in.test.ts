@@ -6,7 +6,7 @@ import { inBrowser, type Stage } from './stage.js'
 import { Way } from './way.js'
 
 /** Short enough for several renewals within a test. */
-const TOKEN_SECONDS = 2
+const TOKEN_SECONDS = 3
 const PASSWORD = 'correct horse 1'
 const SETTINGS = { TRADING_AUTHENTICATION: 'true', TRADING_ACCESS_TOKEN_SECONDS: String(TOKEN_SECONDS) }
 
@@ -98,7 +98,8 @@ inBrowser(
       way.cut()
       await seen(page.getByRole('button', { name: /^Back/ }))
       expect(await form(page).count()).toBe(0)
-      expect(troubles).toEqual([])
+      // On a busy machine a token may run out under way; then the answer is asked for again with the next one.
+      refusalsAside(troubles)
     })
 
     it('asks again in place when access is taken away, and work goes on where it was', async () => {
