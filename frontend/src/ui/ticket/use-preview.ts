@@ -7,11 +7,11 @@ import type { PreOrder } from '../../tradingview/broker.js'
 
 /** After the last key. */
 const QUIET_MS = 150
-/** A market order's preview follows the price, while somebody is at the ticket. */
+/** A market order's preview follows the price. */
 const FOLLOW_MS = 1_000
 
 /** The server's view of the order in the ticket; what is shown says for which terms it was made. */
-export function usePreview(order: Ref<PreOrder | undefined>, typed: Ref<unknown>, attended: Ref<boolean>) {
+export function usePreview(order: Ref<PreOrder | undefined>, typed: Ref<unknown>) {
   const preview = shallowRef<OrderPreview>()
   const previewed = ref('')
   /** What was typed when the preview was asked for. */
@@ -56,7 +56,7 @@ export function usePreview(order: Ref<PreOrder | undefined>, typed: Ref<unknown>
     { immediate: true },
   )
   const timer = setInterval(() => {
-    if (order.value?.type === 2 && attended.value && !document.hidden) void ask()
+    if (order.value?.type === 2 && !document.hidden) void ask()
   }, FOLLOW_MS)
   onScopeDispose(() => {
     clearTimeout(quiet)

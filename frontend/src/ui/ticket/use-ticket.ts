@@ -45,7 +45,6 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
   const refusal = shallowRef<Complaint>()
   const checked = shallowRef<Complaint>()
   const confirming = ref('')
-  const attended = ref(false)
   let checking: ReturnType<typeof setTimeout> | undefined
   let confirmed: ReturnType<typeof setTimeout> | undefined
 
@@ -69,7 +68,6 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
   const { preview, previewed, answers, forget, again } = usePreview(
     computed(() => (reading.value?.complaints.some(({ field }) => field !== 'qty') ? undefined : order.value)),
     ticket,
-    attended,
   )
   let previewedAt = 0
   watch(preview, () => {
@@ -281,7 +279,6 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
       quiet,
       complaint,
       confirming,
-      attended,
       stale,
       opens,
       zone,
