@@ -1,5 +1,6 @@
 """Instruments as a user writes them, and one whose calendar is as odd as calendars get."""
 
+import datetime
 import tomllib
 from decimal import Decimal
 
@@ -7,6 +8,7 @@ from trading_api.plugins.synthetic.instruments import Listing
 from trading_api.plugins.synthetic.own import KEYS, listing_of
 from trading_api.plugins.synthetic.table import Table
 
+TODAY = datetime.date(2026, 3, 2)
 PLAIN = """
 [[instrument]]
 symbol = "WTI"
@@ -43,7 +45,7 @@ prices = { typical = 100, deviation = 0.03, volume = 7.5 }
 
 
 def listing(text: str) -> Listing:
-    return listing_of(Table(tomllib.loads(text, parse_float=Decimal), "a file", KEYS), "DEMO")
+    return listing_of(Table(tomllib.loads(text, parse_float=Decimal), "a file", KEYS), "DEMO", TODAY)
 
 
 AN_ODD_LISTING = listing(ODD)

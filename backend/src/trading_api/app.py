@@ -132,7 +132,7 @@ class House:
         store.on_failure = partial(self.failed, "store")
         self.library = Library(plugs.archive, store)
         charts = Charts(self.library)
-        listed = listings_of(settings.instrument_paths)
+        listed = listings_of(settings.instrument_paths, clock.now())
         synthetic = [SyntheticMarket(clock, settings.seed, listings, name=name) for name, listings in listed.items()]
         markets: list[Market] = [*synthetic, ImportedMarket(self.library, charts, clock)]
         self.datafeed = DatafeedService(markets, clock, epoch, on_stop=self.market_failed)

@@ -36,7 +36,11 @@ async def import_files(settings: Settings, files: Sequence[Path], options: Impor
 
 async def instruments(settings: Settings) -> list[Instrument]:
     """Every instrument of every market. Reads beside a running server."""
-    found = [listing.instrument for listed in listings_of(settings.instrument_paths).values() for listing in listed]
+    found = [
+        listing.instrument
+        for listed in listings_of(settings.instrument_paths, WallClock().now()).values()
+        for listing in listed
+    ]
     archive_file, store_file = settings.data_dir / "archive.sqlite", settings.data_dir / "store.sqlite"
     if not archive_file.exists() or not store_file.exists():
         return found

@@ -9,6 +9,7 @@ import typer
 
 from trading_api.models.market.instruments import Instrument
 from trading_api.options import DataDir
+from trading_api.plugins.clock import WallClock
 from trading_api.plugins.synthetic.files import read_instruments
 from trading_api.plugins.synthetic.instruments import Listing
 from trading_api.settings import load_settings
@@ -52,7 +53,7 @@ def _row(one: Instrument) -> tuple[str, ...]:
 
 
 def _check(path: Path) -> None:
-    own = read_instruments([path])
+    own = read_instruments([path], WallClock().now())
     for listings in own.listings.values():
         for listing in listings:
             typer.echo("\n".join(_understood(listing)))

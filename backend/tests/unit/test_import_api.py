@@ -116,3 +116,47 @@ async def test_a_replay_is_made_moved_and_ended(tmp_path: Path) -> None:
     assert (await http.post("/replays/R1/step", json={"bars": 1, "ticks": 1})).status_code == 422
     assert (await http.delete("/replays/R1")).status_code == 204
     assert (await http.get("/replays/R1")).status_code == 404
+
+
+async def test_an_exchange_s_calendar_or_days_with_hours_of_their_own_can_be_set(house: House) -> None:
+    client = Client(imports=house.imports)
+    await client.upload({"a.csv": BID}, symbol="acme", instrument='{"calendar": "XNYS"}')
+    await asyncio.wait_for(house.imports.wait("I1"), DEADLINE_S)
+    told = house.library.get("acme").instrument
+    assert (told.timezone, told.session) == ("America/New_York", "0930-1600")
+    assert "20241225" in told.holidays and "0930-1300:" in told.corrections
+    own = {"session": "0930-1600", "corrections": "0930-1300:20130201"}
+    assert (await client.http.patch("/imports/symbols/acme", json=own)).json()["instrument"][
+        "corrections"
+    ] == "0930-1300:20130201"
+    again = (await client.http.patch("/imports/symbols/acme", json={"calendar": "XLON"})).json()["instrument"]
+    assert (again["timezone"], again["session"]) == ("Europe/London", "0800-1630")
+    assert "0800-1230:" in again["corrections"]
+
+
+@pytest.mark.parametrize(
+    ("field", "change"),
+    [
+        ("calendar", {"calendar": "London"}),
+        ("session", {"calendar": "XNYS", "session": "24x7"}),
+        ("corrections", {"corrections": "1300:20241129"}),
+        ("corrections", {"corrections": "0930-1300:20241329"}),
+        ("timezone", {"timezone": "Australia/Lord_Howe"}),
+        ("session", {"session": "0930-1500#20990101/0930-1600"}),
+    ],
+)
+async def test_hours_that_charts_could_not_show_are_refused(house: House, field: str, change: dict[str, str]) -> None:
+    client = Client(imports=house.imports)
+    await client.upload({"a.csv": BID}, symbol="acme")
+    await asyncio.wait_for(house.imports.wait("I1"), DEADLINE_S)
+    before = house.library.get("acme").report
+    refused = await client.http.patch("/imports/symbols/acme", json=change)
+    assert (refused.status_code, refused.json()["field"]) == (422, field)
+    assert refused.json()["message"].startswith("Expected ") and house.library.get("acme").report == before
+
+
+async def test_hours_that_charts_could_not_show_are_refused_before_a_file_is_read(house: House) -> None:
+    client = Client(imports=house.imports)
+    for change in ('{"session": "0930-1500#20990101/0930-1600"}', '{"timezone": "Australia/Lord_Howe"}', '{"calendar": "X"}'):
+        assert (await client.upload({"a.csv": BID}, instrument=change)).status_code == 422
+    assert (await client.http.get("/imports")).json() == []

@@ -7,6 +7,8 @@ import pytest
 
 from fakes import FakeClock
 from own_instruments import ODD, PLAIN
+from trading_api.core.chart_zones import CHART_ZONES, chart_zone, check_chart_zone
+from trading_api.core.exchange_calendars import EXCHANGES, exchange_calendar
 from trading_api.models.errors import Stopped
 from trading_api.models.market.bars import Resolution
 from trading_api.models.market.instruments import Commission, Weekday
@@ -25,11 +27,11 @@ def file(tmp_path: Path) -> Path:
 
 def read(file: Path, text: str) -> OwnInstruments:
     file.write_text(text)
-    return read_instruments([file])
+    return read_instruments([file], NOW)
 
 
 def test_the_example_can_be_used_as_it_stands() -> None:
-    own = read_instruments([EXAMPLE])
+    own = read_instruments([EXAMPLE], NOW)
     assert own.faults == ()
     assert [listing.instrument.id for listing in own.listings["DEMO"]] == ["DEMO:WTI", "DEMO:USDNOK", "DEMO:INITECH"]
 
@@ -138,7 +140,7 @@ def test_every_instrument_of_every_file_is_judged(tmp_path: Path) -> None:
     (tmp_path / "b.toml").write_text("market = ")
     (tmp_path / "c.toml").write_text(PLAIN)
     (tmp_path / "notes.txt").write_text("not read")
-    own = read_instruments([tmp_path, tmp_path / "none.toml"])
+    own = read_instruments([tmp_path, tmp_path / "none.toml"], NOW)
     assert [listing.instrument.name for listing in own.listings["DEMO"]] == ["WTI"]
     assert [fault.removeprefix(f"{tmp_path}/").partition(", found")[0] for fault in own.faults] == [
         "a.toml: instrument 1 (WTI), tick: expected a number above 0",
@@ -175,7 +177,7 @@ def test_a_file_that_is_none_is_told(file: Path, text: str, sentence: str) -> No
 
 def test_bytes_that_are_no_text_are_told(file: Path) -> None:
     file.write_bytes(b"a = '\xff'")
-    (fault,) = read_instruments([file]).faults
+    (fault,) = read_instruments([file], NOW).faults
     assert fault == f"{file}: expected UTF-8, found another byte at 5"
 
 
@@ -189,7 +191,7 @@ def test_only_so_many_are_listed(file: Path) -> None:
 def test_a_house_with_a_bad_file_does_not_start_and_says_why_in_one_sentence(file: Path) -> None:
     file.write_text(PLAIN.replace("0.01", "0") + PLAIN.replace("margin", "marg"))
     with pytest.raises(Stopped) as stopped:
-        listings_of([file])
+        listings_of([file], NOW)
     assert str(stopped.value).endswith("found 0 (1 more: see trading-api symbols --check FILE)")
 
 
@@ -197,12 +199,12 @@ def test_the_demo_market_keeps_its_own_and_another_market_stands_beside_it(file:
     mine = tmp_path / "mine.toml"
     mine.write_text('market = "MINE"\n' + PLAIN.replace("WTI", "EURUSD"))
     file.write_text(PLAIN)
-    listed = listings_of([file, mine])
+    listed = listings_of([file, mine], NOW)
     assert {market: [each.instrument.name for each in listings] for market, listings in listed.items()} == {
         "DEMO": [*(each.instrument.name for each in demo_listings("DEMO")), "WTI"],
         "MINE": ["EURUSD"],
     }
-    assert list(listings_of([])) == ["DEMO"]
+    assert list(listings_of([], NOW)) == ["DEMO"]
 
 
 def test_an_exchange_s_calendar_says_when_it_is_open(file: Path) -> None:
@@ -274,3 +276,36 @@ deviation = 0.011
 volume = 250_000
 gaps = false
 """
+
+
+def test_days_with_hours_of_their_own_are_kept(file: Path) -> None:
+    (listing,) = read(file, PLAIN.replace("spread", 'corrections = "1800F-1300:20261127"\nspread')).listings["DEMO"]
+    assert listing.instrument.corrections == "1800F-1300:20261127"
+    (fault,) = read(file, PLAIN.replace("spread", 'corrections = "1300:20261127"\nspread')).faults
+    assert "corrections: expected" in fault and "1300" in fault
+
+
+@pytest.mark.parametrize("zone", ["UTC", "EST", "Europe/Kyiv", "America/Detroit", "Asia/Calcutta"])
+def test_a_zone_that_keeps_the_clock_of_one_charts_know_is_told_as_that_one(file: Path, zone: str) -> None:
+    (listing,) = read(file, PLAIN.replace("America/New_York", zone)).listings["DEMO"]
+    told = chart_zone(listing.instrument.timezone)
+    assert told in CHART_ZONES and (told == "Etc/UTC") is (zone == "UTC")
+
+
+@pytest.mark.parametrize("zone", ["Australia/Lord_Howe", "America/St_Johns"])
+def test_a_zone_that_charts_cannot_show_is_refused(file: Path, zone: str) -> None:
+    (fault,) = read(file, PLAIN.replace("America/New_York", zone)).faults
+    assert fault.endswith(f"zone: expected a time zone whose clock charts know, such as America/New_York, found '{zone}'")
+
+
+def test_charts_know_the_zones_of_every_exchange() -> None:
+    for code in EXCHANGES:
+        check_chart_zone(exchange_calendar(code).timezone)
+
+
+def test_a_session_that_changes_in_the_future_is_refused(file: Path) -> None:
+    own = read(file, PLAIN.replace("1800-1700", "0900-1700#20990101/1800-1700"))
+    assert own.faults[0].endswith(
+        "session: expected a session whose change lies in the past, found one that changes on 2098-12-29"
+    )
+    assert read(file, PLAIN.replace("1800-1700", "0900-1700#20200101/1800-1700")).faults == ()

@@ -3449,6 +3449,16 @@ export interface components {
             session?: string | null;
             /** Holidays */
             holidays?: string[] | null;
+            /**
+             * Corrections
+             * @description Days with hours of their own: 0930-1300:20241129,20241224
+             */
+            corrections?: string | null;
+            /**
+             * Calendar
+             * @description An exchange's code such as XNYS: its zone, session, holidays and half days, instead of the four above
+             */
+            calendar?: string | null;
             /** Currency */
             currency?: string | null;
             /** Basecurrency */

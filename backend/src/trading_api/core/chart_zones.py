@@ -1,8 +1,13 @@
-"""The time zones charts know (contract 1.11). A session in another zone is shown in one that keeps the same clock."""
+"""The time zones charts know (contract 1.11). A session in another zone is shown in one that keeps the same clock.
+
+A zone of which charts know no such other can be given no instrument: its session would be shown at the wrong time.
+"""
 
 import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+from trading_api.models.errors import FixRequest
 
 UTC = "Etc/UTC"
 ZONES_CACHED_MAX = 256
@@ -36,14 +41,26 @@ _PROBES = tuple(
 )
 
 
-@lru_cache(maxsize=ZONES_CACHED_MAX)
 def chart_zone(zone: str) -> str:
-    """The zone itself where charts know it, else one with the same offsets in the years probed, else UTC."""
+    """As charts are told it; UTC for what was given before such zones were refused."""
+    return _same_clock(zone) or UTC
+
+
+def check_chart_zone(zone: str) -> None:
+    """Raise FixRequest unless charts know this IANA zone, or another that keeps the same clock."""
+    if _same_clock(zone) is None:
+        message = f"Expected a time zone whose clock charts know, such as America/New_York, found '{zone}'."
+        raise FixRequest("bad_timezone", message, field="timezone")
+
+
+@lru_cache(maxsize=ZONES_CACHED_MAX)
+def _same_clock(zone: str) -> str | None:
+    """The zone itself where charts know it, else one with the same offsets in the years probed."""
     if zone in CHART_ZONES:
         return zone
     offsets = _offsets(zone)
     choices = (*_PREFERRED, *sorted(CHART_ZONES))
-    return next((known for known in choices if _offsets(known) == offsets), UTC)
+    return next((known for known in choices if _offsets(known) == offsets), None)
 
 
 @lru_cache(maxsize=ZONES_CACHED_MAX)

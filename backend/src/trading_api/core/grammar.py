@@ -61,23 +61,38 @@ def parse_schedule(text: str) -> Schedule:
     return Schedule(parse_session(match[3]), since - datetime.timedelta(since.weekday()), parse_session(match[1]))
 
 
+def check_change(text: str, today: datetime.date) -> None:
+    """Raise FixRequest for a session that changes in a week to come: charts know no such change."""
+    since = parse_schedule(text).since
+    if since > today:
+        message = f"Expected a session whose change lies in the past, found one that changes on {since}."
+        raise FixRequest("future_session", message, field="session")
+
+
 def parse_corrections(text: str) -> Corrections:
     """`RANGES:DATE,DATE` joined by `;`, as in 0930-1300:20241129,20241224."""
     found: Corrections = {}
     for part in text.split(";") if text else ():
         ranges, colon, dates = part.partition(":")
-        windows = tuple(sorted(_window(text, one) for one in ranges.split(",")))
+        windows = _corrected(text, ranges)
         for name in dates.split(",") if colon else ("",):
             day = read_date(name)
             if day is None or day in found or len(found) >= CORRECTIONS_MAX:
-                problem = f"more than {CORRECTIONS_MAX} days" if day and day not in found else f"'{name}'"
-                raise FixRequest(
-                    "bad_corrections",
-                    f"Expected corrections such as 0930-1300:20241129,20241224, each day once, found {problem}.",
-                    field="corrections",
-                )
+                raise _bad_corrections(f"more than {CORRECTIONS_MAX} days" if day and day not in found else f"'{name}'")
             found[day] = windows
     return found
+
+
+def _corrected(text: str, ranges: str) -> tuple[Window, ...]:
+    try:
+        return tuple(sorted(_window(text, one) for one in ranges.split(",")))
+    except FixRequest:
+        raise _bad_corrections(f"'{ranges}'") from None
+
+
+def _bad_corrections(found: str) -> FixRequest:
+    message = f"Expected corrections such as 0930-1300:20241129,20241224, each day once, found {found}."
+    return FixRequest("bad_corrections", message, field="corrections")
 
 
 def read_date(text: str) -> datetime.date | None:

@@ -26,6 +26,14 @@ class InstrumentChange(Model):
     timezone: str | None = None
     session: str | None = None
     holidays: tuple[str, ...] | None = None
+    corrections: str | None = Field(
+        default=None, max_length=60_000, description="Days with hours of their own: 0930-1300:20241129,20241224"
+    )
+    calendar: str | None = Field(
+        default=None,
+        max_length=40,
+        description="An exchange's code such as XNYS: its zone, session, holidays and half days, instead of the four above",
+    )
     currency: Currency | None = None
     base_currency: Currency | None = Field(default=None, alias="baseCurrency")
     tick_size: Price | None = Field(default=None, alias="tickSize")

@@ -203,5 +203,6 @@ def _open_span(sessions: Sessions, end: int, now: int) -> Span | None:
 
 def _has_quarters(holding: Holding) -> bool:
     """Whether quarter hours exist, and no session begins or ends inside one."""
-    minutes = (int(first or second) for first, second in _EDGE.findall(holding.instrument.session))
+    hours = holding.instrument
+    minutes = (int(first or second) for first, second in _EDGE.findall(f"{hours.session},{hours.corrections}"))
     return holding.step_ms < COARSE_MS and all(minute % 15 == 0 for minute in minutes)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from trading_api.models.market.bars import SECOND_MS
 from trading_api.models.market.imports import InstrumentChange
 from trading_api.models.market.instruments import Instrument, InstrumentKind
+from trading_api.plugins.imported.hours import exchange_hours
 from trading_api.plugins.imported.parse import DECIMALS_MAX, Traits
 from trading_api.plugins.imported.stage import HALF_HOUR_MS
 
@@ -157,6 +158,8 @@ def instrument_for(
 def changed(instrument: Instrument, change: InstrumentChange) -> Instrument:
     """Raises pydantic's ValidationError when the whole does not hold together."""
     fields = {name: getattr(change, name) for name in change.model_fields_set if getattr(change, name) is not None}
+    if change.calendar is not None:
+        fields |= exchange_hours(fields.pop("calendar"))
     return Instrument.model_validate({name: getattr(instrument, name) for name in Instrument.model_fields} | fields)
 
 

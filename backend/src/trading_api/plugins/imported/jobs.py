@@ -29,6 +29,7 @@ from trading_api.models.market.imports import (
 from trading_api.models.market.instruments import Instrument
 from trading_api.plugins.imported.grid import check_tick_size
 from trading_api.plugins.imported.guess import changed
+from trading_api.plugins.imported.hours import check_hours
 from trading_api.plugins.imported.importer import Draft, Progress, read_files, write_draft
 from trading_api.plugins.imported.library import Library
 from trading_api.plugins.imported.preview import preview_files
@@ -91,6 +92,7 @@ class ImportJobs:
         if (count := len(self._library.all())) >= SERIES_MAX:
             message = f"Expected fewer than {SERIES_MAX} imported symbols, found {count}: delete imports first"
             raise Refused("too_many_symbols", message, field="files")
+        check_hours(options.instrument, self._clock.now())
         self._number += 1
         job = ImportJob(
             id=f"I{self._number}",
@@ -126,6 +128,7 @@ class ImportJobs:
         async with self._one:
             holding = self._library.get(symbol)
             self._library.expect_unused(symbol)
+            check_hours(change, self._clock.now())
             instrument = checked(holding.report, change, holding.common)
             report = holding.report.model_copy(update={"instrument": instrument})
             await self._library.put(report, holding.import_id, holding.common)
@@ -219,6 +222,7 @@ async def run_import(
     now: int,
 ) -> ImportReport:
     """The same without a server, in this process: for the command line. `folder` is scratch space on the same disk."""
+    check_hours(options.instrument, now)
     library = Library(archive, store)
     await library.load()
     jobs = await store.all(COLLECTION)

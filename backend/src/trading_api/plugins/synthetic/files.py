@@ -3,6 +3,7 @@
 They are read when the house starts; a change is seen at the next start.
 """
 
+import datetime
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from trading_api.core.sessions import day_of
 from trading_api.models.errors import Stopped
 from trading_api.plugins.synthetic.instruments import DEMO, Listing, demo_listings
 from trading_api.plugins.synthetic.own import KEYS, listing_of
@@ -30,18 +32,18 @@ class OwnInstruments(NamedTuple):
     faults: tuple[str, ...]
 
 
-def listings_of(paths: Iterable[Path]) -> Mapping[str, tuple[Listing, ...]]:
+def listings_of(paths: Iterable[Path], now: int) -> Mapping[str, tuple[Listing, ...]]:
     """Every synthetic market's listings: the demo market's own first. Raises Stopped when a file has a fault."""
-    own = read_instruments(paths)
+    own = read_instruments(paths, now)
     if own.faults:
         more = f" ({len(own.faults) - 1} more: see trading-api symbols --check FILE)" if len(own.faults) > 1 else ""
         raise Stopped(own.faults[0] + more)
     return {DEMO: (*demo_listings(DEMO), *own.listings.get(DEMO, ())), **_others(own.listings)}
 
 
-def read_instruments(paths: Iterable[Path]) -> OwnInstruments:
-    """`paths` are files, or folders of which every *.toml is read."""
-    found = _Found()
+def read_instruments(paths: Iterable[Path], now: int) -> OwnInstruments:
+    """`paths` are files, or folders of which every *.toml is read; a session may not change later than `now`."""
+    found = _Found(day_of(now))
     for file in (file for path in paths for file in _files(path)):
         try:
             found.read(file)
@@ -57,7 +59,8 @@ def _others(listings: Mapping[str, tuple[Listing, ...]]) -> dict[str, tuple[List
 class _Found:
     """What has been read so far; a symbol is listed once."""
 
-    def __init__(self) -> None:
+    def __init__(self, today: datetime.date) -> None:
+        self._today = today
         self.listings: dict[str, list[Listing]] = {}
         self.faults: list[str] = []
         self._listed_by = {each.instrument.id: "the demo market" for each in demo_listings(DEMO)}
@@ -84,7 +87,7 @@ class _Found:
     def _add(self, file: Path, market: str, number: int, values: Mapping[str, object]) -> None:
         symbol = values.get("symbol")
         where = f"{file}: instrument {number}" + (f" ({symbol})" if isinstance(symbol, str) else "")
-        listing = listing_of(Table(values, where, KEYS), market)
+        listing = listing_of(Table(values, where, KEYS), market, self._today)
         name = listing.instrument.id
         if name in self._listed_by:
             raise Fault(f"{where}, symbol: expected one that {market} does not list, found it in {self._listed_by[name]}")

@@ -4,7 +4,9 @@ import datetime
 from decimal import Decimal
 from typing import Final, Literal, cast
 
+from trading_api.core.chart_zones import check_chart_zone
 from trading_api.core.exchange_calendars import EXCHANGES, ExchangeCalendar, exchange_calendar
+from trading_api.core.grammar import check_change
 from trading_api.core.sessions import HOLIDAYS_MAX, Sessions, known_zone
 from trading_api.models.errors import FixRequest
 from trading_api.models.market.instruments import Commission, Dividend, Instrument, InstrumentKind, Swap, Weekday
@@ -15,7 +17,8 @@ from trading_api.plugins.synthetic.table import Table, shown
 # fmt: off
 KEYS: Final = (
     "symbol", "description", "kind", "exchange", "currency", "base", "tick", "pip", "lot", "quantity", "session",
-    "zone", "holidays", "calendar", "spread", "size", "commission", "margin", "swap", "dividend", "bars", "prices",
+    "zone", "holidays", "corrections", "calendar", "spread", "size", "commission", "margin", "swap", "dividend", "bars",
+    "prices",
 )
 # fmt: on
 HOLIDAYS_OF: Final = {"new-york": "XNYS", "frankfurt": "XETR"}
@@ -36,7 +39,7 @@ _TIME = r"([01]\d|2[0-3]):[0-5]\d"
 _ZERO = Decimal(0)
 
 
-def listing_of(table: Table, market: str) -> Listing:
+def listing_of(table: Table, market: str, today: datetime.date) -> Listing:
     """Raises Fault at the first thing that is wrong."""
     kind = InstrumentKind(table.choice("kind", [each.value for each in InstrumentKind]))
     tick = table.number("tick", "a number above 0", above=_ZERO)
@@ -47,7 +50,7 @@ def listing_of(table: Table, market: str) -> Listing:
     least, most, step = _quantities(table)
     volume = _on_grid(prices, "volume", step, default=_ZERO) if prices.has("volume") else _ZERO
     currency = table.text("currency", "a currency such as USD", _CURRENCY)
-    calendar = _exchange(table) or _calendar(table)
+    calendar = _exchange(table) or _calendar(table, today)
     symbol = table.text("symbol", "up to 30 letters, digits, dots, dashes and underscores", _SYMBOL)
     instrument = Instrument(
         market=market,
@@ -129,27 +132,30 @@ def _exchange(table: Table) -> ExchangeCalendar | None:
     if not table.has("calendar"):
         return None
     code = table.choice("calendar", EXCHANGES)
-    for key in ("session", "zone", "holidays"):
+    for key in ("session", "zone", "holidays", "corrections"):
         if table.has(key):
             table.refuse(key, f"none beside calendar, which says when {code} is open")
     return exchange_calendar(code)
 
 
-def _calendar(table: Table) -> ExchangeCalendar:
+def _calendar(table: Table, today: datetime.date) -> ExchangeCalendar:
     zone = table.text("zone", "an IANA time zone such as America/New_York", r"\S+")
     session = table.text("session", "a session such as 24x7, 0930-1600 or 1700-1700:23456", r"\S+")
     closed = _holidays(table) if table.has("holidays") else ()
+    corrections = table.text("corrections", "days with hours of their own such as 0930-1300:20241129", r"\S*", default="")
     try:
-        sessions = Sessions(session, zone, closed)
+        sessions = Sessions(session, zone, closed, corrections)
+        check_chart_zone(zone)
+        check_change(session, today)
     except FixRequest as error:
         expected, _, found = error.body.message.removeprefix("Expected ").removesuffix(".").partition(", found ")
-        table.refuse("zone" if error.body.field == "timezone" else "session", expected, found)
+        table.refuse({"timezone": "zone"}.get(error.body.field or "", error.body.field or "session"), expected, found)
     days = (FIRST_DAY + datetime.timedelta(place) for place in range(OPEN_WITHIN_DAYS))
     open_days = sum(1 for day in days if sessions.windows(day))
     if open_days < OPEN_DAYS_MIN:
         expected = f"at least {OPEN_DAYS_MIN} open days in the month from {FIRST_DAY} on, where prices begin"
         table.refuse("holidays" if closed else "session", expected, str(open_days))
-    return ExchangeCalendar(zone, session, closed, "", "")
+    return ExchangeCalendar(zone, session, closed, corrections, "")
 
 
 def _holidays(table: Table) -> tuple[str, ...]:
