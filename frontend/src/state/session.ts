@@ -87,6 +87,7 @@ export async function signIn(login: string, password: string): Promise<void> {
 export async function signOut(): Promise<void> {
   const refreshToken = visit.value?.refreshToken
   clearTimeout(renewal)
+  person.value = ''
   shutOut()
   if (refreshToken !== undefined) {
     await door

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core'
-import { expect, it } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 import { connect } from '../../src/connect.js'
 import { becomes, buy, gone, panel, ready, row, seen, send, ticket } from './acts.js'
-import { inBrowser, type Stage } from './stage.js'
+import { inBrowser, type Stage, type Visit } from './stage.js'
 import { Way } from './way.js'
 
 /** Short enough for several renewals within a test. */
@@ -16,13 +16,6 @@ async function signIn(page: Page, login: string, password = PASSWORD): Promise<v
   await form(page).getByRole('textbox', { name: 'Login' }).fill(login)
   await form(page).getByLabel('Password').fill(password)
   await form(page).getByRole('button', { name: 'Sign in' }).click()
-}
-
-async function atDesk(stage: Stage, login: string): Promise<Page> {
-  const { page } = await stage.visit()
-  await signIn(page, login)
-  await gone(form(page))
-  return page
 }
 
 /** Beside the page. */
@@ -45,8 +38,11 @@ async function openAccount(stage: Stage, login: string, id: string): Promise<voi
   await rest.ask(() => rest.calls.POST('/api/v1/broker/accounts', { body: { id, markets: ['DEMO'] } as never }))
 }
 
-/** The browser itself reports each refused answer; that it was refused is what these tests look at. */
-function refusalsAside(troubles: string[]): void {
+/**
+ * The browser itself reports each refused answer. Refusals are what these tests look at, and on a busy machine a token may run out
+ * under way: then the page asks again with the next one.
+ */
+function refusalsAside({ troubles }: Visit): void {
   const others = troubles.filter((one) => !/status of 401|WebSocket connection/.test(one))
   troubles.splice(0, troubles.length, ...others)
 }
@@ -54,6 +50,20 @@ function refusalsAside(troubles: string[]): void {
 inBrowser(
   'signing in',
   (stage) => {
+    const visits: Visit[] = []
+    const visit = async () => {
+      const one = await stage.visit()
+      visits.push(one)
+      return one
+    }
+    const atDesk = async (login: string) => {
+      const { page } = await visit()
+      await signIn(page, login)
+      await gone(form(page))
+      return page
+    }
+    afterEach(() => visits.splice(0).forEach(refusalsAside))
+
     it('has two users', async () => {
       await stage.server.cli(['users', 'add', 'alice', '--password-stdin'], PASSWORD)
       await stage.server.cli(['users', 'add', 'bob', '--password-stdin'], PASSWORD)
@@ -62,13 +72,12 @@ inBrowser(
     })
 
     it('says that a password is wrong, lets in with the right one, and shows nobody elses accounts', async () => {
-      const { page, troubles } = await stage.visit()
+      const { page } = await visit()
       await seen(form(page))
       expect(await page.getByRole('banner').isVisible()).toBe(false)
       await signIn(page, 'alice', 'wrong horse')
       await seen(form(page).getByRole('alert').filter({ hasText: 'do not fit' }))
       expect(await form(page).getByLabel('Password').inputValue()).toBe('')
-      refusalsAside(troubles)
       await signIn(page, 'alice')
       await gone(form(page))
       await buy(page, '0.01')
@@ -79,7 +88,7 @@ inBrowser(
     })
 
     it('renews its token without a word, trades with the new one, and gets another ticket with it', async () => {
-      const { page, troubles } = await stage.visit()
+      const { page } = await visit()
       const way = await Way.under(page)
       const renewed: number[] = []
       page.on('response', (answer) => {
@@ -98,13 +107,11 @@ inBrowser(
       way.cut()
       await seen(page.getByRole('button', { name: /^Back/ }))
       expect(await form(page).count()).toBe(0)
-      // On a busy machine a token may run out under way; then the answer is asked for again with the next one.
-      refusalsAside(troubles)
     })
 
     it('asks again in place when access is taken away, and work goes on where it was', async () => {
-      const { page, troubles } = await stage.visit()
-      const other = await stage.visit()
+      const { page } = await visit()
+      const other = await visit()
       await signIn(page, 'alice')
       await signIn(other.page, 'bob')
       await ready(page)
@@ -138,11 +145,10 @@ inBrowser(
       // The other one, who trades on, has seen nothing of it.
       await buy(other.page, '0.05')
       await seen(row(other.page, 'Positions', /0\.05/))
-      refusalsAside(troubles)
     })
 
     it('shows whoever comes after another a desk of his own', async () => {
-      const { page, troubles } = await stage.visit()
+      const { page } = await visit()
       await signIn(page, 'alice')
       await ready(page)
       await seen(row(page, 'Positions', 'BTCUSD'))
@@ -161,13 +167,12 @@ inBrowser(
       )
       expect(await send(page).innerText()).not.toContain('777.77')
       expect(await page.getByText('alice').count()).toBe(0)
-      refusalsAside(troubles)
     })
 
     it('signs out, and the tab beside it, on a session of its own, stays', async () => {
-      const { page: one, troubles } = await stage.visit()
+      const { page: one } = await visit()
       await signIn(one, 'bob')
-      const two = await atDesk(stage, 'bob')
+      const two = await atDesk('bob')
       await ready(one)
       await one.getByRole('button', { name: /PAPER/ }).click()
       await one.getByRole('menuitem', { name: 'Sign out' }).click()
@@ -175,13 +180,11 @@ inBrowser(
       expect(await form(one).getByRole('textbox', { name: 'Login' }).inputValue()).toBe('')
       await buy(two, '0.03')
       await seen(row(two, 'Positions', /0\.08/))
-      // What was under way when the session ended is refused.
-      refusalsAside(troubles)
     })
 
     it('leaves an account that was given away for one that is left', async () => {
       await openAccount(stage, 'bob', 'bob-2')
-      const page = await atDesk(stage, 'bob')
+      const page = await atDesk('bob')
       await seen(page.getByRole('button', { name: /bob-1/ }))
       await ready(page)
       await stage.server.cli(['users', 'give', 'alice', 'bob-1'])
