@@ -51,12 +51,12 @@ dev-no-debug: install-dev ## The same without debugging
 	@exec $(PYTHON_BIN)/trading-api serve --reload $(ARGS)
 
 test: install-dev ## Install what is missing and run all tests except the long ones
-	@failed=0; $(NPM) run --silent test || failed=1; \
-	cd backend && ../$(PYTHON_BIN)/python -m pytest -q -n $(WORKERS) -m "not long" $(ARGS) && exit $$failed
+	@$(NPM) run --silent test
+	@cd backend && ../$(PYTHON_BIN)/python -m pytest -q -n $(WORKERS) -m "not long" $(ARGS)
 
 test-long: install-dev ## Run the long tests: kill loops and long properties
-	@failed=0; $(NPM) run --silent test:long || failed=1; \
-	cd backend && ../$(PYTHON_BIN)/python -m pytest -q -n $(WORKERS) -m long $(ARGS) && exit $$failed
+	@$(NPM) run --silent test:long
+	@cd backend && ../$(PYTHON_BIN)/python -m pytest -q -n $(WORKERS) -m long $(ARGS)
 
 mutants: install-dev ## Plant wrong engines one at a time and show how each is caught
 	@cd backend && exec ../$(PYTHON_BIN)/python scripts/mutants.py $(ARGS)

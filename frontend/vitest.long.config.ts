@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config'
+import usual from './vitest.config.js'
 
 export default defineConfig({
-  test: { include: ['tests/**/*.long.test.ts'], environment: 'node', testTimeout: 300_000, hookTimeout: 120_000 },
+  ...usual,
+  test: { ...usual.test, include: ['tests/**/*.long.test.ts'], exclude: [], testTimeout: 300_000, hookTimeout: 120_000 },
 })

@@ -6,6 +6,8 @@ import shutil
 import pytest
 from hypothesis import settings
 
+from trading_api.serving import collect_seldom
+
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")  # no test is timed
 
@@ -33,6 +35,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items if missing else ():
             if item.get_closest_marker(mark):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_collection_finish() -> None:
+    """As a server does: tests make and leave many whole houses."""
+    collect_seldom()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

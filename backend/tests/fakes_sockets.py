@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -11,6 +10,7 @@ import uvicorn
 import websockets
 from fastapi import FastAPI
 
+from free_port import a_listener
 from trading_api.core.access import Credentials, Principal, no_account
 from trading_api.core.publisher import Publisher
 from trading_api.core.routes import Snapshot, TopicCallback, Update
@@ -123,7 +123,7 @@ class Server(uvicorn.Server):
 @asynccontextmanager
 async def serving(house: House, **options: Any) -> AsyncIterator[Server]:
     """uvicorn on a free port, in the test's own loop, as the house configures it; `options` differ."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with a_listener() as listener:
         config = server_config(house.app)
         for name, value in options.items():
             setattr(config, name, value)

@@ -1,7 +1,6 @@
 """The whole application behind a real socket on a free port, with its state in a folder of its own."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import httpx
 import uvicorn
 
+from free_port import a_listener
 from trading_api.app import create_app
 from trading_api.settings import Settings
 
@@ -19,8 +19,7 @@ BROKER = "/api/v1/broker"
 async def serving(folder: Path, **settings: object) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the broker's endpoints."""
     app = create_app(Settings.model_validate({"data_dir": folder, "seed": 7, **settings}))
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.bind(("127.0.0.1", 0))
+    listening = a_listener()
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     async with app.router.lifespan_context(app):
         running = asyncio.create_task(server.serve(sockets=[listening]))

@@ -4,7 +4,6 @@ What a request uses up (an order it cancels, a key it revokes, a token it trades
 """
 
 import asyncio
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +15,7 @@ from typing import Any, NamedTuple
 import httpx
 
 from fakes_people import PASSWORD
+from free_port import a_listener
 from trading_api.app import create_app, open_plugs
 from trading_api.core.broker_rest.oauth_clients import OAuthClients
 from trading_api.core.people import People
@@ -194,7 +194,7 @@ async def _serve(folder: Path, place: list[Any], there: threading.Event, over: t
         app = create_app(settings, plugs)
         server = Threaded(server_config(app))
         app.state.stop = server.stop
-        with socket.create_server(("127.0.0.1", 0)) as listening:
+        with a_listener() as listening:
             async with app.router.lifespan_context(app):
                 running = asyncio.create_task(server.serve(sockets=[listening]))
                 place += ["http://{}:{}".format(*listening.getsockname()), {"app": secret}]

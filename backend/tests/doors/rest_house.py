@@ -3,7 +3,6 @@
 import asyncio
 import re
 import secrets
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from fastapi import FastAPI
 from whole_house import whole_house
 
 from fakes_store import MemoryStore
+from free_port import a_listener
 from scenarios.stage import Stage, a_stage
 from trading_api.api.tradingview.door import TRADINGVIEW
 from trading_api.api.tradingview.router import tradingview_router
@@ -71,8 +71,7 @@ async def rest_house(folder: Path, **terms: Any) -> AsyncIterator[RestHouse]:
         app = FastAPI()
         app.include_router(tradingview_router(rest), prefix="/api/v1")
         app.state.sign_in = rest.doors.sign_in
-        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listening.bind(("127.0.0.1", 0))
+        listening = a_listener()
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
         running = asyncio.create_task(server.serve(sockets=[listening]))
         url = f"http://127.0.0.1:{listening.getsockname()[1]}{TRADINGVIEW}"

@@ -5,7 +5,6 @@ A terminal judges every frame it hears: an order's state moves only as a Trading
 
 import asyncio
 import json
-import socket
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,6 +16,7 @@ import pytest
 import websockets
 
 from fakes_market import ScriptedMarket, an_instrument
+from free_port import a_listener
 from order_states import OrderStates
 from trading_api import app as roof
 from trading_api.app import Plugs, create_app, open_plugs
@@ -162,7 +162,7 @@ async def a_house(folder: Path, plugs: Callable[[Settings], Plugs] = open_plugs)
     """EURUSD stands at 1.10000 / 1.10010, USDJPY at 150.000 / 150.010."""
     market = ScriptedMarket(instruments=INSTRUMENTS)
     settings = Settings.model_validate({"data_dir": folder, "seed": 7})
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = a_listener()
     place = "{}:{}".format(*listening.getsockname())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(roof, "SyntheticMarket", lambda *_, **__: market)

@@ -1,7 +1,6 @@
 """A real server on a free port with nothing but the datafeed, driven by a scripted market in the same loop."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import NamedTuple
@@ -10,6 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from fakes_market import MONDAY, ScriptedMarket, an_instrument
+from free_port import a_listener
 from trading_api.api.cors import DATAFEED_PREFIX, OpenDatafeed
 from trading_api.api.datafeed import datafeed_router
 from trading_api.core.datafeed_service import DatafeedService
@@ -75,9 +75,7 @@ async def serving() -> AsyncIterator[UdfHouse]:
     await service.start()
     app = FastAPI()
     app.include_router(datafeed_router(service))
-    # With the protocol named, asyncio sends small answers at once instead of after 40 ms.
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.bind(("127.0.0.1", 0))
+    listening = a_listener()
     server = uvicorn.Server(uvicorn.Config(OpenDatafeed(app), log_level="warning", lifespan="off"))
     running = asyncio.create_task(server.serve(sockets=[listening]))
     try:

@@ -7,7 +7,9 @@ import pytest
 from tree import BACKEND, text_of
 
 
-@pytest.mark.parametrize("script", [("generate.py", "--check"), ("lint_response_models.py",)])
+@pytest.mark.parametrize(
+    "script", [pytest.param(("generate.py", "--check"), marks=pytest.mark.long), ("lint_response_models.py",)]
+)
 def test_a_generated_file_matches_its_source(script: tuple[str, ...]) -> None:
     name, *arguments = script
     result = subprocess.run(

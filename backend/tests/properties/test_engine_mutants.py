@@ -273,7 +273,7 @@ def longs_are_marked_at_the_ask(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Valuation, "mark", lambda self, holding: self._quotes[holding.symbol].ask)
 
 
-PLANTS: tuple[Plant, ...] = (
+PLANTS = (
     profit_has_the_wrong_sign,
     a_fill_is_counted_twice,
     a_bracket_is_left_alive,
@@ -295,7 +295,7 @@ PLANTS: tuple[Plant, ...] = (
     a_fill_need_not_be_carried,
     the_size_of_a_tick_is_used_twice,
     all_or_none_fills_in_part,
-    the_rest_of_an_ioc_works_on,
+    pytest.param(the_rest_of_an_ioc_works_on, marks=pytest.mark.long),
     a_trail_moves_away,
     a_trail_stands_still,
     the_others_of_a_group_live_on,

@@ -199,7 +199,7 @@ def a_snapshot_forgets_an_execution(patch: pytest.MonkeyPatch) -> None:
     "plant",
     [
         a_command_is_answered_though_it_was_not_written,
-        half_a_batch_is_written,
+        pytest.param(half_a_batch_is_written, marks=pytest.mark.long),
         ids_are_given_twice,
         a_restart_forgets_when_orders_end,
         a_snapshot_forgets_an_execution,

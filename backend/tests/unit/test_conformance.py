@@ -21,7 +21,11 @@ from trading_api.conformance.wire import Wire
 OAUTH = OAuthTerms(CLIENT, SECRET, "http://server/oauth2/authorize", "http://server/oauth2/token", REDIRECT)
 TERMS = Terms(login="demo", password="demo", oauth=OAUTH, allow_orders=True, allow_fills=True, streaming=130)
 KINDS = {"datafeed": datafeed_faults, "groups": group_faults, "broker": broker_faults}
-FAULTS = [(kind, number, fault) for kind, faults in KINDS.items() for number, fault in enumerate(faults())]
+FAULTS = [
+    pytest.param(kind, number, fault, id=f"{kind}-{number}-{fault.check}", marks=[pytest.mark.long] * (kind == "broker"))
+    for kind, faults in KINDS.items()
+    for number, fault in enumerate(faults())
+]
 
 
 async def findings(kind: str, fault: Fault | None = None, terms: Terms = TERMS) -> dict[str, Finding]:
@@ -54,9 +58,7 @@ async def test_a_server_that_keeps_every_rule_passes(kind: str) -> None:
     assert skipped == {"datafeed": of_groups, "groups": one_by_one, "broker": set()}[kind]
 
 
-@pytest.mark.parametrize(
-    ("kind", "number", "fault"), FAULTS, ids=[f"{kind}-{number}-{one.check}" for kind, number, one in FAULTS]
-)
+@pytest.mark.parametrize(("kind", "number", "fault"), FAULTS)
 async def test_a_broken_rule_is_found_by_its_check_and_those_it_breaks_too(kind: str, number: int, fault: Fault) -> None:
     found = await findings(kind, fault)
     assert complaints(found).keys() == {fault.check, *fault.also}, complaints(found)
