@@ -6,7 +6,8 @@ import { FINAL } from '../tradingview/numbers.js'
 import { type AccountState, AccountStream, type Told } from '../wire/account-stream.js'
 import { wallClock } from '../wire/clock.js'
 import { rest, wire } from './house.js'
-import { notify } from './notifications.js'
+import { type Asking, keepAsking } from './keep-asking.js'
+import { dismiss, notify } from './notifications.js'
 import { settings } from './settings.js'
 
 /** Ended orders and executions kept in memory; older ones are asked for, a page at a time. */
@@ -30,6 +31,10 @@ export const trouble = ref('')
 export const loading = ref(true)
 
 export const instruments = shallowReactive(new Map<string, InstrumentInfo>())
+/** Whether what the account trades has been told, and why not, while it could not be. */
+export const instrumentsKnown = ref(false)
+export const instrumentsTrouble = ref('')
+let asking: Asking | undefined
 
 const ears = new Set<(told: Told) => void>()
 let stops: (() => void)[] = []
@@ -79,6 +84,7 @@ export function chooseAccount(id: string): void {
   if (id === accountId.value) return
   for (const stop of stops) stop()
   stops = []
+  asking = undefined
   accountId.value = settings.account = id
   clear()
   if (id === '') return
@@ -94,18 +100,28 @@ export function chooseAccount(id: string): void {
       else if (heard.kind === 'state') risk.value = heard.state
     }),
   ]
-  void begun(id)
+  askInstruments(id)
 }
 
-async function begun(id: string): Promise<void> {
-  try {
-    await loadInstruments(id)
-  } catch (reason) {
-    if (id !== accountId.value) return
-    const text = reason instanceof Error ? reason.message : String(reason)
-    const again = { label: 'Retry', act: () => void begun(id) }
-    notify('error', `The instruments could not be loaded. ${text}`, { key: 'instruments', stays: true, action: again })
-  }
+/** Without its instruments an account cannot trade, so they are asked for until they are told. */
+function askInstruments(id: string): void {
+  let said = ''
+  asking = keepAsking(
+    () => loadInstruments(id),
+    (reason, ms) => {
+      const why = (reason instanceof Error ? reason.message : String(reason)).replace(/([^.])$/, '$1.')
+      instrumentsTrouble.value = `The instruments could not be loaded. ${why} Asking again in ${Math.ceil(ms / 1000)} s.`
+      if (why === said) return
+      said = why
+      const text = `The instruments could not be loaded. ${why} They are asked for again until they are told.`
+      notify('error', text, { key: 'instruments', stays: true, action: { label: 'Retry', act: askInstrumentsNow } })
+    },
+  )
+  stops.push(asking.stop)
+}
+
+export function askInstrumentsNow(): void {
+  asking?.now()
 }
 
 /** What the account trades, as it is now. */
@@ -121,6 +137,10 @@ async function loadInstruments(id: string): Promise<void> {
   if (id !== accountId.value) return
   instruments.clear()
   for (const one of found) instruments.set(one.symbol, one)
+  instrumentsKnown.value = true
+  if (instrumentsTrouble.value === '') return
+  instrumentsTrouble.value = ''
+  notify('success', 'The instruments have been loaded.', { key: 'instruments' })
 }
 
 function clear(): void {
@@ -130,7 +150,9 @@ function clear(): void {
   endedOrders.value = []
   executions.value = []
   equity.value = risk.value = undefined
-  trouble.value = ''
+  trouble.value = instrumentsTrouble.value = ''
+  instrumentsKnown.value = false
+  dismiss('instruments')
   loading.value = true
 }
 
