@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { becomes, gone, ready, seen, send } from './acts.js'
+import { becomes, gone, ready, seen, send, ticket } from './acts.js'
 import { inBrowser, PHONE } from './stage.js'
 
 inBrowser('the shell', (stage) => {
@@ -38,6 +38,21 @@ inBrowser('the shell', (stage) => {
     await page.goBack()
     await gone(page.getByRole('dialog', { name: 'Trade the past' }))
     await ready(page)
+  })
+
+  it('asks again for what is traded until it is told, and says so meanwhile', async () => {
+    const { page, troubles } = await stage.visit()
+    await ready(page)
+    let away = true
+    await page.route('**/instruments', (route) => (away ? route.abort() : route.continue()))
+    await page.reload()
+    await seen(ticket(page).getByText(/^The instruments could not be loaded\. .* Asking again in \d+ s\./))
+    await seen(page.getByRole('region', { name: 'Instrument' }).getByText(/Asking again in/))
+    away = false
+    await ready(page)
+    await seen(page.getByLabel('Notifications').getByText('The instruments have been loaded.'))
+    // The browser itself reports each failed request.
+    troubles.splice(0, troubles.length, ...troubles.filter((one) => !/ERR_FAILED/.test(one)))
   })
 
   it('shows the keys, and they can be off', async () => {
