@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { distanceStep, distanceWords } from '../../src/state/pips.js'
 import { bracketAmount, bracketMoney, bracketPrice, distanceText } from '../../src/ui/ticket/brackets.js'
-import { distanceStep, distanceWords } from '../../src/ui/ticket/distance.js'
 import { crypto, terms } from './terms.js'
 
 const buy = { side: 1, price: 1.0844, qty: 167_000 } as const

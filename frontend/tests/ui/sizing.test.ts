@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { exact, floorTo, isOnStep, numberOf, snapTo, stepsIn, times, typed } from '../../src/ui/ticket/exact.js'
+import { exact, floorTo, isOnStep, numberOf, snapTo, stepsIn, times, typed } from '../../src/state/exact.js'
 import { amountOf, nudged, riskOf, sizeOf } from '../../src/ui/ticket/sizing.js'
 import { crypto, terms } from './terms.js'
 

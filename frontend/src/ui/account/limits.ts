@@ -1,5 +1,5 @@
 import type { RiskLimits } from '../../generated/rest.js'
-import { typed } from '../ticket/exact.js'
+import { typed } from '../../state/exact.js'
 
 /** The risk limits as a form has them: text, and empty where there is none. */
 export interface LimitsForm {

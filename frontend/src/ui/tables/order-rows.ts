@@ -1,7 +1,7 @@
 import type { PlacedOrder } from '../../generated/topics.js'
 import { nameOf, priceText, timeText, UNKNOWN } from '../../state/format.js'
+import { distanceWords } from '../../state/pips.js'
 import type { Quote } from '../../state/quotes.js'
-import { distanceWords } from '../ticket/distance.js'
 import { DURATION_WORDS, sizeWords, TYPE_WORDS } from '../ticket/sentence.js'
 import type { Terms } from '../ticket/terms.js'
 import { type Column, type Nesting, timeColumn } from './grid.js'

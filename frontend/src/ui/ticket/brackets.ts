@@ -1,5 +1,5 @@
-import { distanceNumber, distanceSize, distanceStep } from './distance.js'
-import { snapTo } from './exact.js'
+import { snapTo } from '../../state/exact.js'
+import { distanceNumber, distanceSize, distanceStep } from '../../state/pips.js'
 import { profit, type Terms, unitValue } from './terms.js'
 
 export const BRACKET_UNITS = ['distance', 'price', 'money', 'percent'] as const

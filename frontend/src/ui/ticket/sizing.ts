@@ -1,5 +1,5 @@
+import { type Exact, exact, floorTo, less, manySteps, minus, plus, snapTo, stepsIn, times } from '../../state/exact.js'
 import { digitsOf } from '../../state/format.js'
-import { type Exact, exact, floorTo, less, manySteps, minus, plus, snapTo, stepsIn, times } from './exact.js'
 import { commission, profit, type Terms, unitValue, worth } from './terms.js'
 
 export const SIZE_UNITS = ['lots', 'units', 'money', 'equity', 'risk'] as const

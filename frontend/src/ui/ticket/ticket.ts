@@ -1,10 +1,10 @@
 import type { TicketWish } from '../../state/desk.js'
+import { fieldText, floorTo, snapTo, typed } from '../../state/exact.js'
 import { onGrid } from '../../state/format.js'
+import { distanceSize, distanceStep } from '../../state/pips.js'
 import type { NewOrder } from '../../state/settings.js'
 import type { OrderType } from '../../tradingview/numbers.js'
 import { type BracketKind, type BracketUnit, bracketAmount, direction, type Entry, PERCENT_DIGITS } from './brackets.js'
-import { distanceSize, distanceStep } from './distance.js'
-import { fieldText, floorTo, snapTo, typed } from './exact.js'
 import { type At, amountOf, lotDigits, SIZE_UNITS, type SizeUnit } from './sizing.js'
 import type { Terms } from './terms.js'
 

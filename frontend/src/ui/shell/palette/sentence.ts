@@ -1,5 +1,5 @@
 import { nameOf, onGrid, priceText, quantityText } from '../../../state/format.js'
-import { distanceSize, distanceWords, type Measured } from '../../ticket/distance.js'
+import { distanceSize, distanceWords, type Measured } from '../../../state/pips.js'
 
 /** An order in words, such as "buy 0.5 eurusd 1.0844 sl 15 tp 37.5". A size is in lots, a distance in pips or points. */
 export interface SpokenOrder {

@@ -1,6 +1,6 @@
-import type { InstrumentInfo } from '../../generated/rest.js'
-import { digitsOf } from '../../state/format.js'
+import type { InstrumentInfo } from '../generated/rest.js'
 import { snapTo } from './exact.js'
+import { digitsOf } from './format.js'
 
 /** What a distance of prices is measured with. */
 export type Measured = Pick<InstrumentInfo, 'type' | 'minTick' | 'pipSize'>

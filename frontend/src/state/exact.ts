@@ -1,4 +1,4 @@
-import { digitsOf } from '../../state/format.js'
+import { digitsOf } from './format.js'
 
 /** A decimal without the noise of binary fractions: `whole` × 10^−`digits`. What decides a size or a price is reckoned in these. */
 export interface Exact {
