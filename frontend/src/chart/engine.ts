@@ -30,6 +30,8 @@ export interface ChartEngine {
   /** The price pane, without its axis; the axis is `axis` wide and stands at its right. */
   plot(): { left: number; top: number; width: number; height: number; axis: number }
 
+  /** Prices the scale makes room for, where they are not further beyond the bars than the bars are high. */
+  keepInSight(prices: readonly number[]): void
   /** The price scale stands still, for as long as something is dragged. */
   holdScale(on: boolean): void
   /** Room right of the last bar, for the pills. */

@@ -9,6 +9,7 @@ import { rest, wire } from './house.js'
 import { type Asking, keepAsking } from './keep-asking.js'
 import { dismiss, notify } from './notifications.js'
 import { settings } from './settings.js'
+import { reasonText, sentence } from './words.js'
 
 /** Ended orders and executions kept in memory; older ones are asked for, a page at a time. */
 export const RECENT_MAX = 500
@@ -49,7 +50,7 @@ export async function loadAccounts(): Promise<void> {
   try {
     accounts.value = await rest.ask((signal) => rest.calls.GET('/api/v1/broker/accounts', { signal }))
   } catch (reason) {
-    if (accountId.value === '') say(reason instanceof Error ? reason.message : String(reason))
+    if (accountId.value === '') say(reasonText(reason))
     throw reason
   }
   const wanted = accounts.value.find(({ id }) => id === (accountId.value || settings.account)) ?? accounts.value[0]
@@ -109,7 +110,7 @@ function askInstruments(id: string): void {
   asking = keepAsking(
     () => loadInstruments(id),
     (reason, ms) => {
-      const why = (reason instanceof Error ? reason.message : String(reason)).replace(/([^.])$/, '$1.')
+      const why = sentence(reasonText(reason))
       instrumentsTrouble.value = `The instruments could not be loaded. ${why} Asking again in ${Math.ceil(ms / 1000)} s.`
       if (why === said) return
       said = why

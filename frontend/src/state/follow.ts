@@ -1,5 +1,4 @@
 import { watch } from 'vue'
-import type { Notice } from '../generated/rest.js'
 import { accountId, instruments } from './account.js'
 import { armed, symbol } from './desk.js'
 import { followConnection } from './follow-connection.js'
@@ -7,6 +6,7 @@ import { nameOf, priceText } from './format.js'
 import { followHours } from './hours.js'
 import { wire } from './house.js'
 import { followIdle } from './idle.js'
+import { tell } from './notices.js'
 import { note, notify } from './notifications.js'
 import { watchQuote } from './quotes.js'
 import { replaying } from './replay.js'
@@ -42,18 +42,6 @@ function followTheme(): void {
   watch(() => [settings.theme, settings.textSize, settings.palette, settings.density], show, { immediate: true })
 }
 
-/** News that may be only written down; refusals, margin and locks are always shown. */
-const QUIETABLE: Readonly<Partial<Record<Notice['notice'], keyof typeof settings.notices>>> = {
-  fill: 'fills',
-  cancellation: 'orders',
-  expiry: 'orders',
-  deposit: 'money',
-  withdrawal: 'money',
-  swap: 'money',
-  dividend: 'money',
-  correction: 'money',
-}
-
 /** Whatever the account's log says while somebody looks is a toast as well: one per order, changing in place. */
 function followNotices(): void {
   let stop = () => {}
@@ -64,12 +52,8 @@ function followNotices(): void {
       if (id === '') return
       stop = wire.listen('notices', { accountId: id }, (heard) => {
         if (heard.kind !== 'update') return
-        const { type, text, orderId, notice } = heard.value
-        const key = orderId ?? heard.value.id
-        const tone = notice === 'fill' ? 'success' : type
-        const kind = QUIETABLE[notice]
-        if (kind !== undefined && !settings.notices[kind]) return note(tone, text)
-        notify(tone, text, { key, stays: notice === 'margin_call' || notice === 'stop_out' })
+        const { notice } = heard.value
+        tell(heard.value, { stays: notice === 'margin_call' || notice === 'stop_out' })
       })
     },
     { immediate: true },

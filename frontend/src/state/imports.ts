@@ -3,6 +3,7 @@ import type { ErrorBody, FilePreview, ImportJob, SeriesReport } from '../generat
 import { rest } from './house.js'
 import { notify } from './notifications.js'
 import { token } from './visit.js'
+import { reasonText } from './words.js'
 
 /** How often a running import is asked how far it is. */
 const ASK_MS = 300
@@ -42,8 +43,6 @@ export type ImportView =
 
 export const importView = shallowRef<ImportView>()
 
-const messageOf = (reason: unknown) => (reason instanceof Error ? reason.message : String(reason))
-
 export async function chooseFiles(files: readonly File[], options: ImportOptions = {}): Promise<void> {
   if (importView.value?.stage === 'running') {
     notify('warning', 'An import is running. Wait for its end or cancel it first.', { key: 'import' })
@@ -53,7 +52,7 @@ export async function chooseFiles(files: readonly File[], options: ImportOptions
   importView.value = { stage: 'chosen', files, previews: known, trouble: '' }
   const [previews, trouble] = await look(files, options).then(
     (found) => [found, ''] as const,
-    (reason) => [undefined, messageOf(reason)] as const,
+    (reason) => [undefined, reasonText(reason)] as const,
   )
   const now = importView.value
   if (now?.stage === 'chosen' && now.files === files) importView.value = { ...now, previews, trouble }
@@ -144,7 +143,7 @@ async function follow(job: ImportJob, files: readonly File[], progress: Progress
     .ask((signal) => rest.calls.GET('/api/v1/imports/{importId}', { params, signal }))
     .then(
       (now) => follow(now, files, progress, cancelled),
-      (reason) => fail(messageOf(reason), files),
+      (reason) => fail(reasonText(reason), files),
     )
 }
 
@@ -156,7 +155,7 @@ async function forget(job: ImportJob): Promise<void> {
     .ask((signal) => rest.calls.DELETE('/api/v1/imports/{importId}', { params, signal }))
     .then(
       () => notify('information', 'Import cancelled. Nothing of it is kept.', { key: 'import' }),
-      (reason) => notify('error', `The import could not be cancelled. ${messageOf(reason)}`, { key: 'import' }),
+      (reason) => notify('error', `The import could not be cancelled. ${reasonText(reason)}`, { key: 'import' }),
     )
 }
 

@@ -1,7 +1,7 @@
 import { computed, onScopeDispose, ref, watch } from 'vue'
 import { accounts } from './account.js'
 import { rest, wire } from './house.js'
-import { notify } from './notifications.js'
+import { tell } from './notices.js'
 import { replaying, replays } from './replay.js'
 
 /** Accounts of the present that are listened to during a replay. */
@@ -44,10 +44,9 @@ export function followOthers(): void {
         stops.push(
           wire.listen('notices', { accountId: id }, (told) => {
             if (told.kind !== 'update') return
-            const { notice, text, orderId, id: noticeId, type } = told.value
             void recount(id)
-            if (notice === 'fill' || type !== 'information')
-              notify(notice === 'fill' ? 'success' : type, `${name || id} · PAPER: ${text}`, { key: orderId ?? noticeId })
+            if (told.value.notice !== 'fill' && told.value.type === 'information') return
+            tell(told.value, { before: `${name || id} · PAPER: ` })
           }),
         )
       }

@@ -6,6 +6,7 @@ import { profitText } from './format.js'
 import { rest } from './house.js'
 import { notify } from './notifications.js'
 import { settings } from './settings.js'
+import { reasonText } from './words.js'
 
 const PATH = '/api/v1/replays/{replayId}'
 /** How often a replay is asked where it is: what happens in it is told on the wire, its clock is not. */
@@ -167,7 +168,7 @@ async function act(send: (id: string) => Promise<Replay>): Promise<void> {
 }
 
 function say(trouble: unknown): void {
-  notify('error', trouble instanceof Error ? trouble.message : String(trouble), { key: 'replay' })
+  notify('error', reasonText(trouble), { key: 'replay' })
 }
 
 async function change(send: () => Promise<Replay | undefined>): Promise<void> {
@@ -215,7 +216,7 @@ async function look(one: Replay): Promise<void> {
     replayTrouble.value = ''
     put(now)
   } catch (trouble) {
-    replayTrouble.value = trouble instanceof Error ? trouble.message : String(trouble)
+    replayTrouble.value = reasonText(trouble)
   }
   follow()
 }

@@ -9,6 +9,7 @@ import { libraryPath } from './library.js'
 import { dismiss, forgetNotifications, notify } from './notifications.js'
 import { loadReplays } from './replay.js'
 import { admit, onRenewal, shutOut, signInAsked, visit } from './visit.js'
+import { reasonText } from './words.js'
 
 /** The server ends a socket with this when its session has ended. */
 const SIGN_IN_CODE = 4401
@@ -45,7 +46,7 @@ export async function begin(): Promise<void> {
     if (signInAsked.value) return
     clearTimeout(again)
     again = setTimeout(() => void begin(), AGAIN_MS)
-    const text = trouble instanceof Error ? trouble.message : String(trouble)
+    const text = reasonText(trouble)
     if (text === failed) return
     failed = text
     notify('error', text, { key: 'begin', stays: true, action: { label: 'Retry', act: () => void begin() } })

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, test } from 'vitest'
 import { forgetSettings, settings } from '../../src/state/settings.js'
-import { actOf, assign, KEYS, keyOf, nameOfKey, unfit, wordsOf } from '../../src/ui/shell/key-table.js'
+import { actOf, assign, buyingWords, KEYS, keyOf, nameOfKey, unfit, wordsOf } from '../../src/ui/shell/key-table.js'
 
 const press = (key: string, more: Partial<Record<'shiftKey' | 'ctrlKey' | 'metaKey' | 'altKey', boolean>> = {}) => ({
   ...{ key, shiftKey: false, ctrlKey: false, metaKey: false, altKey: false },
@@ -40,4 +40,16 @@ test.each([
   [press('F5'), /F5/],
 ])('%j cannot be given away', (pressed, why) => {
   expect(unfit(pressed)).toMatch(why)
+})
+
+test('somebody with nothing open is told the key that buys now, and none where there is none', () => {
+  expect(buyingWords('BTCUSD', false)).toBe('Press B to buy BTCUSD.')
+  assign('buy', 'k')
+  expect(buyingWords('BTCUSD', false)).toBe('Press K to buy BTCUSD.')
+  expect(buyingWords('BTCUSD', true)).toBe('The ticket buys BTCUSD.')
+  settings.keys = false
+  expect([buyingWords('BTCUSD', false), wordsOf('arm')]).toEqual(['The ticket buys BTCUSD.', ''])
+  settings.keys = true
+  assign('buy', '')
+  expect(buyingWords('BTCUSD', false)).toBe('The ticket buys BTCUSD.')
 })

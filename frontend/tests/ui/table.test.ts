@@ -45,7 +45,7 @@ it('keeps a refusal under the cell, and sends the nearest legal value when that 
   })
   const edited = cell(send)
   await type(edited, '2')
-  expect(edited.get('[role=alert]').text()).toContain('Expected a stopLoss below the market.')
+  expect(edited.get('[role=alert]').text()).toContain('Expected a stop loss below the market.')
   await edited.get('[role=alert] button').trigger('click')
   await nextTick()
   expect(send).toHaveBeenLastCalledWith(1.05)

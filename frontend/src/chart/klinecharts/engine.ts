@@ -40,6 +40,9 @@ registerIndicator<object, number, () => Bell>({
   },
 })
 
+/** Between a price that is kept in sight and the edge, as a share of the bars' height: room for its pill. */
+const EDGE = 0.06
+
 export const klineEngine: MakeEngine = (box, ears) => new KlineEngine(box, ears)
 
 class KlineEngine implements ChartEngine {
@@ -57,6 +60,7 @@ class KlineEngine implements ChartEngine {
   private making: string | undefined
   private held = false
   private range: AxisRange | undefined
+  private kept: readonly number[] = []
   private filling = false
 
   constructor(
@@ -184,6 +188,10 @@ class KlineEngine implements ChartEngine {
     return { left, top, width, height, axis: this.chart.getSize(CANDLES, 'yAxis')?.width ?? 0 }
   }
 
+  keepInSight(prices: readonly number[]): void {
+    this.kept = prices
+  }
+
   holdScale(on: boolean): void {
     this.held = on
   }
@@ -219,7 +227,7 @@ class KlineEngine implements ChartEngine {
   }
 
   private scale(usual: AxisRange): AxisRange {
-    if (!this.held || this.range === undefined) this.range = usual
+    if (!this.held || this.range === undefined) this.range = widened(usual, this.kept)
     return this.range
   }
 
@@ -270,4 +278,12 @@ function periodOf(resolution: string): Period {
   if (resolution.endsWith('W')) return { type: 'week', span }
   if (resolution.endsWith('M')) return { type: 'month', span }
   return { type: 'minute', span }
+}
+
+function widened(usual: AxisRange, prices: readonly number[]): AxisRange {
+  const near = prices.filter((price) => price > usual.from - usual.range && price < usual.to + usual.range)
+  const from = Math.min(usual.from, ...near.map((price) => price - usual.range * EDGE))
+  const to = Math.max(usual.to, ...near.map((price) => price + usual.range * EDGE))
+  const range = to - from
+  return { from, to, range, realFrom: from, realTo: to, realRange: range, displayFrom: from, displayTo: to, displayRange: range }
 }

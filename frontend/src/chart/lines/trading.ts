@@ -5,6 +5,8 @@ import { armed, askTicket, draft, realMoney } from '../../state/desk.js'
 import { onGrid, priceText } from '../../state/format.js'
 import { notify } from '../../state/notifications.js'
 import { quoteOf } from '../../state/quotes.js'
+import { cancel } from '../../state/undo.js'
+import { reasonText } from '../../state/words.js'
 import type { Brackets, Order } from '../../tradingview/broker.js'
 import type { Bar } from '../../tradingview/datafeed.js'
 import type { ChartEngine } from '../engine.js'
@@ -70,6 +72,8 @@ export class TradingLines implements Hands {
       draft: draft.value,
     }
     this.lines = linesOf(held, instrument)
+    const own = this.lines.filter(({ role, draft }) => role !== 'order' && !draft)
+    this.around.engine.keepInSight(own.map(({ price }) => price))
     this.fills = executions.value.filter(({ symbol }) => symbol === this.symbol)
     for (const key of Object.keys(this.moves.sent)) this.change({ kind: 'fact', key, price: this.lineOf(key)?.price })
     const { hand } = this.moves
@@ -190,10 +194,15 @@ export class TradingLines implements Hands {
   close(key: string): void {
     const target = this.lineOf(key)?.target
     if (target?.kind === 'position') this.around.askClose(target.id)
-    else if (target?.kind === 'order') this.told(commands.value.cancel(target.id))
+    else if (target?.kind === 'order') this.told(this.cancelled(target.id))
   }
 
   // Inside
+
+  private async cancelled(id: string): Promise<void> {
+    const order = orders.value.get(id)
+    await (order === undefined ? commands.value.cancel(id) : cancel(order))
+  }
 
   /** A hand slips: what spends real money is sent by a second act, unless one-click is armed. */
   private asksFirst({ target }: TradeLine): boolean {
@@ -259,7 +268,7 @@ export class TradingLines implements Hands {
   }
 
   private refused(line: TradeLine, from: number, reason: unknown): void {
-    const why = reason instanceof Error ? reason.message : String(reason)
+    const why = reasonText(reason)
     const { minTick } = instruments.get(this.symbol) ?? { minTick: 0.01 }
     const said = line.target.kind === 'wish' ? why : `Kept at ${priceText(from, minTick)}. ${why}`
     if (line.target.kind === 'wish') this.forget(line.key)
@@ -285,7 +294,7 @@ export class TradingLines implements Hands {
   }
 
   private told(done: Promise<unknown>): void {
-    done.catch((reason: unknown) => notify('error', reason instanceof Error ? reason.message : String(reason)))
+    done.catch((reason: unknown) => notify('error', reasonText(reason)))
   }
 
   private magnet(y: number): number | undefined {

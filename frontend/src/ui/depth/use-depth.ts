@@ -2,6 +2,7 @@ import { onScopeDispose, type Ref, ref, watch } from 'vue'
 import type { DepthLevel } from '../../generated/topics.js'
 import { wire } from '../../state/house.js'
 import { type Quote, watchQuote } from '../../state/quotes.js'
+import { traderWords } from '../../state/words.js'
 
 /** The newest book, outside Vue; whoever paints is told at most once a frame. */
 export interface Book {
@@ -65,7 +66,7 @@ export function useDepth(symbol: Ref<string>, whole: Ref<boolean>, paint: (book:
     stops.push(
       wire.listen('depth', { symbol: id }, (heard) => {
         if (heard.kind === 'refused') {
-          trouble.value = heard.message
+          trouble.value = traderWords(heard.message)
           topOnly.value = true
           topOf(book.quote)
         } else if (heard.kind === 'update' || (heard.kind === 'state' && heard.state !== undefined)) {

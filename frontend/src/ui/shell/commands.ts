@@ -1,14 +1,16 @@
 import { accounts, chooseAccount, commands, equity, orders, positions } from '../../state/account.js'
+import { each } from '../../state/attempt.js'
 import { symbol } from '../../state/desk.js'
 import { moneyText, nameOf } from '../../state/format.js'
 import { notify } from '../../state/notifications.js'
 import { leaveReplay, replaying } from '../../state/replay.js'
 import { signOut } from '../../state/session.js'
 import { forgetSettings, settings } from '../../state/settings.js'
+import { cancelEach } from '../../state/undo.js'
 import { visit } from '../../state/visit.js'
 import { PANELS } from '../panels.js'
 import { goTo } from './go.js'
-import { keyOf, wordsOf } from './key-table.js'
+import { wordsOf } from './key-table.js'
 import { ask, overlay } from './overlay.js'
 
 /** A line of the palette. */
@@ -51,7 +53,7 @@ export function allCommands(): Command[] {
       ({ id, title, key }): Command => ({
         group: 'Panels',
         title,
-        hint: keyOf('go') === '' ? '' : `${wordsOf('go')} ${key.toUpperCase()}`,
+        hint: wordsOf('go') === '' ? '' : `${wordsOf('go')} ${key.toUpperCase()}`,
         run: () => goTo(id),
       }),
     ),
@@ -137,14 +139,6 @@ export function cancelOrders(of?: string): void {
     title: `Cancel ${plural(open.length, 'order')}${where}`,
     text: 'Their brackets fall with them. Stops and targets of positions stay.',
     label: 'Cancel orders',
-    act: () => each(open.map((one) => () => commands.value.cancel(one.id))),
+    act: () => cancelEach(open),
   })
-}
-
-/** All are tried; one that fails does not keep the others. */
-async function each(acts: readonly (() => Promise<void>)[]): Promise<void> {
-  const done = await Promise.allSettled(acts.map((one) => one()))
-  const failed = done.filter((one): one is PromiseRejectedResult => one.status === 'rejected')
-  if (failed[0] !== undefined)
-    throw new Error(`${failed.length} of ${acts.length} were refused. ${String(failed[0].reason?.message ?? failed[0].reason)}`)
 }

@@ -73,8 +73,15 @@ export function keyWords(key: string): string {
   return WORDS[key] ?? (key.length === 1 ? key.toUpperCase() : key)
 }
 
+/** The key that does it now; empty where none does, or keys are off. */
 export function wordsOf(id: KeyId): string {
-  return keyWords(keyOf(id))
+  return settings.keys ? keyWords(keyOf(id)) : ''
+}
+
+/** What somebody with nothing open is told to do. */
+export function buyingWords(name: string, byTouch: boolean): string {
+  const key = byTouch ? '' : wordsOf('buy')
+  return key === '' ? `The ticket buys ${name}.` : `Press ${key} to buy ${name}.`
 }
 
 type Pressed = Pick<KeyboardEvent, 'key' | 'shiftKey' | 'ctrlKey' | 'metaKey' | 'altKey'>

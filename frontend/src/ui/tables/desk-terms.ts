@@ -1,8 +1,5 @@
 import { account, equity, instruments } from '../../state/account.js'
-import { notify } from '../../state/notifications.js'
-import { complaintOf } from '../ticket/placing.js'
 import type { Terms } from '../ticket/terms.js'
-import { whileConnected } from './connected.js'
 
 /** The current account's terms of a symbol, as tables reckon with them. */
 export function termsOf(symbol: string): Terms | undefined {
@@ -18,18 +15,3 @@ export function currency(): string {
 
 /** Words for fingers where there is neither a key nor a right button. */
 export const byTouch = matchMedia('(pointer: coarse)').matches
-
-/** An act whose refusal has no place of its own on the page. */
-export async function attempt(act: () => Promise<unknown>, done?: string): Promise<void> {
-  try {
-    await act()
-    if (done !== undefined) notify('success', done)
-  } catch (reason) {
-    notify('error', complaintOf(reason).message)
-  }
-}
-
-/** A command likewise. */
-export function act(command: () => Promise<unknown>, done?: string): Promise<void> {
-  return attempt(() => whileConnected(command), done)
-}

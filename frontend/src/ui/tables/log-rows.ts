@@ -2,6 +2,7 @@ import type { Notice } from '../../generated/rest.js'
 import { curlOf, type Sent } from '../../state/curl.js'
 import { nameOf } from '../../state/format.js'
 import type { LogLine, Tone } from '../../state/notifications.js'
+import { traderWords } from '../../state/words.js'
 import { type Column, timeColumn } from './grid.js'
 
 /** A line of the log: said by the server about the account, or by this page. */
@@ -21,7 +22,7 @@ export function noticeRow(told: Notice, account: string): LogRow {
   const what = executionId ? `executions/${executionId}/explain` : orderId ? `orders/${orderId}` : 'notices?limit=20'
   const curl = curlOf({ method: 'GET', url: `${account}/${what}`, body: '' })
   const about = symbol === undefined || symbol === null ? notice.replaceAll('_', ' ') : nameOf(symbol)
-  return { id, time, tone: type ?? 'information', text, about, from: 'account', curl }
+  return { id, time, tone: type ?? 'information', text: traderWords(text), about, from: 'account', curl }
 }
 
 /** What the account's log says as well is told once, by the account. */

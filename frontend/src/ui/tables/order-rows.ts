@@ -2,6 +2,7 @@ import type { PlacedOrder } from '../../generated/topics.js'
 import { nameOf, priceText, timeText, UNKNOWN } from '../../state/format.js'
 import { distanceWords } from '../../state/pips.js'
 import type { Quote } from '../../state/quotes.js'
+import { traderWords } from '../../state/words.js'
 import { DURATION_WORDS, sizeWords, TYPE_WORDS } from '../ticket/sentence.js'
 import type { Terms } from '../ticket/terms.js'
 import { type Column, type Nesting, timeColumn } from './grid.js'
@@ -128,7 +129,7 @@ export function orderColumns(
     status: {
       ...{ id: 'status', title: 'State', value: ({ status }) => STATUS_WORDS[status] },
       tone: ({ status }) => (status === 5 ? 'danger' : status === 4 || status === 3 ? 'quiet' : ''),
-      hint: ({ message }) => message?.text ?? '',
+      hint: ({ message }) => traderWords(message?.text ?? ''),
     },
     average: {
       id: 'average',
@@ -137,6 +138,6 @@ export function orderColumns(
       value: ({ avgPrice }) => avgPrice ?? undefined,
       text: (order) => price(order, order.avgPrice),
     },
-    reason: { id: 'reason', title: 'Reason', value: ({ message }) => message?.text ?? '' },
+    reason: { id: 'reason', title: 'Reason', value: ({ message }) => traderWords(message?.text ?? '') },
   }
 }

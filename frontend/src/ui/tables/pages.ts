@@ -1,7 +1,7 @@
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { accountId, loadAccounts, trouble as noAccount } from '../../state/account.js'
+import { attempt } from '../../state/attempt.js'
 import { complaintOf } from '../ticket/placing.js'
-import { attempt } from './desk-terms.js'
 
 const PAGE = 100
 /** Older rows than these are asked for as an export, not scrolled to. */

@@ -1,5 +1,6 @@
 import type { ErrorBody } from '../../generated/rest.js'
 import { Refusal } from '../../rest/client.js'
+import { reasonText, traderWords } from '../../state/words.js'
 import type { PreOrder } from '../../tradingview/broker.js'
 import type { Complaint } from './reading.js'
 import type { Field } from './ticket.js'
@@ -39,14 +40,14 @@ const FIELDS: Readonly<Record<string, Field>> = {
 
 /** A refusal at the field it names; one that names none of the ticket's stands above Send. */
 export function complaintOf(reason: unknown): Complaint {
-  if (!(reason instanceof Refusal)) return { message: reason instanceof Error ? reason.message : String(reason) }
+  if (!(reason instanceof Refusal)) return { message: reasonText(reason) }
   return complaintAt(reason.body)
 }
 
 export function complaintAt({ field, message, nearest, code }: ErrorBody): Complaint {
   const known = field === undefined || field === null ? undefined : FIELDS[field]
   return {
-    message,
+    message: traderWords(message),
     code,
     ...(known === undefined ? {} : { field: known }),
     ...(nearest === undefined || nearest === null ? {} : { nearest }),

@@ -1,10 +1,10 @@
-import { requestOf } from '../../broker/commands.js'
-import type { PlacedOrder } from '../../generated/topics.js'
-import { commands, individualPositions, orders, positions } from '../../state/account.js'
-import { nameOf, priceText } from '../../state/format.js'
-import { notify } from '../../state/notifications.js'
-import type { Brackets, Order, PreOrder } from '../../tradingview/broker.js'
-import { act } from './desk-terms.js'
+import { requestOf } from '../broker/commands.js'
+import type { PlacedOrder } from '../generated/topics.js'
+import type { Brackets, Order, PreOrder } from '../tradingview/broker.js'
+import { commands, individualPositions, orders, positions } from './account.js'
+import { act, each } from './attempt.js'
+import { nameOf, priceText } from './format.js'
+import { notify } from './notifications.js'
 
 /** Says what was done, and offers the way back for as long as it is said. */
 export function offerUndo(key: string, text: string, back: () => Promise<unknown>): void {
@@ -23,6 +23,26 @@ export async function cancel(order: PlacedOrder): Promise<void> {
   await commands.value.cancel(order.id)
   const what = order.bracket === undefined ? 'Order' : order.bracket === 1 ? 'Take profit' : 'Stop loss'
   offerUndo(order.id, `${what} of ${nameOf(order.symbol)} cancelled.`, () => anew(order))
+}
+
+/** Cancels entry orders in one go, and offers to place those that went. */
+export async function cancelEach(of: readonly PlacedOrder[]): Promise<void> {
+  const gone: PlacedOrder[] = []
+  const cancelled = each(
+    of.map((order) => async () => {
+      await commands.value.cancel(order.id)
+      gone.push(order)
+    }),
+  )
+  await cancelled.finally(() => offerBack(gone))
+}
+
+export function offerBack(gone: readonly PlacedOrder[]): void {
+  const [first] = gone
+  if (first === undefined) return
+  const one = gone.length === 1
+  const text = one ? `Order of ${nameOf(first.symbol)} cancelled.` : `${gone.length} orders cancelled.`
+  offerUndo(one ? first.id : `of ${first.id}`, text, () => each(gone.map((order) => () => anew(order))))
 }
 
 async function anew(order: PlacedOrder): Promise<void> {

@@ -1,7 +1,7 @@
 import { computed, ref, watch } from 'vue'
-import { connection } from '../../state/connection.js'
-import { timeText } from '../../state/format.js'
-import { settings } from '../../state/settings.js'
+import { connection } from './connection.js'
+import { timeText } from './format.js'
+import { settings } from './settings.js'
 
 /** Since when what is shown may no longer be so. */
 const lost = ref<number>()
