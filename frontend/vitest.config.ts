@@ -13,7 +13,7 @@ export default defineConfig({
     maxWorkers: 2,
     // Node 20 has its WebSocket behind a flag.
     execArgv: Number(process.versions.node.split('.')[0]) < 22 ? ['--experimental-websocket'] : [],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 })

@@ -285,5 +285,15 @@ function widened(usual: AxisRange, prices: readonly number[]): AxisRange {
   const from = Math.min(usual.from, ...near.map((price) => price - usual.range * EDGE))
   const to = Math.max(usual.to, ...near.map((price) => price + usual.range * EDGE))
   const range = to - from
-  return { from, to, range, realFrom: from, realTo: to, realRange: range, displayFrom: from, displayTo: to, displayRange: range }
+  return {
+    from,
+    to,
+    range,
+    realFrom: from,
+    realTo: to,
+    realRange: range,
+    displayFrom: from,
+    displayTo: to,
+    displayRange: range,
+  }
 }
