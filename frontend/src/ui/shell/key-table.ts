@@ -48,7 +48,7 @@ export const FIXED = [
   ['Ctrl K', 'search, also from a text field'],
   ['1 5  Enter', 'resolution: digits, then Enter'],
   ['Enter', 'in the ticket: send'],
-  ['Esc', 'close, put back, disarm'],
+  ['Esc', 'put back, close, disarm: one for each press'],
 ] as const
 
 /** Empty: none. */

@@ -15,17 +15,34 @@ import { openPalette, overlay } from './overlay.js'
 const CHORD_MS = 1_500
 const RESOLUTIONS = new Set(['1', '5', '15', '30', '60', '240'])
 
+/** What lies over the panels and closes when Escape is pressed. */
+const LYING = 'dialog[open], [data-dismissable-layer], .drop-menu, .chart-card, .chart-menu'
+/** Whether something did when Escape was pressed: by the time the key is ours it may have closed. */
+let lay = false
 let chord = ''
 let digits = ''
 let since = 0
 
 /** Hears the page's keys; those of text fields and of anything that lies above stay theirs. */
 export function followKeys(): void {
+  addEventListener(
+    'keydown',
+    ({ key }) => {
+      if (key === 'Escape') lay = document.querySelector(LYING) !== null
+    },
+    { capture: true },
+  )
   addEventListener('keydown', (event) => {
     if (event.defaultPrevented || signInAsked.value) return
     if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k') {
       event.preventDefault()
       openPalette()
+      return
+    }
+    // Escape is for safety: neither a field of the ticket nor keys that are off keep it from disarming.
+    if (event.key === 'Escape' && overlay.value === undefined && (!typing(event.target) || inTicket(event.target))) {
+      chord = digits = ''
+      if (escaped()) event.preventDefault()
       return
     }
     if (!settings.keys || event.ctrlKey || event.metaKey || event.altKey || overlay.value !== undefined) return
@@ -36,6 +53,10 @@ export function followKeys(): void {
 
 function typing(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest('input, select, textarea, [contenteditable="true"]') !== null
+}
+
+function inTicket(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest('.ticket') !== null
 }
 
 /** Where arrows, Space and Enter have a meaning of their own. */
@@ -57,7 +78,6 @@ function pressed(event: KeyboardEvent, control: boolean): boolean {
   }
   if (event.key === 'Enter' && digits !== '') return tookResolution()
   digits = ''
-  if (event.key === 'Escape') return escaped()
   const name = nameOfKey(event)
   const found = actOf(name)
   if (found === undefined || (control && OWN.has(name))) return false
@@ -117,8 +137,9 @@ const ACTS: Readonly<Record<KeyId, () => boolean | undefined>> = {
   faster: () => (replay.value === undefined ? false : said(() => faster(1))),
 }
 
+/** One thing at a time: a drag goes back, what lies open closes, then one-click is off. */
 function escaped(): boolean {
-  if (act('put back')) return true
+  if (act('put back') || lay) return true
   const was = armed.value
   armed.value = false
   return was
