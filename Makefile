@@ -61,10 +61,10 @@ test-long: install-dev ## Run the long tests: kill loops and long properties
 mutants: install-dev ## Plant wrong engines one at a time and show how each is caught
 	@cd backend && exec ../$(PYTHON_BIN)/python scripts/mutants.py $(ARGS)
 
-bench: install ## Measure it side by side with baselines and print the table: make bench ROW="orders fill"
+bench: install-dev ## Measure it side by side with baselines and print the table: make bench ROW="orders fill"
 	@cd backend && exec ../$(PYTHON_BIN)/python -m bench $(ROW) $(ARGS)
 
-soak: install ## Load a server for MINUTES and see that it does not grow
+soak: install-dev ## Load a server for MINUTES and see that it does not grow
 	@cd backend && exec ../$(PYTHON_BIN)/python -m bench.soak --minutes $(MINUTES) $(ARGS)
 
 image: install ## Build a container image with docker, podman or buildah: make image NAME=trading-api
