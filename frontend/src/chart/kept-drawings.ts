@@ -1,16 +1,16 @@
 import type { Rest } from '../rest/client.js'
-import { visit } from '../state/visit.js'
+import { visit, whenAdmitted } from '../state/visit.js'
+import { reasonText } from '../state/words.js'
 import { type Drawing, read, written } from './drawings.js'
 
 /** A person drags points about; what they end as is kept. */
 const SETTLED_MS = 800
-const OWNER = {
-  client: 'terminal',
-  /** Where people sign in, everybody's are their own. */
-  get user() {
-    return visit.value?.login ?? 'terminal'
-  },
-  tool: 'chart',
+const CLIENT = 'terminal'
+
+/** Where people sign in, everybody's are their own; before that it is not known whose they are. */
+async function owner(): Promise<{ client: string; user: string; tool: string }> {
+  await whenAdmitted()
+  return { client: CLIENT, user: visit.value?.login ?? CLIENT, tool: 'chart' }
 }
 
 /** Drawings of each symbol, kept by the server under the person who drew them. */
@@ -51,7 +51,7 @@ export class KeptDrawings {
     const form = new FormData()
     form.set('content', written(waiting.drawings))
     try {
-      const query = { ...OWNER, name: symbol }
+      const query = { ...(await owner()), name: symbol }
       const answer: unknown = await this.rest.ask((signal) =>
         this.rest.calls.POST('/api/v1/chart-storage/1.1/drawing_templates', {
           params: { query },
@@ -62,12 +62,12 @@ export class KeptDrawings {
       )
       dataOf(answer)
     } catch (reason) {
-      this.failed(`The drawings of ${symbol} could not be kept: ${String(reason instanceof Error ? reason.message : reason)}`)
+      this.failed(`The drawings of ${symbol} could not be kept: ${reasonText(reason)}`)
     }
   }
 
   private async asked(more: { name?: string }): Promise<unknown> {
-    const query = { ...OWNER, ...more }
+    const query = { ...(await owner()), ...more }
     const answer: unknown = await this.rest.ask((signal) =>
       this.rest.calls.GET('/api/v1/chart-storage/1.1/drawing_templates', { params: { query }, signal }),
     )

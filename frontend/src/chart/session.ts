@@ -1,13 +1,15 @@
 import { effectScope, ref, shallowRef, watch } from 'vue'
 import type { Execution } from '../generated/topics.js'
 import { executions, individualPositions, instruments, orders, positions } from '../state/account.js'
+import { connection } from '../state/connection.js'
 import { draft, resolution, symbol } from '../state/desk.js'
 import { digitsOf, nameOf, priceText, quantityText } from '../state/format.js'
 import { datafeed, rest } from '../state/house.js'
 import { notify } from '../state/notifications.js'
 import { watchQuote } from '../state/quotes.js'
-import { replaying } from '../state/replay.js'
+import { jumps, replaying } from '../state/replay.js'
 import { settings } from '../state/settings.js'
+import { reasonText } from '../state/words.js'
 import type { Bar, SymbolInfo } from '../tradingview/datafeed.js'
 import { chartType, indicators } from './choices.js'
 import { coloursOf } from './colours.js'
@@ -135,6 +137,13 @@ export class ChartSession {
   private follow(): void {
     watch([symbol, resolution], () => this.open(), { immediate: true })
     watch(symbol, (id) => this.opened(id), { immediate: true })
+    watch(jumps, () => this.history.reload())
+    watch(
+      () => connection.value.state,
+      (state) => {
+        if (state === 'open' && this.state.value.kind === 'failed') this.open()
+      },
+    )
     watch(indicators, (choices) => this.engine.indicators(choices), { immediate: true })
     watch(
       () => [chartType.value, settings.zone],
@@ -177,7 +186,7 @@ export class ChartSession {
         this.engine.drawings(drawings)
       },
       (reason: unknown) =>
-        notify('warning', `The drawings of ${nameOf(id)} could not be read: ${String(reason)}`, { key: 'drawings' }),
+        notify('warning', `The drawings of ${nameOf(id)} could not be read: ${reasonText(reason)}`, { key: 'drawings' }),
     )
   }
 

@@ -85,8 +85,8 @@ export class Rest {
       throw new Refusal(response.status, bodyOf(error ?? data, response.status))
     } catch (trouble) {
       if (trouble instanceof Refusal) throw trouble
-      const why = abort.signal.aborted ? `no answer within ${withinMs / 1000} seconds` : String(trouble)
-      throw new Unreachable(`The server could not be reached: ${why}`, { cause: trouble })
+      const why = abort.signal.aborted ? `: no answer within ${withinMs / 1000} seconds` : ''
+      throw new Unreachable(`The server could not be reached${why}.`, { cause: trouble })
     } finally {
       stop()
     }

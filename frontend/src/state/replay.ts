@@ -155,10 +155,14 @@ export const setSpeed = (speed: number) =>
   act((id) =>
     rest.ask((signal) => rest.calls.PUT(`${PATH}/speed`, { params: { path: { replayId: id } }, body: { speed }, signal })),
   )
+/** Counts jumps: what lies between then and now was not told bar by bar. */
+export const jumps = ref(0)
 export const seek = (time: number) =>
   act((id) =>
     rest.ask((signal) => rest.calls.POST(`${PATH}/seek`, { params: { path: { replayId: id } }, body: { time }, signal })),
-  )
+  ).then(() => {
+    jumps.value += 1
+  })
 
 type StepBody = import('../generated/rest.js').StepRequest
 

@@ -50,7 +50,7 @@ describe('a question', () => {
       (signal) => new Promise<never>((_, fail) => signal.addEventListener('abort', () => fail('aborted'))),
     )
     clock.advance(10_000)
-    await expect(silent).rejects.toEqual(new Unreachable('The server could not be reached: no answer within 10 seconds'))
+    await expect(silent).rejects.toEqual(new Unreachable('The server could not be reached: no answer within 10 seconds.'))
     const { rest: proxied } = played([() => answer(502, { title: 'a proxy' })])
     await expect(accounts(proxied)).rejects.toThrow('The server answered with status 502 and no reason')
   })

@@ -25,6 +25,8 @@ const FITTED_BARS = 120
 const FIRST_BAR = 7
 /** Pixels from one bar to the next. */
 const ZOOMED_BAR = { min: 1, max: 60 }
+/** Small numbers are written out, not with their zeros counted. */
+const DIGITS_MAX = 100
 
 // Drawn last on every paint of the candles, so it is where volume is painted and the page hears that its lines may have to move.
 registerIndicator<object, number, () => Bell>({
@@ -67,7 +69,11 @@ class KlineEngine implements ChartEngine {
     private readonly box: HTMLElement,
     private readonly ears: EngineEars,
   ) {
-    const chart = init(box, { hotkey: { enabled: false }, layout: { barSpaceLimit: ZOOMED_BAR } })
+    const chart = init(box, {
+      hotkey: { enabled: false },
+      layout: { barSpaceLimit: ZOOMED_BAR },
+      decimalFold: { threshold: DIGITS_MAX },
+    })
     if (chart === null) throw new Error('Expected a box to draw the chart in, found none')
     this.chart = chart
     chart.setBarSpace(FIRST_BAR)
@@ -82,7 +88,8 @@ class KlineEngine implements ChartEngine {
       gap: { top: 0.14, bottom: 0.2 },
       createRange: (asked) => this.scale(asked.defaultRange),
     })
-    chart.subscribeAction('onCrosshairChange', (data) => this.crossed(data as Crosshair | undefined))
+    chart.subscribeAction('onCrosshairChange', (data) => this.crossed(data as Crosshair))
+    box.addEventListener('pointerleave', () => ears.pointed(undefined))
   }
 
   show(frame: Frame, bars: readonly Bar[], more: boolean): void {
@@ -231,8 +238,10 @@ class KlineEngine implements ChartEngine {
     return this.range
   }
 
-  private crossed(crosshair: Crosshair | undefined): void {
-    const candle = crosshair?.x === undefined ? undefined : crosshair.kLineData
+  /** The library tells where, not at which bar. */
+  private crossed({ x }: Crosshair): void {
+    const [at] = x === undefined ? [] : [this.chart.convertFromPixel([{ x }], { paneId: CANDLES })].flat()
+    const candle = at?.dataIndex === undefined ? undefined : this.chart.getDataList()[at.dataIndex]
     this.ears.pointed(candle as unknown as Bar | undefined)
   }
 

@@ -59,10 +59,11 @@ function inTicket(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest('.ticket') !== null
 }
 
-/** Where arrows, Space and Enter have a meaning of their own. */
+/** Where arrows, Space and Enter have a meaning of their own. The chart takes its keys itself, and leaves the replay's. */
 function isControl(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
+    !target.matches('[role="application"]') &&
     target.closest('button, a, [role="grid"], [role="tab"], [role="listbox"], [tabindex]') !== null
   )
 }
@@ -139,7 +140,9 @@ const ACTS: Readonly<Record<KeyId, () => boolean | undefined>> = {
 
 /** One thing at a time: a drag goes back, what lies open closes, then one-click is off. */
 function escaped(): boolean {
-  if (act('put back') || lay) return true
+  if (act('put back')) return true
+  // It closes by itself, unless the key has been taken.
+  if (lay) return false
   const was = armed.value
   armed.value = false
   return was
