@@ -54,6 +54,18 @@ inBrowser('the chart', (stage) => {
     )
   })
 
+  it('says of the bar under the pointer what it was, and of the last one when the pointer has left', async () => {
+    const { page } = await stage.visit({ settings: CALM })
+    await seen(bars(page))
+    const legend = () => chart(page).locator('.legend').first().innerText()
+    const last = await legend()
+    const opened = (text: string) => /^O\s*(\S+)/.exec(text)?.[1]
+    await page.mouse.move(...(await at(page, 0.3, 0.5)))
+    await becomes(legend, (text) => opened(text) !== opened(last), 'another bar')
+    await page.mouse.move(0, 0)
+    await becomes(legend, (text) => opened(text) === opened(last), 'the last bar again')
+  })
+
   it('shows bars at every resolution', async () => {
     const { page } = await stage.visit({ settings: CALM })
     const choice = chart(page).getByRole('combobox', { name: 'Resolution' })

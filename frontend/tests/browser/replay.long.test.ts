@@ -124,6 +124,18 @@ inBrowser('the past', (stage) => {
       'a clock that goes on',
     )
     await press(page, 'Pause')
+    await page.getByRole('application').focus()
+    const paused = await clock(page)
+    await page.keyboard.press('ArrowRight')
+    await becomes(
+      () => clock(page),
+      (now) => now !== paused,
+      'a bar on by a key',
+    )
+    await page.keyboard.press(' ')
+    await seen(bar(page).getByRole('button', { name: 'Pause', exact: true }))
+    await page.keyboard.press(' ')
+    await seen(bar(page).getByRole('button', { name: 'Play', exact: true }))
 
     await ticket(page).getByRole('textbox', { name: 'Size' }).fill('1')
     await send(page).click()
@@ -153,6 +165,11 @@ inBrowser('the past', (stage) => {
     await press(page, 'Jump to…')
     await bar(page).getByLabel('Moment, UTC').fill('2013-02-04T01:25')
     await press(page, 'Jump')
+    await becomes(
+      async () => (await panel(page, 'Chart').getByRole('rowheader').allInnerTexts()).map((time) => Date.parse(`${time}Z`)),
+      (times) => times.length > 1 && times.every((time, row) => row === 0 || (times[row - 1] ?? 0) - time === MINUTE_MS),
+      'a bar for every minute that was jumped over',
+    )
     await tab(page, 'Positions').click()
     await on(page)
     await seen(row(page, 'Positions', /USDJPY.*Long/))

@@ -109,6 +109,23 @@ inBrowser(
       expect(await form(page).count()).toBe(0)
     })
 
+    it('keeps what one has drawn for oneself', async () => {
+      const { page } = await visit()
+      const kept: string[] = []
+      page.on('response', async (answer) => {
+        if (!answer.url().includes('/drawing_templates')) return
+        kept.push(`${answer.request().method()} ${new URL(answer.url()).searchParams.get('user')} ${await answer.text()}`)
+      })
+      await signIn(page, 'alice')
+      await ready(page)
+      await becomes(
+        () => kept,
+        (all) => all.some((one) => one.startsWith('GET alice {"status":"ok"')),
+        'the drawings of alice asked for',
+      )
+      expect(await page.getByText(/drawings of .* could not/).count()).toBe(0)
+    })
+
     it('asks again in place when access is taken away, and work goes on where it was', async () => {
       const { page } = await visit()
       const other = await visit()

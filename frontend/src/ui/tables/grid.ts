@@ -22,6 +22,8 @@ export interface Column<Row> {
   number?: boolean
   /** Painted with every frame in which this symbol's quote has moved, past Vue. */
   live?: { symbol: (row: Row) => string; paint: (row: Row, quote: Quote) => Painted }
+  /** Runs on to further lines where a table is narrow. */
+  wraps?: boolean
   /** Holds controls: it is neither sorted nor exported. */
   acts?: boolean
   /** Stands first where a table is narrow. */

@@ -56,7 +56,7 @@ export function logColumns(zone: 'UTC' | 'local'): Column<LogRow>[] {
       tone: ({ tone }) => (tone === 'error' ? 'danger' : tone === 'warning' ? 'warn' : 'quiet'),
     },
     { id: 'about', title: 'About', value: ({ about }) => about, tone: () => 'quiet' },
-    { id: 'text', title: 'What happened', value: ({ text }) => text, lead: true, hint: ({ text }) => text },
+    { id: 'text', title: 'What happened', value: ({ text }) => text, lead: true, wraps: true, hint: ({ text }) => text },
     { id: 'acts', title: '', value: () => undefined, acts: true },
   ]
 }
