@@ -20,7 +20,8 @@ from starlette.exceptions import HTTPException
 from trading_api.api.datafeed_errors import FOUND_TEXT_MAX
 from trading_api.api.deps import Caller
 from trading_api.api.errors import RESPONSES
-from trading_api.core.chart_storage import CONTENT_BYTES_MAX, ChartStorage, Owner, owner_of
+from trading_api.api.guards import CHART_BODY_BYTES_MAX
+from trading_api.core.chart_storage import ChartStorage, Owner, owner_of
 from trading_api.models.base import Model
 from trading_api.models.chart_storage import (
     ChartForm,
@@ -110,7 +111,7 @@ async def _fields(request: Request) -> dict[str, Any]:
                 raise FixRequest("bad_form", "Expected a JSON object with content, found another value")
             return body
         # A part may be longer than content may be: then the storage says so, and not the form's reader.
-        form = await request.form(max_files=0, max_fields=FORM_FIELDS_MAX, max_part_size=2 * CONTENT_BYTES_MAX)
+        form = await request.form(max_files=0, max_fields=FORM_FIELDS_MAX, max_part_size=CHART_BODY_BYTES_MAX)
     except (HTTPException, ValueError, RecursionError) as error:
         detail = error.detail if isinstance(error, HTTPException) else "no JSON"
         raise FixRequest("bad_form", f"Expected a form or JSON with content, found: {detail}") from None
