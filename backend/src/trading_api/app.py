@@ -188,6 +188,7 @@ class House:
         await self._watch.end_forgotten_clients()
         if self._settings.authentication and not self.people.users():
             _log.warning("Nobody can sign in yet. Add somebody: trading-api users add NAME --administrator")
+        stack.push_async_callback(self._watch.rest)
         watching = asyncio.create_task(self._watch.run())
         watching.add_done_callback(self._watch_ended)
         stack.push_async_callback(_ended, watching)

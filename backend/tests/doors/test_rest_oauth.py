@@ -1,5 +1,6 @@
 """OAuth 2 at TradingView's broker REST API: a user signs in on our page, the client gets a code, and tokens for it."""
 
+import asyncio
 import base64
 import hashlib
 import re
@@ -17,6 +18,7 @@ from rest_house import DEMO, RestHouse, ok, rest_house, rest_of_whole_house
 
 from trading_api.api.tradingview.oauth import PAGES_MAX
 from trading_api.core.broker_rest.oauth import CODE_MS
+from trading_api.models.people import Tokens
 from trading_api.models.tradingview.clients import OAuthClientRequest
 
 BACK = "https://www.tradingview.com/trading/oauth-redirect/?x=1"
@@ -122,6 +124,24 @@ async def test_refreshing_leaves_the_old_token_good_until_the_new_one_is_used(do
     for one in (first, second):
         ok(await door.client.get("/accounts", headers={"Authorization": f"Bearer {one['access_token']}"}))
     assert refusal(await door.token(**form, refresh_token=first["refresh_token"])) == "invalid_grant", "it has been used"
+
+
+async def test_a_code_shown_again_while_its_tokens_are_made_gives_none(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    sign_in, code = door.house.rest.doors.sign_in, await door.code()
+    begin, making, shown_again = sign_in.begin, asyncio.Event(), asyncio.Event()
+
+    async def slow(*given: Any, **more: Any) -> Tokens:
+        making.set()
+        await shown_again.wait()
+        return await begin(*given, **more)
+
+    monkeypatch.setattr(sign_in, "begin", slow)
+    async with asyncio.timeout(10):
+        first = asyncio.create_task(door.token(code=code))
+        await making.wait()
+        assert refusal(await door.token(code=code)) == "invalid_grant"
+        shown_again.set()
+        assert refusal(await first) == "invalid_grant"
 
 
 async def test_a_client_without_a_secret_proves_itself_by_its_key(door: Door) -> None:

@@ -77,6 +77,23 @@ async def test_a_refresh_token_shown_again_after_the_next_was_used_ends_the_sess
         await register.sign_in.refresh(refresh_token(latest))
 
 
+@pytest.mark.parametrize("used", [True, False])
+async def test_a_restart_forgets_not_that_the_next_tokens_were_used(used: bool) -> None:
+    register = await alice()
+    first = await register.sign_in.with_password("alice", PASSWORD)
+    second = await register.sign_in.refresh(refresh_token(first))
+    if used:
+        register.sign_in.admit(second.access_token)
+    await register.visits.write_confirmed()
+    again = await Register(register.store).loaded()
+    if used:
+        with pytest.raises(NotSignedIn):
+            await again.sign_in.refresh(refresh_token(first))
+        assert refused(again, second.access_token)
+    else:
+        await again.sign_in.refresh(refresh_token(first))
+
+
 async def test_a_refresh_whose_answer_was_lost_may_be_asked_again() -> None:
     register = await alice()
     first = await register.sign_in.with_password("alice", PASSWORD)

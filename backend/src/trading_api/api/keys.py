@@ -12,6 +12,7 @@ from trading_api.core.access import LOCAL, Principal, no_account
 from trading_api.core.broker_service import BrokerService
 from trading_api.core.people import People, no_key
 from trading_api.core.sign_in import Grants
+from trading_api.core.times import clock_text
 from trading_api.models.errors import NotAllowed
 from trading_api.models.people import EVERY_ACCOUNT, ApiKey, KeyChange, KeyId, KeyRequest, NewKey, Scopes
 
@@ -34,6 +35,7 @@ def keys_router(people: People, broker: BrokerService) -> APIRouter:
             if login != LOCAL:
                 people.user(login)
         _expect_held(broker, caller, request.scopes)
+        _expect_lasting(people, caller, request.expires)
         response.headers.update(UNKEPT)
         return await people.add_key(login, request)
 
@@ -73,3 +75,12 @@ def _expect_held(broker: BrokerService, caller: Principal, scopes: Scopes) -> No
     exceeded = caller.reach.exceeded_on(scopes) if isinstance(caller.reach, Grants) else None
     if exceeded is not None:
         raise NotAllowed("not_allowed", f"Expected at most the rights of the key that gives them, found more on {exceeded}")
+
+
+def _expect_lasting(people: People, caller: Principal, expires: int | None) -> None:
+    """A key that ends makes none that outlives it."""
+    kind, _, name = caller.standing.partition(":")
+    own = people.key(name).expires if kind == "key" else None
+    if own is not None and (expires is None or expires > own):
+        message = f"Expected a key that expires with the one that makes it, at {clock_text(own)}, or before"
+        raise NotAllowed("not_allowed", message, field="expires")

@@ -1,6 +1,7 @@
 """Sees what takes access away without anybody here doing it: another process's change, the end of a key or a visit."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from trading_api.core.broker_rest.oauth_clients import OAuthClients
 from trading_api.core.owners import Owners
@@ -41,6 +42,11 @@ class PeopleWatch:
         if changed:
             self._people.told()
 
+    async def rest(self) -> None:
+        """Keep what has come since the last look."""
+        with suppress(TryLater):
+            await self._visits.write_confirmed()
+
     async def end_forgotten_clients(self) -> None:
         await self._visits.end_of_clients_beyond({one.mark for one in await self._clients.all()})
 
@@ -51,5 +57,6 @@ class PeopleWatch:
             await self._owners.load()
             await self.end_forgotten_clients()
         await self._people.write_uses()
+        await self._visits.write_confirmed()
         self._looked = now
         return changed | self._people.expired_between(before, now)

@@ -56,8 +56,8 @@ class Visits:
     def __init__(self, store: Store, clock: Clock, draw: Draw) -> None:
         self._store, self._clock, self._draw = store, clock, draw
         self._visits: dict[str, Visit] = {}
-        self._confirmed: dict[str, int] = {}
-        """The latest turn whose tokens somebody has used."""
+        self._unwritten: set[str] = set()
+        """Visits of which it is not kept yet that their latest tokens have been used."""
 
     async def load(self) -> None:
         self._visits = {name: Visit.model_validate(one) for name, one in (await self._store.all(VISITS)).items()}
@@ -98,13 +98,10 @@ class Visits:
         return self._visits.get(refresh_token.removeprefix(REFRESH_PREFIX).partition(".")[0])
 
     async def refresh(self, visit: Visit, refresh_token: str) -> Begun:
-        digest, confirmed = digest_of(refresh_token), self._confirmed.get(visit.id, 0)
-        repeated = digest == visit.earlier and confirmed < visit.turn
-        if visit.digest is None or (digest != visit.digest and not repeated):
+        digest = digest_of(refresh_token)
+        if visit.digest is None or digest not in (visit.digest, visit.earlier):
             await self.end(visit.id)
             raise not_signed_in("a refresh token that has not been used")
-        if not repeated:
-            self.confirm(visit.id, visit.turn)
         following = self._refresh_token(visit)
         now = self._clock.now()
         changes = {"digest": digest_of(following), "earlier": digest, "touched": now, "expires": now + REFRESH_MS}
@@ -113,13 +110,23 @@ class Visits:
         return Begun(visit, following)
 
     def confirm(self, visit_id: str, turn: int) -> None:
-        """A token of this turn has been used."""
-        if turn > self._confirmed.get(visit_id, 0):
-            self._confirmed[visit_id] = turn
+        """A token of this turn has been used, so the answer that gave it was not lost."""
+        visit = self._visits.get(visit_id)
+        if visit is not None and visit.earlier is not None and turn == visit.turn:
+            self._visits[visit_id] = visit.model_copy(update={"earlier": None})
+            self._unwritten.add(visit_id)
+
+    async def write_confirmed(self) -> None:
+        """Else a restart would let an earlier refresh token be shown again."""
+        for visit_id in tuple(self._unwritten):
+            visit = self._visits.get(visit_id)
+            if visit is not None:
+                await self._store.put(VISITS, visit_id, visit.model_dump(mode="json"))
+            self._unwritten.discard(visit_id)
 
     async def end(self, visit_id: str) -> None:
         if self._visits.pop(visit_id, None) is not None:
-            self._confirmed.pop(visit_id, None)
+            self._unwritten.discard(visit_id)
             await self._store.delete(VISITS, visit_id)
 
     async def end_expired(self) -> bool:

@@ -55,6 +55,8 @@ class _Code:
     expires: int
     gave: str | None = None
     """The visit it was exchanged for; empty while that begins."""
+    copied: bool = False
+    """It has been shown a second time."""
 
 
 class OAuth:
@@ -111,8 +113,9 @@ class OAuth:
         if kept is None or kept.asked.client.mark != client.mark:
             raise OAuthRefusal("invalid_grant", "Expected a code that is good, found none")
         if kept.gave is not None:
+            kept.copied = True
             await self._sign_in.end(kept.gave)
-            raise OAuthRefusal("invalid_grant", "Expected a code that has not been used; what it gave has ended")
+            raise _used()
         if self._clock.now() >= kept.expires:
             raise OAuthRefusal("invalid_grant", f"Expected a code at most {CODE_MS // 1000} s old")
         if redirect_uri != kept.asked.redirect_uri:
@@ -125,6 +128,9 @@ class OAuth:
         if await self.clients.find(client.id) != client:  # removed meanwhile, when there was nothing to end yet
             await self._sign_in.end(kept.gave)
             raise OAuthRefusal("invalid_client", "Expected a registered client, found one that has been removed")
+        if kept.copied:  # meanwhile, likewise
+            await self._sign_in.end(kept.gave)
+            raise _used()
         return tokens
 
     async def _begin(self, login: str, client: OAuthClient) -> Tokens:
@@ -139,6 +145,10 @@ class OAuth:
             return await self._sign_in.refresh(refresh_token, client=client.mark)
         except NotSignedIn as error:
             raise OAuthRefusal("invalid_grant", str(error)) from None
+
+
+def _used() -> OAuthRefusal:
+    return OAuthRefusal("invalid_grant", "Expected a code that has not been used; what it gave has ended")
 
 
 def _visit_of(refresh_token: str) -> str:
