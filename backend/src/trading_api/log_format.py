@@ -7,11 +7,21 @@ FORMAT = "%(asctime)s %(levelname)-7s %(message)s"
 TIME = "%H:%M:%S"
 HIDDEN = "(not shown)"
 
-_AUTHORIZATION = re.compile(r"(authorization\W{1,6}(?:bearer|basic)?\s*)[^\s'\",)]+", re.IGNORECASE)
+_HEADER = re.compile(r"([<>] [\w-]*(?:auth|cookie|key|token|secret|protocol)[\w-]*: ).+", re.IGNORECASE)
+"""As the sockets' library writes each of a handshake's headers on a line."""
+_QUERY = re.compile(r"([<>] [A-Z]+ \S*?\?)\S+")
+"""Of a handshake."""
+_CUT = re.compile(r"([<>] (?:TEXT|CONT|BINARY) .*?\.\.\.).+")
+"""A message in the middle of which something has been left out: what comes next may be a secret without its name."""
+_AUTHORIZATION = re.compile(r"(authorization(?:['\"]\s*[:,]|\s*[:=])\s*(?:b?['\"])?)[^\r\n'\"]+", re.IGNORECASE)
 _BEARER = re.compile(r"(bearer\s+)[^\s'\",)]+", re.IGNORECASE)
 _OURS = re.compile(r"\b(?:tapi|trt|tws)_[\w.-]+")
 _JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]+")
-_FIELD = re.compile(r"((?:password|secret|token|ticket|code_verifier)['\"]?\s*[=:]\s*['\"]?)[^\s&'\",)]+", re.IGNORECASE)
+_FIELD = re.compile(
+    r"((?:password|secret|token|ticket|code_verifier|[?&]code)\\?['\"]?\s*[=:]\s*\\?)"
+    r"(?:\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|['\"]?[^\s&'\",)]+)",
+    re.IGNORECASE,
+)
 
 
 class SecretsHidden(logging.Formatter):
@@ -26,6 +36,6 @@ class SecretsHidden(logging.Formatter):
 
 def hidden(text: str) -> str:
     """The text without what looks like a token, a key or a password."""
-    for pattern in (_AUTHORIZATION, _BEARER, _FIELD):
+    for pattern in (_HEADER, _QUERY, _CUT, _FIELD, _AUTHORIZATION, _BEARER):
         text = pattern.sub(rf"\1{HIDDEN}", text)
     return _JWT.sub(HIDDEN, _OURS.sub(HIDDEN, text))

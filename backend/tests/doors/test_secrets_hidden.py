@@ -1,8 +1,10 @@
 """A canary stands in every place a secret can be sent to: no answer, no log line and no document repeats it."""
 
 import asyncio
+import json
 import logging
 import re
+import secrets
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,7 +17,10 @@ import websockets
 from fakes_people import PASSWORD, Guarded, guarded_house
 from fakes_sockets import serving
 from trading_api.api.policies import FILES, ROUTES, SOCKET
+from trading_api.core.broker_rest.oauth_clients import OAuthClients
 from trading_api.log_format import SecretsHidden, hidden
+from trading_api.models.tradingview.clients import OAuthClientRequest
+from trading_api.plugins.clock import WallClock
 
 CANARY = "canary7f3a9c51"
 """Looked for without regard to case; long enough as a password."""
@@ -27,8 +32,14 @@ SECRET_FIELDS = {
     "PATCH /api/v1/users/{login}": ({}, "password"),
     "POST /api/v1/auth/password": ({"password": "quite another"}, "current"),
     "POST /api/v1/tradingview/authorize": ({"login": "alice", "locale": "en"}, "password"),
-    "POST /api/v1/tradingview/oauth2/token": ({"grant_type": "refresh_token", "client_secret": CANARY}, "refresh_token"),
 }
+OAUTH_TOKEN, OAUTH_PAGE = "POST /api/v1/tradingview/oauth2/token", "POST /api/v1/tradingview/oauth2/authorize"
+OAUTH_FIELDS = {
+    OAUTH_TOKEN: ("refresh_token", "code", "code_verifier", "client_secret"),
+    OAUTH_PAGE: ("password", "mark"),
+}
+"""What its forms are sent; every grant, with and without the client's true secret."""
+CLIENT = {"client_id": "tv", "redirect_uri": "https://www.tradingview.com/back"}
 
 
 class Watched(NamedTuple):
@@ -90,6 +101,35 @@ async def test_no_answer_repeats_a_secret_that_was_sent(watched: Watched) -> Non
     assert CANARY not in watched.log.read_text().lower()
 
 
+async def test_no_form_of_oauth_repeats_a_secret_that_was_sent(watched: Watched) -> None:
+    store = watched.house.app.state.sign_in._people._store
+    secret = await OAuthClients(store, WallClock(), secrets.token_urlsafe).add(
+        OAuthClientRequest(id="tv", redirect_uris=(CLIENT["redirect_uri"],))
+    )
+    leaks = []
+    for name, fields in OAUTH_FIELDS.items():
+        address = f"http://localhost{name.partition(' ')[2]}"
+        query = {**CLIENT, "response_type": "code"} if name == OAUTH_PAGE else {}
+        for field in fields:
+            for grant in ("authorization_code", "refresh_token"):
+                usual = {**CLIENT, "client_secret": str(secret), "login": "alice", "grant_type": grant}
+                for given in (usual, CLIENT, {}):
+                    for shape in shapes(field, given):
+                        sent = {key: str(value) for key, value in shape.items()}  # type: ignore[attr-defined]
+                        leaks += leaked(await watched.house.http.post(address, params=query, data=sent), field, sent)
+    assert CANARY not in watched.log.read_text().lower()
+    for length in (1, 3, 400):
+        asked = {**CLIENT, "response_type": "code", "code_challenge": CANARY * length, "code_challenge_method": "S256"}
+        answer = await watched.house.http.get(f"http://localhost{OAUTH_PAGE.partition(' ')[2]}", params=asked)
+        leaks += leaked(answer, "code_challenge", asked)
+    assert leaks == []
+
+
+def leaked(answer: httpx.Response, field: str, sent: object) -> list[str]:
+    assert answer.status_code < 500, (field, sent, answer.text)
+    return [f"{field} {sent}: {answer.text}"] if CANARY[:8] in (answer.text + str(answer.headers)).lower() else []
+
+
 async def test_no_answer_repeats_what_was_shown_at_the_door(watched: Watched) -> None:
     leaks = []
     for method, path in ROUTES:
@@ -109,6 +149,11 @@ async def test_the_log_hides_what_libraries_write_down_at_debug(watched: Watched
     for headers, query in (
         ({"Authorization": f"Bearer {CANARY}"}, ""),
         ({"Authorization": f"Bearer tapi_{CANARY}"}, ""),
+        *(({"Authorization": text}, "") for text in (f"Token {CANARY}", f"Bearer a, {CANARY}", f'Digest a="b", c="{CANARY}"')),
+        *(({name: f"a={CANARY}"}, "") for name in ("Cookie", "Proxy-Authorization", "X-Api-Key")),
+        ({"Sec-WebSocket-Protocol": f"bearer, {CANARY}"}, ""),
+        ({}, f"?code={CANARY}"),
+        ({}, f"?tick%65t={CANARY}"),
         ({}, f"?ticket=tws_{CANARY}"),
         ({}, f"?ticket={CANARY}"),
         ({}, f"?access_token={CANARY}&password={CANARY}"),
@@ -116,6 +161,11 @@ async def test_the_log_hides_what_libraries_write_down_at_debug(watched: Watched
         with pytest.raises(websockets.InvalidStatus):
             async with websockets.connect(url + query, additional_headers=headers, logger=logging.getLogger("elsewhere")):
                 pass
+    bearer = {"Authorization": f"Bearer {watched.house.bearers['alice']}"}
+    async with websockets.connect(url, additional_headers=bearer, logger=logging.getLogger("elsewhere")) as socket:
+        for length in range(0, 200, 7):
+            await socket.send(json.dumps({"type": "x" * length, "payload": {"password": f"with blanks, {CANARY}"}}))
+            await socket.recv()
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{watched.house.port}") as http:
         await http.get("/api/v1/auth/whoami", headers={"Authorization": f"Bearer {CANARY}"})
     written = watched.log.read_text().lower()
@@ -132,29 +182,49 @@ async def test_an_exception_that_holds_a_secret_is_logged_without_it(watched: Wa
 
 
 def test_the_log_keeps_what_is_no_secret() -> None:
-    line = "account DEMO-EUR stopped: tokens of the parser were 3; order o12 at 1.0850"
-    assert hidden(line) == line
+    for line in (
+        "account DEMO-EUR stopped: tokens of the parser were 3; order o12 at 1.0850",
+        "authorization is off, and an authorization, once given, is kept",
+        """< TEXT '{"type":"orders.subscribe","payload":{"accountId":"DEMO-EUR"}}' [64 bytes]""",
+        "< GET /api/v1/ws HTTP/1.1",
+    ):
+        assert hidden(line) == line
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"(b'authorization', b'Token {CANARY}')",
+        f"{{'authorization': 'Token {CANARY}'}}",
+        f'{{"password": "one two, {CANARY}"}}',
+        f'{{\\"password\\": \\"{CANARY}\\"}}',
+        f'{{"password": "{CANARY}',
+        f"login=alice&password={CANARY}&more=1",
+    ],
+)
+def test_the_log_hides_secrets_however_a_library_quotes_them(line: str) -> None:
+    assert CANARY not in hidden(line)
 
 
 async def test_no_document_and_no_file_holds_a_secret(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     async with guarded_house(folder) as house:
         await house.add("alice")
-        secrets = [PASSWORD, *house.bearers.values()]
-        secrets += [(await house.key("alice", {"*": "read"}))[1], (await house.key("root", {"*": "admin"}))[1]]
+        given = [PASSWORD, *house.bearers.values()]
+        given += [(await house.key("alice", {"*": "read"}))[1], (await house.key("root", {"*": "admin"}))[1]]
         tokens = (await house.http.post("/auth/token", json={"login": "alice", "password": PASSWORD})).json()
         tokens = (await house.http.post("/auth/refresh", json={"refreshToken": tokens["refreshToken"]})).json()
-        secrets += [tokens["refreshToken"], tokens["refreshToken"].partition(".")[2], tokens["accessToken"]]
-        secrets += [(await house.ask("alice", "POST", "/auth/ticket")).json()["ticket"]]
+        given += [tokens["refreshToken"], tokens["refreshToken"].partition(".")[2], tokens["accessToken"]]
+        given += [(await house.ask("alice", "POST", "/auth/ticket")).json()["ticket"]]
         lists = [
             (await house.ask("root", "GET", path)).text
             for path in ("/users", "/users/alice", "/keys", "/auth/whoami", "/health")
         ]
-    assert [one for one in secrets for text in lists if one in text] == []
+    assert [one for one in given for text in lists if one in text] == []
     assert "password" not in "".join(lists).lower() and "hash" not in "".join(lists).lower()
     for file in folder.rglob("*"):
         if file.is_file():
-            assert [one for one in secrets if one.encode() in file.read_bytes()] == [], file
+            assert [one for one in given if one.encode() in file.read_bytes()] == [], file
     with sqlite3.connect(folder / "store.sqlite") as store:
         assert (
             store.execute("SELECT count(*) FROM documents WHERE collection IN ('users', 'keys', 'visits')").fetchone()[0] >= 5
