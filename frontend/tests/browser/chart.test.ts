@@ -124,7 +124,9 @@ inBrowser('the chart', (stage) => {
       await page.mouse.click(...(await at(page, ...point)))
     }
     if (tool !== 'note') return
-    await page.getByRole('textbox', { name: 'Note' }).fill('watch here')
+    // Straight away, as a hand does: it has to be the note, not a key that trades.
+    await seen(page.getByRole('textbox', { name: 'Note' }))
+    await page.keyboard.type('watch here')
     await page.keyboard.press('Enter')
   }
 

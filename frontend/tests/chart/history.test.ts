@@ -112,6 +112,26 @@ describe('bars of a chart', () => {
     expect(feed.stopped.length).toBe(1)
   })
 
+  it('of a resolution that was left are not shown, however late they or their ticks come', () => {
+    const { feed, said, history, paint } = stage()
+    history.open('X', '1')
+    const late = feed.tick
+    history.open('X', '5')
+    const later = feed.tick
+    history.open('X', '60')
+    feed.asked[2]?.done([bar(3_600_000)])
+    feed.asked[1]?.done([bar(300_000)])
+    feed.asked[0]?.done([bar(60_000)])
+    late(bar(3_660_000))
+    later(bar(3_900_000))
+    feed.asked[0]?.failed('too late')
+    paint()
+    history.older()
+    expect(history.bars.map(({ time }) => time)).toEqual([3_600_000])
+    expect(said.slice(-2)).toEqual([['whole', 1, true], 'ready'])
+    expect(feed.stopped.length).toBe(2)
+  })
+
   it('that cannot be had are said to be, and none is not a failure', () => {
     const { feed, said, history } = stage()
     history.open('X', '1')

@@ -35,7 +35,11 @@ export const KEYS = [
   { id: 'newest', key: 'End', does: 'newest bar' },
   { id: 'symbol before', key: '[', does: 'symbol before' },
   { id: 'symbol after', key: ']', does: 'symbol after' },
-  { id: 'go', key: 'g', does: 'then C T D W P O H E A L: go to chart, ticket, depth, watchlist, positions, orders, history, executions, account, log' },
+  {
+    id: 'go',
+    key: 'g',
+    does: 'then C T D W P O H E A L: go to chart, ticket, depth, watchlist, positions, orders, history, executions, account, log',
+  },
   { id: 'play', key: ' ', does: 'in a replay: play, pause' },
   { id: 'slower', key: ',', does: 'in a replay: slower' },
   { id: 'faster', key: '.', does: 'in a replay: faster' },
