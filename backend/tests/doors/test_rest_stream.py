@@ -140,6 +140,22 @@ async def test_a_stream_ends_when_a_day_s_token_does(house: RestHouse) -> None:
         await asyncio.wait_for(reader.task, SOON_S)
 
 
+async def test_a_stream_outlives_an_access_token_and_ends_with_its_session(house: RestHouse) -> None:
+    sign_in = house.rest.doors.sign_in
+    given = await sign_in.begin(await sign_in.check_password(DEMO["login"], DEMO["password"]))
+    house.client.headers["Authorization"] = f"Bearer {given.access_token}"
+    async with AsyncExitStack() as stack:
+        reader = await a_reader(house, stack)
+        house.stage.clock.jump(given.expires_in * 1_000 + 1_000)
+        assert (await house.client.get("/accounts")).status_code == 401
+        house.rest.stream.reconsider()
+        await tell(house, "EURUSD", "1.1005", "1.1007")
+        await until(lambda: _lines(reader, 3))
+        await sign_in.revoke(given.refresh_token or "")
+        house.rest.stream.reconsider()
+        await asyncio.wait_for(reader.task, SOON_S)
+
+
 async def test_a_reader_that_does_not_read_is_let_go_and_others_go_on(
     house: RestHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
