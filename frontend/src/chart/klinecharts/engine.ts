@@ -142,10 +142,10 @@ class KlineEngine implements ChartEngine {
     this.bell.volume = choices.some(({ kind }) => kind === 'VOL')
     let first = 0
     for (const choice of choices) {
-      const { over, rule, lines } = SORTS[choice.kind]
+      const { over, rule } = SORTS[choice.kind]
       if (rule === undefined) continue
-      const indicator = indicatorOf(choice, { first, digits: this.digits, colours: this.colours })
-      first += lines.length
+      // Over the candles each has a colour, in a pane of its own each of its lines.
+      const indicator = indicatorOf(choice, { first: over ? first++ : 0, digits: this.digits, colours: this.colours })
       if (over) this.chart.createIndicator({ ...indicator, paneId: CANDLES }, true)
       else this.chart.createIndicator(indicator)
     }

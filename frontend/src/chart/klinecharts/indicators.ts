@@ -22,7 +22,7 @@ export function candleOf(bar: Bar): KLineData {
   return { ...bar, timestamp: bar.time }
 }
 
-/** `first`: which of the colours its first line has. */
+/** `first`: which of the colours it has over the candles. */
 export function indicatorOf(
   choice: IndicatorChoice,
   { first, digits, colours }: { first: number; digits: number; colours: readonly string[] },
@@ -38,7 +38,7 @@ export function indicatorOf(
     // A function: the library copies objects.
     extendData: () => fold,
     figures: lines.map(({ key, label, kind }) => figure(key, lines.length === 1 ? '' : `${label} `, kind)),
-    styles: { lines: lines.map((_, line) => ({ color: colours[(first + line) % colours.length] ?? '', size: 1 })) },
+    styles: { lines: lines.map((_, line) => ({ color: colours[(over ? first : line) % colours.length] ?? '', size: 1 })) },
   }
   // The library's own calls take indicators of unknown values alone.
   return made as IndicatorCreate
