@@ -162,6 +162,37 @@ describe('units and types', () => {
     expect(withQuantity(ticket(), 167_000, { price: 1 }, terms()).size).toBe('1.67')
   })
 
+  it.each([
+    [crypto(), 0.001, { price: 71_113.85, stop: 70_963.85 }],
+    [crypto(), 0.037, { price: 71_113.85, stop: 70_963.85 }],
+    [terms(), 1_000, { price: 1.05321, stop: 1.05121 }],
+    [terms(), 167_000, { price: 1.05321, stop: 1.05121 }],
+  ] as const)('keeps a quantity through every unit of size, also while the price moves on (%#)', (own, qty, at) => {
+    const quote = { bid: at.price, ask: at.price }
+    const stopLoss = bracket('price', String(at.stop))
+    for (const unit of ['money', 'equity', 'risk'] as const) {
+      const next = resized({ ...emptyTicket(own, quote), stopLoss }, unit, qty, at, own)
+      const { meant: _, ...typedSo } = next
+      expect([unit, read(next, own, quote, 0).qty]).toEqual([unit, qty])
+      expect([unit, read(typedSo, own, quote, 0).qty]).toEqual([unit, qty])
+      expect([unit, read(next, own, { bid: at.price * 1.2, ask: at.price * 1.2 }, 0).qty]).toEqual([unit, qty])
+      expect(resized(next, 'units', qty, at, own).meant).toBeUndefined()
+    }
+  })
+
+  it('forgets the quantity that was meant when a size is typed, and at risk when the stop loss moves', () => {
+    const quote = { bid: 71_113.85, ask: 71_113.85 }
+    const at = { price: 71_113.85, stop: 70_963.85 }
+    const meant = resized({ ...emptyTicket(crypto(), quote), stopLoss: bracket('distance', '150') }, 'risk', 0.5, at, crypto())
+    expect(read(meant, crypto(), quote, 0).qty).toBe(0.5)
+    expect(read({ ...meant, stopLoss: bracket('distance', '300') }, crypto(), quote, 0).qty).toBeLessThan(0.4)
+    expect(read({ ...meant, size: '1' }, crypto(), quote, 0).qty).toBeGreaterThan(2)
+  })
+
+  it('begins at a percent of the equity that carries the smallest order', () => {
+    expect(emptyTicket(terms(), prices, { sizeUnit: 'equity' }).size).toBe('2')
+  })
+
   it('offers only durations that the type can have', () => {
     const all = ['GTC', 'DAY', 'GTD', 'IOC', 'FOK']
     expect(legalDurations(2, all)).toEqual(['GTC', 'IOC', 'FOK'])

@@ -5,7 +5,7 @@ import type { PreOrder } from '../../tradingview/broker.js'
 import { type BracketKind, bracketPrice, direction, type Entry } from './brackets.js'
 import { sizeOf } from './sizing.js'
 import type { Terms } from './terms.js'
-import { type Field, marketPrice, type Prices, type Ticket } from './ticket.js'
+import { type Field, marketPrice, type Prices, sizeSaid, type Ticket } from './ticket.js'
 
 /** Something that stands in the way of an order, at the field it is about. */
 export interface Complaint {
@@ -145,7 +145,9 @@ function quantityOf(
     complain('To size by risk, give the stop loss as a distance or a price.')
     return undefined
   }
-  const size = sizeOf(ticket.sizeUnit, amount, { price: entry ?? 0, ...(stop === undefined ? {} : { stop }) }, terms)
+  const at = { price: entry ?? 0, ...(stop === undefined ? {} : { stop }) }
+  const { meant } = ticket
+  const size = meant?.of === sizeSaid(ticket) ? { qty: meant.qty } : sizeOf(ticket.sizeUnit, amount, at, terms)
   if ('missing' in size) {
     complain(size.missing)
     return undefined

@@ -39,12 +39,28 @@ export function amountOf(unit: SizeUnit, qty: number, at: At, terms: Terms): num
     case 'lots':
       return Number((qty / terms.instrument.lotSize).toFixed(lotDigits(terms)))
     case 'money':
-      return rounded(worth(qty, at.price, terms), 2)
+      return carrying(unit, worth(qty, at.price, terms), qty, at, terms)
     case 'equity':
-      return rounded(percentOf(worth(qty, at.price, terms), terms.equity), 2)
+      return carrying(unit, percentOf(worth(qty, at.price, terms), terms.equity), qty, at, terms)
     case 'risk':
-      return rounded(percentOf(riskOf(qty, at, terms), terms.equity), 2)
+      return carrying(unit, percentOf(riskOf(qty, at, terms), terms.equity), qty, at, terms)
   }
+}
+
+const DIGITS_MIN = 2
+const DIGITS_MAX = 6
+
+/** In as few digits as say the quantity: it is rounded down on the way back, so what falls short of a step is written a little larger. */
+function carrying(unit: SizeUnit, value: number | undefined, qty: number, at: At, terms: Terms): number | undefined {
+  if (value === undefined || !Number.isFinite(value)) return undefined
+  for (let digits = DIGITS_MIN; digits <= DIGITS_MAX; digits += 1) {
+    const near = Number(value.toFixed(digits))
+    for (const amount of [near, Number((near + 10 ** -digits).toFixed(digits))]) {
+      const back = sizeOf(unit, amount, at, terms)
+      if ('qty' in back && back.qty === qty) return amount
+    }
+  }
+  return Number(value.toFixed(DIGITS_MIN))
 }
 
 /** Digits a lot needs so that every step of units can be written. */
@@ -108,8 +124,4 @@ function carried(qty: number, budget: Exact, rate: Exact, { price, stop }: Requi
 
 function percentOf(part: number | undefined, whole: number): number | undefined {
   return part === undefined || whole <= 0 ? undefined : (part / whole) * 100
-}
-
-function rounded(value: number | undefined, digits: number): number | undefined {
-  return value === undefined ? undefined : Number(value.toFixed(digits))
 }

@@ -1,6 +1,6 @@
 import type { TicketWish } from '../../state/desk.js'
 import { fieldText, floorTo, snapTo, typed } from '../../state/exact.js'
-import { onGrid } from '../../state/format.js'
+import { digitsOf, onGrid } from '../../state/format.js'
 import { distanceSize, distanceStep } from '../../state/pips.js'
 import type { NewOrder } from '../../state/settings.js'
 import type { OrderType } from '../../tradingview/numbers.js'
@@ -29,6 +29,8 @@ export interface Ticket {
   until: string
   sizeUnit: SizeUnit
   size: string
+  /** The quantity that was meant when the unit was changed, for as long as what says it stands: cents and percents are coarser than steps. */
+  meant?: { qty: number; of: string }
   takeProfit: BracketField
   stopLoss: BracketField
   trailing: boolean
@@ -85,12 +87,17 @@ export function emptyTicket(terms: Terms, prices: Prices, remembered: Partial<Re
   }
 }
 
-/** The smallest order; of the equity, one percent. */
+/** What a size is said with: as typed, and for a risk the stop loss that it is reckoned from. */
+export function sizeSaid({ sizeUnit, size, stopLoss }: Pick<Ticket, 'sizeUnit' | 'size' | 'stopLoss'>): string {
+  return JSON.stringify([sizeUnit, size, ...(sizeUnit === 'risk' ? [stopLoss.on, stopLoss.unit, stopLoss.text] : [])])
+}
+
+/** The smallest order; at risk, one percent of the equity. */
 function smallest(unit: SizeUnit, terms: Terms, { bid, ask }: Prices): string {
   const { min } = terms.instrument.qty
-  if (unit === 'equity' || unit === 'risk') return '1'
+  if (unit === 'risk') return '1'
   const amount = amountOf(unit, min, { price: ask ?? bid ?? 0 }, terms) ?? min
-  return String(unit === 'money' ? Math.ceil(amount) : amount)
+  return String(unit === 'money' || unit === 'equity' ? Math.ceil(amount) : amount)
 }
 
 function firstDistance(times: number, terms: Terms, { bid, ask }: Prices): string {
@@ -132,7 +139,10 @@ export function legalDurations(type: OrderType, allowed: readonly string[]): rea
 /** Another unit of size: what was meant is converted, not forgotten. */
 export function resized(ticket: Ticket, unit: SizeUnit, qty: number | undefined, at: At, terms: Terms): Ticket {
   const amount = qty === undefined ? undefined : amountOf(unit, qty, at, terms)
-  return { ...ticket, sizeUnit: unit, size: amount === undefined ? '' : sizeText(unit, amount, terms) }
+  const { meant: _, ...rest } = ticket
+  const next = { ...rest, sizeUnit: unit, size: amount === undefined ? '' : sizeText(unit, amount, terms) }
+  if (qty === undefined || amount === undefined || unit === 'units' || unit === 'lots') return next
+  return { ...next, meant: { qty, of: sizeSaid(next) } }
 }
 
 /** A size in units, as the field shows it. */
@@ -147,7 +157,7 @@ export function withQuantity(ticket: Ticket, qty: number, at: At, terms: Terms):
 export function sizeText(unit: SizeUnit, amount: number, terms: Terms): string {
   if (unit === 'lots') return fieldText(amount, 10 ** -lotDigits(terms))
   if (unit === 'units') return fieldText(amount, terms.instrument.qty.step)
-  return fieldText(amount, 0.01)
+  return fieldText(amount, Math.min(0.01, 10 ** -digitsOf(amount)))
 }
 
 /** Another unit of a bracket, at the same price. */
