@@ -167,7 +167,7 @@ inBrowser('the account', (stage) => {
       const answer = await answered
       const from = new URL(answer.url()).searchParams.get('from')
       expect(from === null ? undefined : Math.round((Date.now() - Number(from)) / DAY_MS) * DAY_MS).toBe(span)
-      const first = ((await answer.json()) as EquityCurve).points[0]
+      const first = ((await answer.json()) as EquityCurve).opening
       const text = moneyText(first?.equity ?? first?.balance)
       await becomes(
         () => curve.getAttribute('aria-label'),

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { becomes, gone, ready, seen, send, ticket } from './acts.js'
+import { becomes, gone, panel, ready, seen, send, ticket } from './acts.js'
 import { inBrowser, PHONE } from './stage.js'
 
 inBrowser('the shell', (stage) => {
@@ -53,6 +53,34 @@ inBrowser('the shell', (stage) => {
     await seen(page.getByLabel('Notifications').getByText('The instruments have been loaded.'))
     // The browser itself reports each failed request.
     troubles.splice(0, troubles.length, ...troubles.filter((one) => !/ERR_FAILED/.test(one)))
+  })
+
+  it('folds what a server says at length, and asks again only when told to', async () => {
+    const { page, troubles } = await stage.visit()
+    await ready(page)
+    let asked = 0
+    const message = `The history could not be read: ${'a long reason '.repeat(20)}`
+    await page.route('**/orders/history**', (route) => {
+      asked += 1
+      return route.fulfill({ status: 500, json: { code: 'broken', message } })
+    })
+    await page.reload()
+    await ready(page)
+    await page.getByRole('tab', { name: 'History' }).click()
+    const history = panel(page, 'Order history')
+    await seen(history.getByText('The history could not be read.', { exact: true }))
+    await history.getByText('Details').click()
+    await seen(history.getByText(/^a long reason a long reason/))
+    expect(asked).toBe(1)
+    await history.getByRole('button', { name: 'Retry' }).click()
+    await becomes(
+      () => asked,
+      (count) => count === 2,
+      'a second question',
+    )
+    await seen(history.getByText('Details'))
+    expect(asked).toBe(2)
+    troubles.splice(0, troubles.length, ...troubles.filter((one) => !/status of 500/.test(one)))
   })
 
   it('shows the keys, and they can be off', async () => {
