@@ -135,6 +135,8 @@ def broker_faults() -> list[Fault]:
         Fault("symbolsTimezone", body("/symbol_info", setting(timezone=["Etc/UTC", "Mars/Base"]))),
         Fault("streamingFieldsFormat", stream(lambda line: [line, {"f": "z", "id": "ABC"}])),
         Fault("streamingAskBidQuoteTradeExistence", _dropped("q")),
+        Fault("streamingAskBidQuoteTradeExistence", stream(lambda line: [])),
+        Fault("streamingFieldsFormat", _only("t", s=lambda line: -1)),
         Fault("streamingSymbolsCheck", _only("q", id=lambda line: "NOPE")),
         Fault("streamingTimeGrow", _backwards(), ("streamingNoDelays",)),
         Fault("streamingNoDelays", _only("q", t=lambda line: line["t"] - 20)),
@@ -155,6 +157,7 @@ def broker_faults() -> list[Fault]:
         Fault("configFields", payload("/config", lambda told: told["pullingInterval"].update(quotes=5000)), warns=True),
         Fault("durationsFields", payload("/config", lambda told: told["durations"][1].update(default=True))),
         Fault("accountsFields", payload("/accounts", each(setting(type="real")))),
+        Fault("accountsFields", payload("/accounts", each(setting(ui={"orderDialogCustomFields": {"comboBox": [{"id": 5}]}})))),
         Fault("accountFlags", payload("/accounts", lambda told: told[0]["config"].update(supportDOM="yes"))),
         Fault("flagsHonoured", answer(f"{A1}/balances", refused), ("balancesFields",)),
         Fault(
@@ -164,6 +167,10 @@ def broker_faults() -> list[Fault]:
                 each(setting(type="share")),
             ),
             ("instrumentsPipSize",),
+        ),
+        Fault(
+            "instrumentsFields",
+            payload(f"{A1}/instruments", each(setting(ui={"validationRules": [{"id": "x", "options": {}}]}))),
         ),
         Fault("instrumentsPipSize", payload(f"{A1}/instruments", each(setting(pipSize=0.05)))),
         Fault("stateFields", payload(f"{A1}/state", setting(equity=2000))),
@@ -195,7 +202,7 @@ def broker_faults() -> list[Fault]:
         Fault(
             "historySessionAlignment",
             body("/symbol_info", setting(**{"session-regular": "0900-1000"})),
-            ("historyPriceMatch",),
+            ("historyPriceMatch", "historyDailyHistoryAvailability"),
         ),
         *oauth_faults(),
         *bar_faults(),

@@ -2,7 +2,10 @@
 
 from faults import Fault, _shifted, answer, append, bar_faults, bars, body, drop, each, minutes, reply_of, setting, without
 from reference_datafeed import SYMBOL
-from reference_wire import NOW, Asked, Reply
+from reference_wire import DAY, NOW, Asked, Reply
+
+DAY_ONLY = {"description": "By day", "session": "0930-1600"}
+WEEKDAYS = {"session": "0000-0000", "subsessions": []}
 
 
 def _unknown(asked: Asked) -> bool:
@@ -11,6 +14,10 @@ def _unknown(asked: Asked) -> bool:
 
 def _found(asked: Asked) -> bool:
     return not _unknown(asked) and "symbol" in asked.query
+
+
+def _fives(asked: Asked) -> bool:
+    return asked.query.get("resolution") == "5" and "countback" in asked.query
 
 
 def _without_origin(reply: Reply) -> None:
@@ -29,9 +36,14 @@ def datafeed_faults() -> list[Fault]:
         Fault("configSwitches", body("/config", setting(supports_search=False))),
         Fault("configSwitches", body("/config", setting(supports_group_request=True)), warns=True),
         Fault("configFields", body("/config", setting(supports_marks="yes"))),
+        Fault("configFields", body("/config", setting(symbols_grouping={"futures": 1}))),
         Fault("configResolutions", body("/config", setting(supported_resolutions=["1", "1 day"]))),
         Fault("symbolRequiredFields", body("/symbols", without("description"), _found)),
         Fault("symbolFieldTypes", body("/symbols", setting(has_empty_bars="no"), _found)),
+        Fault("symbolFieldTypes", body("/symbols", setting(expired=True), _found)),
+        Fault("symbolFieldTypes", body("/symbols", setting(logo_urls=["a", "b", "c"]), _found)),
+        Fault("symbolFieldTypes", body("/symbols", setting(variable_tick_size="0.01 10 0.02 25"), _found)),
+        Fault("symbolFieldTypes", body("/symbols", setting(subsessions=[{"id": "regular", "description": ""}]), _found)),
         Fault("symbolType", body("/symbols", setting(type="share"), _found)),
         Fault("symbolAliases", body("/symbols", setting(minmovement=5), _found)),
         Fault("symbolWithoutStatus", body("/symbols", setting(s="ok"), _found)),
@@ -40,6 +52,8 @@ def datafeed_faults() -> list[Fault]:
         ),
         Fault("symbolUnknown", answer("/symbols", {"s": "error"}, _unknown)),
         Fault("symbolSession", body("/symbols", setting(session="9:30-16:00"), _found)),
+        Fault("symbolSession", body("/symbols", setting(corrections="1000-1200:20231229,20240102"), _found)),
+        Fault("symbolSession", body("/symbols", setting(subsessions=[{**DAY_ONLY, "id": "regular"}]), _found)),
         Fault("symbolTimezone", body("/symbols", setting(timezone="UTC"), _found)),
         Fault("symbolPriceFormat", body("/symbols", setting(pricescale=250), _found)),
         Fault("symbolResolutions", body("/symbols", setting(supported_resolutions=[]), _found)),
@@ -74,6 +88,10 @@ def datafeed_faults() -> list[Fault]:
             "historyWindow",
             bars(lambda told, a: append(told, int(a.query["to"])), lambda a: minutes(a) and int(a.query["to"]) % 60 == 0),
         ),
+        Fault("historyWeeksAndMonths", bars(_shifted(3600), lambda a: a.query["resolution"] in ("W", "1W"))),
+        Fault("historyWeeksAndMonths", bars(_shifted(2 * DAY), lambda a: a.query["resolution"] in ("M", "1M"))),
+        Fault("historyMultipliers", answer("/history", {"s": "error", "errmsg": "resolution"}, _fives)),
+        Fault("historyDailyHistoryAvailability", body("/symbols", setting(**WEEKDAYS), _found)),
         Fault("historySessionAlignment", bars(_shifted(1800), lambda a: a.query["resolution"] == "60")),
         *bar_faults(),
     ]

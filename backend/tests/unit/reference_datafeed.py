@@ -12,7 +12,7 @@ SYMBOL: dict[str, Any] = {
     "type": "stock",
     "session": "24x7",
     "session_holidays": "20240101",
-    "corrections": "1000-1200:20240102",
+    "corrections": "1000-1200:20240102,20231229",
     "timezone": "Etc/UTC",
     "exchange": "LTRS",
     "listed_exchange": "LTRS",
@@ -25,6 +25,10 @@ SYMBOL: dict[str, Any] = {
     "has_weekly_and_monthly": True,
     "supported_resolutions": ["1", "5", "60", "1D", "1W", "1M"],
     "volume_precision": 0,
+    "variable_tick_size": "0.01 10 0.02",
+    "logo_urls": ["https://letters.example/abc.svg"],
+    "subsession_id": "regular",
+    "subsessions": [{"id": "regular", "description": "Regular", "session": "24x7"}],
 }
 OTHER = {
     **SYMBOL,
@@ -114,6 +118,7 @@ class Datafeed:
                 "exchanges": exchanges,
                 "symbols_types": [{"name": "All", "value": ""}, {"name": "Stock", "value": "stock"}],
                 "currency_codes": ["USD", {"id": "EUR", "code": "EUR"}],
+                "symbols_grouping": {"futures": "^(.+)([12]!)$"},
                 "units": {"weight": [{"id": "kg", "name": "kg", "description": "kilograms"}]},
             }
         )

@@ -13,6 +13,7 @@ MINUTE, DAY = 60, 86_400
 NOW = 1_717_590_871
 """Wednesday, 5 June 2024, 12:34:31 UTC."""
 START = NOW // DAY * DAY - 16 * DAY
+"""20 May, a Monday; the second bar of a month begins on the first of June."""
 STEPS = {
     "1": MINUTE,
     "5": 5 * MINUTE,
@@ -21,8 +22,8 @@ STEPS = {
     "1D": DAY,
     "W": 7 * DAY,
     "1W": 7 * DAY,
-    "M": 14 * DAY,
-    "1M": 14 * DAY,
+    "M": 12 * DAY,
+    "1M": 12 * DAY,
 }
 TICK = 10
 """Seconds between two prices."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from urllib.parse import quote_plus
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
@@ -141,6 +142,43 @@ def test_what_a_server_repeats_of_a_token_stands_in_no_report(served: list[Chang
 def test_a_password_in_the_url_is_refused_because_reports_would_repeat_it(served: Sequence[Change]) -> None:
     with pytest.raises(Stopped, match="a URL without a name and a password in it"):
         run(f"http://demo:{PASSWORD}@datafeed")
+
+
+@pytest.mark.parametrize("repeat", [quote_plus, str, lambda secret: secret[:90]])
+def test_a_secret_is_known_again_in_a_form_in_json_and_where_it_was_cut(
+    served: list[Change], tmp_path: Path, repeat: Callable[[str], str]
+) -> None:
+    secret = PASSWORD + '+"\\' + "x" * 90
+    served.append(lambda asked, reply: setattr(reply, "body", {"s": "error", "errmsg": repeat(secret)}))
+    told = tmp_path / "found.json"
+    only = ("--only", "groupsResponseFieldsCorrectness", "--json", str(told))
+    code, output = run("http://broker", "--protocol", "broker", "--token", *only, env={"CONFORMANCE_TOKEN": secret})
+    assert code == 1 and "…" in told.read_text()
+    assert PASSWORD not in told.read_text() + output
+
+
+@pytest.mark.parametrize(
+    "url", ["datafeed", "ftp://datafeed", "http://", "http://datafeed:99999", "http://datafeed:no", "http://["]
+)
+def test_what_is_no_url_is_said_to_be_none(url: str) -> None:
+    with pytest.raises(Stopped, match="a URL such as"):
+        run(url)
+
+
+def test_who_refuses_its_configuration_is_a_broker(served: list[Change]) -> None:
+    def forbidden(asked, reply: Reply) -> None:  # type: ignore[no-untyped-def]  # as Server calls it
+        reply.status = 403
+
+    served.append(forbidden)
+    code, output = run("http://broker", "--only", "groupsUnauthorizedRequest")
+    assert code == 1 and "groupsUnauthorizedRequest failed" in output
+
+
+def test_on_a_narrow_console_sentences_stand_below_the_names(served: Sequence[Change]) -> None:
+    _, listed = run("--list", env={"COLUMNS": "80"})
+    assert "Times strictly increase" in listed and max(map(len, listed.splitlines())) <= 80
+    _, output = run("http://datafeed", "--only", "groupColumns", env={"COLUMNS": "80"})
+    assert "the datafeed resolves symbols one by one" in output
 
 
 async def test_an_answer_that_drips_ends_with_the_time_for_one_answer() -> None:

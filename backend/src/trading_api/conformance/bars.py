@@ -48,6 +48,7 @@ class Traded(NamedTuple):
     timezone: str
     intraday: bool
     daily: bool
+    corrections: str = ""
 
     @property
     def zone(self) -> ZoneInfo:

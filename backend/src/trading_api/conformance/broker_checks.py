@@ -6,6 +6,7 @@ from trading_api.conformance.broker import Broker
 from trading_api.conformance.catalogue import BROKER, check
 from trading_api.conformance.shapes import (
     BOOLEAN,
+    ID,
     LIST,
     NAME,
     NUMBER,
@@ -190,6 +191,20 @@ async def accounts_fields(broker: Broker) -> None:
     accounts = rows(found, "d of /accounts", kinds, more)
     expect(bool(accounts), "expected an account, found none")
     expect(len({one["id"] for one in accounts}) == len(accounts), "expected each account's id once")
+    for one in accounts:
+        _hold_ui(one.get("ui") or {}, f"account {one['id']}")
+
+
+def _hold_ui(ui: Json, what: str) -> None:
+    """The fields and bounds that an order ticket is given."""
+    fields(ui, f"ui of {what}", {}, {"orderDialogCustomFields": OBJECT, "validationRules": LIST})
+    boxes = (ui.get("orderDialogCustomFields") or {}).get("comboBox") or []
+    flags = dict.fromkeys(("saveToSettings", "mutable", "forceUserEnterInitialValue"), BOOLEAN)
+    for box in rows(boxes, f"comboBox of {what}", {"id": NAME, "title": TEXT, "items": LIST}, flags):
+        rows(box["items"], f"items of {box['id']} of {what}", {"text": TEXT, "value": ID})
+    bounded = one_of(("stopPercent", "limitPercent", "slPercent", "tpPercent"))
+    for one in rows(ui.get("validationRules") or [], f"validationRules of {what}", {"id": bounded, "options": OBJECT}):
+        fields(one["options"], f"options of {one['id']} of {what}", {}, {"min": NUMBER, "max": NUMBER})
 
 
 @check(BROKER, section="4.5", rule="Flags are those of the table, true or false")
@@ -236,8 +251,12 @@ async def instruments_fields(broker: Broker) -> None:
     found = await broker.of_account("/instruments", steady=True)
     required = {"name": NAME, "description": TEXT, "type": kind, **numbers}
     texts = dict.fromkeys(("baseCurrency", "quoteCurrency", "units"), TEXT)
-    listed = rows(found, "d of /instruments", required, {**more, **texts, "marginRate": NUMBER, "hasQuotes": BOOLEAN})
+    listed = rows(
+        found, "d of /instruments", required, {**more, **texts, "marginRate": NUMBER, "hasQuotes": BOOLEAN, "ui": OBJECT}
+    )
     expect(len({one["name"] for one in listed}) == len(listed), "expected each instrument once")
+    for one in listed:
+        _hold_ui(one.get("ui") or {}, str(one["name"]))
 
 
 @check(BROKER, section="4.11", rule="pipSize is minTick; of forex minTick or ten of it")

@@ -4,7 +4,7 @@ from collections import defaultdict
 from contextlib import AsyncExitStack
 from itertools import pairwise
 
-from trading_api.conformance.bars import DAY, MINUTE, history
+from trading_api.conformance.bars import DAY, MINUTE, history, is_open
 from trading_api.conformance.broker import Broker
 from trading_api.conformance.catalogue import BROKER, check
 from trading_api.conformance.shapes import (
@@ -14,6 +14,7 @@ from trading_api.conformance.shapes import (
     POSITIVE,
     Doubtful,
     Json,
+    Kind,
     NotApplicable,
     expect,
     fields,
@@ -31,14 +32,15 @@ READERS = 4
 UNEQUAL_SHARE = 0.05
 """Of minutes whose bars may differ from the stream."""
 
+SIZE = Kind("a number of 0 or more", lambda value: NUMBER.holds(value) and value >= 0)
 TRADE = {"id": NAME, "p": NUMBER, "t": NUMBER}
 QUOTE = {"id": NAME, "t": NUMBER, "ap": POSITIVE, "bp": POSITIVE}
 LINES = {
-    "t": (TRADE, {"s": NUMBER}),
-    "q": (QUOTE, {"as": NUMBER, "bs": NUMBER}),
+    "t": (TRADE, {"s": SIZE}),
+    "q": (QUOTE, {"as": SIZE, "bs": SIZE}),
     "d": ({**dict.fromkeys("ohlct", NUMBER), "id": NAME}, {"v": NUMBER}),
-    "a": (TRADE, {"s": NUMBER}),
-    "b": (TRADE, {"s": NUMBER}),
+    "a": (TRADE, {"s": SIZE}),
+    "b": (TRADE, {"s": SIZE}),
 }
 
 
@@ -56,6 +58,9 @@ async def streaming_fields_format(broker: Broker) -> None:
 
 @check(BROKER, section="5.2", rule="Quotes and trades appear")
 async def streaming_ask_bid_quote_trade_existence(broker: Broker) -> None:
+    traded, recording = await broker.traded(), await broker.recording()
+    if recording.status == 200 and not recording.lines:
+        expect(not is_open(traded, broker.clock.now()), f"expected quotes of {traded.ticker}, which is open, found silence")
     kinds = {message.get("f") for message, _ in await broker.messages()}
     expect("q" in kinds or {"a", "b"} <= kinds, f"expected quotes (q) in the stream, found {shown(sorted(map(str, kinds)))}")
     expect("t" in kinds, f"expected trades (t) in the stream, found {shown(sorted(map(str, kinds)))}")

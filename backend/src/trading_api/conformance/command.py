@@ -90,8 +90,8 @@ def conformance(
         return
     if url is None:
         raise Stopped("expected the URL of a server, found none; --list prints what would be checked")
-    if "@" in urlsplit(url).netloc:
-        raise Stopped("expected a URL without a name and a password in it, which reports would repeat; --login signs in")
+    for address in filter(None, (url, beside, oauth_authorize, oauth_token)):
+        _hold_address(address)
     if protocol not in (ANY, *Protocol):
         raise Stopped(f"--protocol: expected auto, udf or broker, found '{protocol}'")
     chosen = _chosen(CHECKS, only or [], skip or [])
@@ -117,6 +117,18 @@ def conformance(
             _write(text(findings, url), target)
     if not held(findings):
         raise typer.Exit(1)
+
+
+def _hold_address(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        parts, whole = None, False
+    if "@" in (parts.netloc if parts else url):
+        raise Stopped("expected a URL without a name and a password in it, which reports would repeat; --login signs in")
+    if not whole:
+        raise Stopped(f"expected a URL such as http://127.0.0.1:8000/api/v1/datafeed, found '{url}'")
 
 
 def _chosen(checks: Sequence[Check], only: Sequence[str], skip: Sequence[str]) -> list[Check]:
@@ -147,7 +159,10 @@ def _password(from_input: bool) -> str:
 
 def _token() -> str:
     # The option only says that there is one: its text would stand in the list of processes.
-    return os.environ.get(TOKEN) or str(typer.prompt("Token", hide_input=True, err=True))
+    token = os.environ.get(TOKEN) or str(typer.prompt("Token", hide_input=True, err=True))
+    if not (token.isascii() and token.isprintable()):
+        raise Stopped("expected a token of ASCII characters, as a header can hold them, found others")
+    return token
 
 
 def _write(text: str, target: Path) -> None:

@@ -1,13 +1,17 @@
 """One request and its answer, as a report may show it: without passwords, codes and tokens."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
+from urllib.parse import quote, quote_plus
 
 import httpx
 
 KEPT_CHARACTERS_MAX = 4000
 """Of a body, for the report."""
+BEGUN_CHARACTERS = 24
+"""Of a longer secret its beginning is hidden too."""
 _SECRETS = re.compile(r'("(?:access_token|refresh_token|password)"\s*:\s*)"[^"]*"')
 _CODES = re.compile(r"([?&]code=)[^&\s\"]+")
 _SECRET_FIELDS = frozenset({"password", "login", "code", "code_verifier", "client_secret", "refresh_token"})
@@ -54,6 +58,20 @@ def _of(request: httpx.Request, form: Words | None) -> Exchange:
 
 def _headers(headers: httpx.Headers) -> dict[str, str]:
     return {name.lower(): "…" if name.lower() in _SECRET_HEADERS else value for name, value in headers.items()}
+
+
+def forms_of(secret: str) -> tuple[str, ...]:
+    """As it is, and as URLs, forms and JSON write it; the longer ones first, which may hold others."""
+    written = {secret, quote(secret, safe=""), quote(secret), quote_plus(secret)}
+    written |= {json.dumps(secret, ensure_ascii=ascii)[1:-1] for ascii in (True, False)}
+    return tuple(sorted(filter(None, written), key=len, reverse=True))
+
+
+def without(secret: str, text: str) -> str:
+    """Without it, and where a sentence shows only its beginning without that."""
+    text = text.replace(secret, "…")
+    begun = re.escape(secret[:BEGUN_CHARACTERS]) + r"[\w.~+/=-]*" if len(secret) > BEGUN_CHARACTERS else None
+    return re.sub(begun, "…", text) if begun else text
 
 
 def without_codes(text: str) -> str:

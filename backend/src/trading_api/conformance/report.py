@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -17,6 +17,8 @@ from trading_api.conformance.runner import Finding, Outcome
 
 BODY_SHOWN_MAX = 300
 """Characters of an answer in the table; JUnit and JSON have more."""
+WIDE = 120
+"""Columns of a console with room for sentences beside the names of checks."""
 LONG_MAX = 4000
 """The same in JUnit."""
 STYLES = {Outcome.PASSED: "green", Outcome.FAILED: "bold red", Outcome.WARNED: "yellow", Outcome.SKIPPED: "dim"}
@@ -35,12 +37,8 @@ def summary(findings: Sequence[Finding]) -> str:
 
 
 def show(findings: Sequence[Finding], console: Console) -> None:
-    table = Table(show_lines=False)
-    for heading in ("Check", "Contract", "Result", "Why"):
-        table.add_column(heading, overflow="fold", no_wrap=heading != "Why")
-    for one in findings:
-        table.add_row(Text(one.check.name), one.check.section, Text(one.outcome, style=STYLES[one.outcome]), Text(one.why))
-    console.print(table)
+    rows = [(one.check.name, one.check.section, Text(one.outcome, style=STYLES[one.outcome]), one.why) for one in findings]
+    console.print(_table(("Check", "Contract", "Result", "Why"), rows, wide=console.width >= WIDE))
     for one in findings:
         if one.outcome in (Outcome.FAILED, Outcome.WARNED):
             console.print(Text(f"\n{one.check.name} {one.outcome}", style=STYLES[one.outcome]))
@@ -49,12 +47,19 @@ def show(findings: Sequence[Finding], console: Console) -> None:
 
 
 def show_rules(checks: Sequence[Check], console: Console) -> None:
-    table = Table()
-    for heading in ("Check", "Of", "Contract", "Rule"):
-        table.add_column(heading, overflow="fold", no_wrap=heading != "Rule")
-    for one in checks:
-        table.add_row(Text(one.name), ", ".join(one.protocols), one.section, Text(one.rule))
-    console.print(table)
+    rows = [(one.name, ", ".join(one.protocols), one.section, one.rule) for one in checks]
+    console.print(_table(("Check", "Of", "Contract", "Rule"), rows, wide=console.width >= WIDE))
+
+
+def _table(headings: Sequence[str], rows: Iterable[tuple[str, str, str | Text, str]], *, wide: bool) -> Table:
+    """The last column holds a sentence; where there is no room beside the others it stands below the name."""
+    table = Table(show_lines=False)
+    for heading in headings if wide else headings[:-1]:
+        table.add_column(heading, overflow="fold", no_wrap=heading != (headings[-1] if wide else headings[0]))
+    for name, *cells, sentence in rows:
+        below = [name] if wide or not sentence else [name, sentence]
+        table.add_row(Text("\n  ".join(map(str, below))), *cells, *([Text(str(sentence))] if wide else []))
+    return table
 
 
 def _told(one: Finding, characters: int) -> str:

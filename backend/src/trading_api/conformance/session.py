@@ -68,7 +68,7 @@ async def speaks(wire: Wire) -> Protocol:
     """A broker's /config is in an envelope or refused without a token, a datafeed's is not."""
     try:
         answer = await wire.get("/config", {"locale": "en"})
-        if answer.status == 401:
+        if answer.status in (401, 403):  # a broker has to say 401; one that does not is still none of the datafeeds
             return Protocol.BROKER
         body = answer.json()
     except Broken as broken:

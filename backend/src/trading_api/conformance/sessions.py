@@ -119,6 +119,8 @@ def hold_corrections(text: str) -> None:
             _hours(one, part)
         for one in dates.split(","):
             _hold_date(one, part)
+        newest_first = sorted(dates.split(","), reverse=True)
+        expect(dates.split(",") == newest_first, f"expected the newest date of a correction first, found '{part}'")
 
 
 def _hold_date(text: str, whole: str) -> None:

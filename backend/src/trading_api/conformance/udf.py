@@ -156,9 +156,8 @@ def _traded(symbol: Json) -> Traded:
     texts = (name, symbol.get("session"), symbol.get("timezone"))
     if not all(isinstance(one, str) for one in texts):
         raise NotApplicable("needs a symbol with name, session and timezone")
-    return Traded(
-        str(name), str(texts[1]), str(texts[2]), symbol.get("has_intraday") is True, symbol.get("has_daily") is not False
-    )
+    intraday, daily = symbol.get("has_intraday") is True, symbol.get("has_daily") is not False
+    return Traded(str(name), str(texts[1]), str(texts[2]), intraday, daily, str(symbol.get("corrections") or ""))
 
 
 def read_symbol(raw: Json) -> Json:

@@ -1,6 +1,6 @@
 """Contract 1.1, 1.6 and 1.8: search, quotes, the clock, marks, errors, pages of other sites."""
 
-from trading_api.conformance.bars import DAY, MINUTE, history, sample
+from trading_api.conformance.bars import DAY, MINUTE, closed_days, date_of, history, sample
 from trading_api.conformance.catalogue import UDF, check
 from trading_api.conformance.shapes import (
     ID,
@@ -218,6 +218,36 @@ async def history_resolution_spellings(udf: Udf) -> None:
             await history(udf, now - 40 * DAY, now - 2 * DAY, resolution=text, countback=3) for text in (unit, f"1{unit}")
         ]
         expect(answers[0].times == answers[1].times, f"expected the same bars for {unit} as for 1{unit}")
+
+
+@check(UDF, section="1.7", rule="Weeks and months are stamped 00:00 UTC, each once, a month on its first trading day")
+async def history_weeks_and_months(udf: Udf) -> None:
+    now, symbol = int(await udf.now()), await udf.symbol()
+    if not symbol.get("has_weekly_and_monthly"):
+        raise NotApplicable("the symbol says no has_weekly_and_monthly")
+    for unit, form in (("W", "%G-%V"), ("M", "%Y-%m")):
+        times = (await history(udf, now - 100 * DAY, now, resolution=f"1{unit}")).times
+        expect(bool(times), f"expected bars of 1{unit} in the last hundred days, found none")
+        uneven = [time for time in times if time % DAY]
+        expect(not uneven, f"expected bars of 1{unit} at 00:00 UTC, found {shown(uneven)}")
+        named = [date_of(time).strftime(form) for time in times]
+        expect(named == sorted(set(named)), f"expected one bar of 1{unit} for each, found {shown(times)}")
+    await closed_days(udf, 1)
+    for month in times[1:]:  # data may begin within the first one
+        start = month - (date_of(month).day - 1) * DAY
+        days = (await history(udf, start, start + 28 * DAY, resolution="1D")).times
+        first = date_of(days[0] if days else month)
+        expect(date_of(month) == first, f"expected the month of {first} to begin on that day, found {date_of(month)}")
+
+
+@check(UDF, section="1.9", rule="The minutes that a symbol's intraday_multipliers name are answered")
+async def history_multipliers(udf: Udf) -> None:
+    bars, symbol = await sample(udf), await udf.symbol()
+    offered = symbol.get("supported_resolutions")
+    for text in symbol.get("intraday_multipliers") or ():
+        if offered is None or text in offered:
+            found = await history(udf, bars[0].time, bars[-1].time + 1, resolution=text, countback=2)
+            expect(bool(found.rows), f"expected bars of {text} minutes, found none")
 
 
 @check(UDF, section="1.1", rule="Access-Control-Allow-Origin stands on successful answers")

@@ -15,9 +15,12 @@ from trading_api.conformance.shapes import (
     TEXTS,
     WHOLE,
     Doubtful,
+    Json,
+    Kind,
     NotApplicable,
     expect,
     fields,
+    needed,
     of_kind,
     one_of,
     refusal,
@@ -41,20 +44,29 @@ _FLAGS = (
     "fractional has_intraday has_seconds has_ticks build_seconds_from_ticks has_daily has_weekly_and_monthly has_empty_bars "
     "expired"
 )
+_PRICE = r"(\d+\.?\d*|\.\d+)"
+TICKS = Kind(
+    "ticks and their bounds in turn, such as 0.01 10 0.02",
+    lambda value: isinstance(value, str) and re.fullmatch(f"{_PRICE}( {_PRICE} {_PRICE})*", value) is not None,
+)
+LOGOS = Kind("one text or two", lambda value: TEXTS.holds(value) and len(value) in (1, 2))
+SUBSESSIONS = one_of(("regular", "extended", "premarket", "postmarket"))
 _LISTS = "base_name seconds_multipliers daily_multipliers weekly_multipliers monthly_multipliers unit_conversion_types"
 TYPED = {
     **dict.fromkeys(_TEXTS.split(), TEXT),
     **dict.fromkeys(_FLAGS.split(), BOOLEAN),
-    **dict.fromkeys((*_LISTS.split(), "intraday_multipliers", "logo_urls", "supported_resolutions"), TEXTS),
+    **dict.fromkeys((*_LISTS.split(), "intraday_multipliers", "supported_resolutions"), TEXTS),
     **dict.fromkeys(("volume_precision", "expiration_date"), WHOLE),
-    **dict.fromkeys(("original_unit_id", "variable_tick_size", "sector", "industry", "exchange_logo", "price_source_id"), TEXT),
+    **dict.fromkeys(("original_unit_id", "sector", "industry", "exchange_logo", "price_source_id"), TEXT),
     **dict.fromkeys(("subsessions", "price_sources"), LIST),
     "delay": NUMBER,
     "library_custom_fields": OBJECT,
+    "logo_urls": LOGOS,
+    "variable_tick_size": TICKS,
     "format": one_of(("price", "volume")),
     "visible_plots_set": one_of(("ohlcv", "ohlc", "hlc", "c")),
     "data_status": one_of(("streaming", "endofday", "delayed_streaming")),
-    "subsession_id": one_of(("regular", "extended", "premarket", "postmarket")),
+    "subsession_id": SUBSESSIONS,
 }
 
 
@@ -78,6 +90,7 @@ async def config_fields(udf: Udf) -> None:
     for number, code in enumerate(body.get("currency_codes") or []):
         if not isinstance(code, str):
             fields(code, f"currency_codes[{number}]", {"id": NAME, "code": NAME}, {"logoUrl": TEXT, "description": TEXT})
+    fields(body.get("symbols_grouping") or {}, "symbols_grouping", {}, dict.fromkeys(body.get("symbols_grouping") or {}, NAME))
     for group, units in (body.get("units") or {}).items():
         rows(units, f"units of {group}", {"id": NAME, "name": TEXT, "description": TEXT})
 
@@ -92,9 +105,23 @@ async def symbol_required_fields(udf: Udf) -> None:
     fields(await udf.symbol(), "the symbol", REQUIRED)
 
 
-@check(UDF, section="1.9", rule="A symbol's other fields have the types of the table")
+@check(UDF, section="1.9", rule="A symbol's other fields have the types of the table; what has expired says when")
 async def symbol_field_types(udf: Udf) -> None:
-    fields(await udf.symbol(), "the symbol", {}, TYPED)
+    _hold_types(await udf.symbol(), "the symbol")
+
+
+def _hold_types(symbol: Json, what: str) -> None:
+    fields(symbol, what, {}, TYPED)
+    expect(
+        not symbol.get("expired") or symbol.get("expiration_date") is not None, f"expected expiration_date: {what} has expired"
+    )
+    rows(symbol.get("price_sources") or [], f"price_sources of {what}", {"id": NAME, "name": TEXT})
+    _subsessions(symbol, what)
+
+
+def _subsessions(symbol: Json, what: str) -> list[Json]:
+    required = {"id": SUBSESSIONS, "description": TEXT, "session": NAME}
+    return rows(symbol.get("subsessions") or [], f"subsessions of {what}", required)
 
 
 @check(UDF, section="1.9", rule="A symbol's type is one of the words the library knows")
@@ -136,7 +163,7 @@ async def symbol_unknown(udf: Udf) -> None:
     refusal((await udf.wire.get("/symbols", {"symbol": UNKNOWN})).json(), "/symbols of an unknown symbol")
 
 
-@check(UDF, section="1.10", rule="Session, holidays and corrections follow the grammar")
+@check(UDF, section="1.10", rule="Session, holidays and corrections follow the grammar; the subsession shown has the session")
 async def symbol_session(udf: Udf) -> None:
     symbol = await udf.symbol()
     schedule(symbol.get("session", ""))
@@ -144,6 +171,12 @@ async def symbol_session(udf: Udf) -> None:
         schedule(symbol["session_display"])
     hold_holidays(symbol.get("session_holidays") or "")
     hold_corrections(symbol.get("corrections") or "")
+    with needed("subsessions of the types of the table"):
+        subsessions = _subsessions(symbol, "the symbol")
+    for one in subsessions:
+        schedule(one["session"])
+        same = one["id"] != symbol.get("subsession_id") or one["session"] == symbol["session"]
+        expect(same, f"expected '{symbol['session']}' of the subsession shown, found {shown(one)}")
 
 
 @check(UDF, section="1.11", rule="The time zone is one that charts accept")
@@ -238,7 +271,8 @@ async def group_rows(udf: Udf) -> None:
         for number, name in enumerate(table["symbol"]):
             row = read_symbol(row_of(table, number))
             what = f"{name} of group {group}"
-            fields(row, what, {"pricescale": COUNT, "minmov": COUNT}, {**REQUIRED, **TYPED})
+            fields(row, what, {"pricescale": COUNT, "minmov": COUNT}, REQUIRED)
+            _hold_types(row, what)
             schedule(row.get("session", ""))
             expect(
                 row.get("timezone") in ZONES, f"expected a time zone of the list for {what}, found {shown(row.get('timezone'))}"

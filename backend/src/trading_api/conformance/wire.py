@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import httpx
 
-from trading_api.conformance.exchange import Exchange, Words, exchange_of, without_answer, without_codes
+from trading_api.conformance.exchange import Exchange, Words, exchange_of, forms_of, without, without_answer, without_codes
 from trading_api.conformance.shapes import Broken, Json, expect
 from trading_api.conformance.silence import Silence
 
@@ -48,7 +48,7 @@ class Wire:
         self.exchanges = []
 
     def hide(self, *secrets: Json) -> None:
-        self.hidden += tuple(one for one in secrets if isinstance(one, str) and one)
+        self.hidden += tuple(form for one in secrets if isinstance(one, str) and one for form in forms_of(one))
 
     async def get(self, path: str, query: Words | None = None, **terms: Json) -> Answer:
         return await self.ask("GET", path, query, **terms)
@@ -97,9 +97,8 @@ class Wire:
         return body
 
     def masked(self, text: str) -> str:
-        for secret in (self.token, *self.hidden):
-            if secret:
-                text = text.replace(secret, "…")
+        for secret in (*forms_of(self.token or ""), *self.hidden):
+            text = without(secret, text)
         return without_codes(text)
 
     @asynccontextmanager
