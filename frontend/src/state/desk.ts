@@ -12,7 +12,7 @@ export const armed = ref(false)
 /** Orders of the account in front spend real money. */
 export const realMoney = computed(() => account.value?.live === true)
 
-/** The ticket's order before it is sent, as chart and ladder draw it. */
+/** The ticket's order as it stands, before it is sent. */
 export interface Draft {
   side: 1 | -1
   type: 1 | 2 | 3 | 4
@@ -22,7 +22,11 @@ export interface Draft {
   takeProfit?: number
   stopLoss?: number
 }
-export const draft = shallowRef<Draft>()
+export const wanted = shallowRef<Draft>()
+/** What the ticket holds was sent and nobody has touched it since. */
+export const spent = ref(false)
+/** As the chart draws it: once sent it is an order with lines of its own. */
+export const draft = computed(() => (spent.value ? undefined : wanted.value))
 
 /** Something asks the ticket to take these terms: a price clicked on the chart or in the ladder, a key. */
 export interface TicketWish {

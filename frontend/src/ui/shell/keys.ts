@@ -1,5 +1,5 @@
 import { act } from '../../state/acts.js'
-import { armed, askTicket, draft, resolution, symbol } from '../../state/desk.js'
+import { armed, askTicket, resolution, symbol, wanted } from '../../state/desk.js'
 import { dismiss, notify, toasts } from '../../state/notifications.js'
 import { pause, play, replay, SPEEDS, setSpeed, step } from '../../state/replay.js'
 import { settings } from '../../state/settings.js'
@@ -177,7 +177,7 @@ function arm(): void {
 /** Market, limit, stop, stop limit. */
 function nextType(): 1 | 2 | 3 | 4 {
   const round = [2, 1, 3, 4] as const
-  const at = round.indexOf(draft.value?.type ?? 4)
+  const at = round.indexOf(wanted.value?.type ?? 4)
   return round[(at + 1) % round.length] ?? 2
 }
 

@@ -9,7 +9,7 @@ import { CLOSED, repairable } from './placing.js'
 import { sizeWords, unitWords } from './sentence.js'
 import { nudged, riskOf, type SizeUnit } from './sizing.js'
 import { worth } from './terms.js'
-import { bracketText, marketPrice, resized, retyped, reunited, sizeText, withQuantity } from './ticket.js'
+import { bracketText, marketPrice, type PriceField, priced, resized, reunited, sizeText, withQuantity } from './ticket.js'
 import type { useTicket } from './use-ticket.js'
 
 const DAY_MS = 86_400_000
@@ -84,8 +84,10 @@ export function useFields(desk: ReturnType<typeof useTicket>) {
     { value: 'risk', word: '% risk' },
   ])
 
-  function typePrice(type: OrderType): void {
-    if (ticket.value && terms.value) change(retyped(ticket.value, type, terms.value, prices.value))
+  const chooseType = (type: OrderType) => desk.turn({ type })
+
+  function setPrice(field: PriceField, text: string): void {
+    if (ticket.value) change(priced(ticket.value, field, text), field === 'limit' ? 'limitPrice' : 'stopPrice')
   }
 
   function nudgePrice(field: 'limit' | 'stop', steps: number): void {
@@ -93,7 +95,7 @@ export function useFields(desk: ReturnType<typeof useTicket>) {
     const { minTick } = terms.value.instrument
     const price = typed(ticket.value[field]) ?? at().price
     const next = Math.max(minTick, snapTo(price + steps * minTick, minTick))
-    change({ [field]: fieldText(next, minTick) }, field === 'limit' ? 'limitPrice' : 'stopPrice')
+    setPrice(field, fieldText(next, minTick))
   }
 
   function nudgeSize(steps: number): void {
@@ -152,10 +154,10 @@ export function useFields(desk: ReturnType<typeof useTicket>) {
     const [one, own, found] = [ticket.value, terms.value, complaint.value]
     if (one === undefined || own === undefined || found === undefined || !repairable(found)) return
     const { field, nearest = 0 } = found
-    if (found.code === CLOSED) return typePrice(1)
+    if (found.code === CLOSED) return chooseType(1)
     if (field === 'qty') change(withQuantity(one, nearest, at(), own), 'qty')
-    if (field === 'limitPrice') change({ limit: fieldText(nearest, own.instrument.minTick) }, field)
-    if (field === 'stopPrice') change({ stop: fieldText(nearest, own.instrument.minTick) }, field)
+    if (field === 'limitPrice') setPrice('limit', fieldText(nearest, own.instrument.minTick))
+    if (field === 'stopPrice') setPrice('stop', fieldText(nearest, own.instrument.minTick))
     if (field !== 'takeProfit' && field !== 'stopLoss') return
     const { unit } = one[field]
     const amount = bracketAmount(field, unit, nearest, entry(), own)
@@ -169,7 +171,8 @@ export function useFields(desk: ReturnType<typeof useTicket>) {
     bracketPrices,
     ratio,
     sizeUnits,
-    typePrice,
+    chooseType,
+    setPrice,
     nudgePrice,
     typeSize,
     nudgeSize,

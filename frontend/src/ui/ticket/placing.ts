@@ -27,6 +27,8 @@ export function sendingOf(
 
 /** Nothing fills now, so an order at once is refused; one at a price would wait. */
 export const CLOSED = 'market_closed'
+/** Nothing may be opened until the account is unlocked. */
+export const LOCKED = 'account_locked'
 
 const FIELDS: Readonly<Record<string, Field>> = {
   qty: 'qty',

@@ -1,14 +1,18 @@
 import type { TicketWish } from '../../state/desk.js'
-import { fieldText, floorTo, snapTo, typed } from '../../state/exact.js'
+import { fieldText, floorTo, typed } from '../../state/exact.js'
 import { digitsOf, onGrid } from '../../state/format.js'
-import { distanceSize, distanceStep } from '../../state/pips.js'
+import { distanceStep } from '../../state/pips.js'
 import type { NewOrder } from '../../state/settings.js'
 import type { OrderType } from '../../tradingview/numbers.js'
 import { type BracketKind, type BracketUnit, bracketAmount, direction, type Entry, PERCENT_DIGITS } from './brackets.js'
+import { firstDistance, followed } from './prefill.js'
 import { type At, amountOf, lotDigits, SIZE_UNITS, type SizeUnit } from './sizing.js'
 import type { Terms } from './terms.js'
 
 export type Field = 'qty' | 'limitPrice' | 'stopPrice' | 'duration' | BracketKind
+
+export const PRICE_FIELDS = ['limit', 'stop'] as const
+export type PriceField = (typeof PRICE_FIELDS)[number]
 
 export interface BracketField {
   on: boolean
@@ -24,6 +28,8 @@ export interface Ticket {
   type: OrderType
   limit: string
   stop: string
+  /** Prices that nobody has typed: they go with the market. */
+  following: readonly PriceField[]
   validity: string
   /** As an input of date and time has it, in the person's zone. */
   until: string
@@ -66,9 +72,6 @@ export function chosenFor({ sizeUnit, size, takeProfit, stopLoss }: NewOrder): P
   return rememberedOf({ sizeUnit, size, takeProfit: bracket(takeProfit), stopLoss: bracket(stopLoss) })
 }
 
-/** A bracket's first distance, as a share of the price, for the stop; the profit is twice as far. */
-const FIRST_DISTANCE = 0.002
-
 export function emptyTicket(terms: Terms, prices: Prices, remembered: Partial<Remembered> = {}): Ticket {
   const { lotSize } = terms.instrument
   const sizeUnit = remembered.sizeUnit ?? (lotSize > 1 ? 'lots' : 'units')
@@ -77,6 +80,7 @@ export function emptyTicket(terms: Terms, prices: Prices, remembered: Partial<Re
     type: 2,
     limit: '',
     stop: '',
+    following: PRICE_FIELDS,
     validity: 'GTC',
     until: '',
     sizeUnit,
@@ -100,15 +104,6 @@ function smallest(unit: SizeUnit, terms: Terms, { bid, ask }: Prices): string {
   return String(unit === 'money' || unit === 'equity' ? Math.ceil(amount) : amount)
 }
 
-function firstDistance(times: number, terms: Terms, { bid, ask }: Prices): string {
-  const price = bid ?? ask
-  if (price === undefined) return ''
-  const step = distanceStep(terms.instrument)
-  const distance = (price * FIRST_DISTANCE * times) / distanceSize(terms.instrument)
-  const round = 10 ** Math.floor(Math.log10(distance))
-  return fieldText(snapTo(distance, Math.max(round / 2, step)), Math.max(round / 2, step))
-}
-
 /** The side of the book at which an order of this side fills now. */
 export function marketPrice(side: 1 | -1, { bid, ask }: Prices): number | undefined {
   return side === 1 ? ask : bid
@@ -120,12 +115,20 @@ export function legalAt(side: 1 | -1, price: number, prices: Prices): 1 | 3 {
   return side * (market - price) >= 0 ? 1 : 3
 }
 
-/** Another type; prices it needs and has not begin at the market. */
-export function retyped(ticket: Ticket, type: OrderType, terms: Terms, prices: Prices): Ticket {
-  const { minTick } = terms.instrument
-  const price = marketPrice(ticket.side, prices)
-  const text = price === undefined ? '' : fieldText(onGrid(price, minTick), minTick)
-  const next = { ...ticket, type, limit: ticket.limit || text, stop: ticket.stop || text }
+/** A price as it was typed, or put there by a hand: it follows the market no longer. */
+export function priced(ticket: Ticket, field: PriceField, text: string): Pick<Ticket, 'following'> & Partial<Ticket> {
+  return { [field]: text, following: ticket.following.filter((one) => one !== field) }
+}
+
+/** The prices of an order that was sent have done their work: for another one they begin anew. */
+export function unpriced(ticket: Ticket): Ticket {
+  return { ...ticket, following: PRICE_FIELDS }
+}
+
+/** Another type or side; prices that nobody has typed begin anew from the market. */
+export function turned(ticket: Ticket, to: Partial<Pick<Ticket, 'side' | 'type'>>, terms: Terms, prices: Prices): Ticket {
+  const { side = ticket.side, type = ticket.type } = to
+  const next = followed({ ...ticket, side, type }, terms, prices, side !== ticket.side || type !== ticket.type)
   const legal = legalDurations(type, terms.instrument.allowedDurations)
   return legal.includes(next.validity) ? next : { ...next, validity: legal[0] ?? 'GTC' }
 }
@@ -190,13 +193,13 @@ export function wished(ticket: Ticket, wish: TicketWish, terms: Terms, prices: P
   const { minTick, qty } = terms.instrument
   const side = wish.side ?? ticket.side
   let next: Ticket = wish.clear ? cleared(ticket) : ticket
-  next = { ...next, side }
   const type = wish.type ?? (wish.price === undefined ? next.type : legalAt(side, wish.price, prices))
   if (wish.price !== undefined) {
     const text = fieldText(onGrid(wish.price, minTick), minTick)
-    next = { ...next, ...(type === 1 ? { limit: text } : type === 3 ? { stop: text } : { limit: text, stop: text }) }
+    next = { ...next, ...priced(next, type === 1 ? 'limit' : 'stop', text) }
+    if (type === 4) next = { ...next, following: ['limit'] }
   }
-  next = retyped(next, type, terms, prices)
+  next = turned(next, { side, type }, terms, prices)
   for (const kind of ['takeProfit', 'stopLoss'] as const) {
     const price = wish[kind]
     if (price !== undefined) next = { ...next, [kind]: { on: true, unit: 'price', text: fieldText(price, minTick) } }
@@ -208,7 +211,7 @@ export function wished(ticket: Ticket, wish: TicketWish, terms: Terms, prices: P
 export function cleared(ticket: Ticket): Ticket {
   const off = (field: BracketField): BracketField => ({ ...field, on: false })
   const { takeProfit, stopLoss } = ticket
-  const plain = { type: 2, limit: '', stop: '', validity: 'GTC', trailing: false } as const
+  const plain = { type: 2, limit: '', stop: '', following: PRICE_FIELDS, validity: 'GTC', trailing: false } as const
   return { ...ticket, ...plain, takeProfit: off(takeProfit), stopLoss: off(stopLoss) }
 }
 

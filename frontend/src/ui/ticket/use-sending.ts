@@ -15,7 +15,7 @@ const SLOW_MS = 1_000
 const FACT_MS_MAX = 10_000
 
 /** One order on its way at a time. */
-export function useSending(refused: (complaint: Complaint) => void) {
+export function useSending(refused: (complaint: Complaint) => void, placed: (sent: Sending) => void) {
   const sending = shallowRef<Sending>()
   const quiet = shallowRef('')
   let slow: ReturnType<typeof setTimeout> | undefined
@@ -41,6 +41,7 @@ export function useSending(refused: (complaint: Complaint) => void) {
       if (sending.value?.clientOrderId !== one.clientOrderId) return
       clearTimeout(over)
       over = setTimeout(() => done(''), FACT_MS_MAX)
+      placed(one)
       look()
     } catch (reason) {
       if (sending.value?.clientOrderId !== one.clientOrderId) return

@@ -1,7 +1,16 @@
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
-import { account, equity } from '../../state/account.js'
+import { account, equity, risk } from '../../state/account.js'
 import { connection } from '../../state/connection.js'
-import { armed, draft, instrument, onTicketWish, realMoney, symbol, type TicketWish } from '../../state/desk.js'
+import {
+  armed,
+  instrument,
+  onTicketWish,
+  realMoney,
+  spent,
+  symbol,
+  type TicketWish,
+  wanted as wantedOrder,
+} from '../../state/desk.js'
 import { comingText, nameOf } from '../../state/format.js'
 import { marketNow } from '../../state/hours.js'
 import { alert } from '../../state/notifications.js'
@@ -9,7 +18,8 @@ import { watchQuote } from '../../state/quotes.js'
 import { replaying } from '../../state/replay.js'
 import { type Kind, settings } from '../../state/settings.js'
 import { staleSeconds, staleWords } from '../../state/stale.js'
-import { CLOSED, complaintAt, first } from './placing.js'
+import { CLOSED, complaintAt, first, LOCKED } from './placing.js'
+import { followed } from './prefill.js'
 import { type Complaint, draftOf, orderOf, read } from './reading.js'
 import { riskOf } from './sizing.js'
 import type { Terms } from './terms.js'
@@ -23,6 +33,8 @@ import {
   remember,
   rememberedOf,
   type Ticket,
+  turned,
+  unpriced,
   wished,
 } from './ticket.js'
 import { termsOf, usePreview } from './use-preview.js'
@@ -73,7 +85,15 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
   watch(preview, () => {
     previewedAt = Date.now()
   })
-  const { sending, quiet, send: dispatch } = useSending(refused)
+  const {
+    sending,
+    quiet,
+    send: dispatch,
+  } = useSending(refused, (sent) => {
+    if (sent.ticket === said()) spent.value = true
+  })
+  /** What a press would send, as text. */
+  const said = () => `${symbol.value} ${JSON.stringify(ticket.value)}`
   /** What the server would refuse of what is typed now, where it names one of the ticket's fields. */
   const foreseen = computed(() => {
     const said = answers.value === ticket.value ? preview.value?.refusals[0] : undefined
@@ -83,6 +103,7 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
   const complaint = computed(() => refusal.value ?? checked.value ?? foreseen.value)
 
   function refused(one: Complaint): void {
+    spent.value = false
     refusal.value = one
     focus(one.field)
   }
@@ -91,6 +112,7 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
   function change(next: Partial<Ticket>, field?: Field): void {
     if (ticket.value === undefined) return
     const changed = { ...ticket.value, ...next }
+    spent.value = false
     // The same terms again are no change: a question that was asked of them stands.
     if (JSON.stringify(changed) === JSON.stringify(ticket.value)) return
     ticket.value = changed
@@ -102,7 +124,31 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
     checking = setTimeout(check, CHECK_MS)
   }
 
+  /** Another type or side. */
+  function turn(to: Partial<Pick<Ticket, 'side' | 'type'>>): void {
+    if (ticket.value !== undefined && terms.value !== undefined)
+      change(turned(fresh(ticket.value, to), to, terms.value, prices.value))
+  }
+
+  /** After an order was sent, another type or side begins with prices of its own. */
+  function fresh(one: Ticket, { side = one.side, type = one.type }: Partial<Pick<Ticket, 'side' | 'type'>>): Ticket {
+    return spent.value && (side !== one.side || type !== one.type) ? unpriced(one) : one
+  }
+
+  /** Untyped prices go with the market: not under a hand, nor while what stands there is on its way or asked about. */
+  function follow(anew = false): void {
+    const [one, own] = [ticket.value, terms.value]
+    if (one === undefined || own === undefined || confirming.value !== '' || sending.value?.ticket === said()) return
+    if (document.activeElement?.matches('#ticket-limitPrice, #ticket-stopPrice')) return
+    const next = followed(one, own, prices.value, anew)
+    if (next === one) return
+    ticket.value = next
+    if (/Price$/.test(refusal.value?.field ?? '')) refusal.value = undefined
+    if (checked.value !== undefined) checked.value = first(reading.value?.complaints ?? [])
+  }
+
   function check(): void {
+    follow()
     clearTimeout(checking)
     checked.value = first(reading.value?.complaints ?? [])
   }
@@ -143,7 +189,7 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
       return
     }
     confirming.value = ''
-    await dispatch(wanted, `${symbol.value} ${JSON.stringify(ticket.value)}`, confirmationOf(wanted))
+    await dispatch(wanted, said(), confirmationOf(wanted))
     await again()
   }
 
@@ -189,9 +235,10 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
 
   /** Sell or Buy pressed: it chooses the side, or, armed, sends at the market. */
   function press(side: 1 | -1): void {
-    change({ side })
+    turn({ side })
     if (!armed.value || ticket.value === undefined) return
-    change({ type: 2, validity: 'GTC' })
+    turn({ type: 2 })
+    change({ validity: 'GTC' })
     void send()
   }
 
@@ -213,7 +260,7 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
   const stops = [
     onTicketWish((wish: TicketWish) => {
       if (ticket.value === undefined || terms.value === undefined) return
-      change(wished(ticket.value, wish, terms.value, prices.value))
+      change(wished(fresh(ticket.value, wish), wish, terms.value, prices.value))
       if (wish.send && armed.value) void send()
       else if (wish.focus !== undefined) focus(fieldOf(wish.focus, ticket.value))
     }),
@@ -228,6 +275,7 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
       ticket.value = undefined
       prices.value = {}
       refusal.value = checked.value = undefined
+      spent.value = false
       forget()
       due = 0
       stopQuote = watchQuote(id, ({ bid, ask }) => {
@@ -247,10 +295,22 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
     },
     { immediate: true },
   )
+  watch(prices, () => follow(), { flush: 'sync' })
+  watch(sending, (now) => {
+    if (now === undefined && spent.value) follow(true)
+  })
   watch([ticket, reading], () => {
     const one = ticket.value === undefined || reading.value === undefined ? undefined : draftOf(ticket.value, reading.value)
-    if (JSON.stringify(one) !== JSON.stringify(draft.value)) draft.value = one
+    if (JSON.stringify(one) !== JSON.stringify(wantedOrder.value)) wantedOrder.value = one
   })
+  // What was refused of a locked account, or while its limits were others, is asked again.
+  watch(
+    () => JSON.stringify([risk.value?.lock, risk.value?.limits]),
+    () => {
+      if (refusal.value?.code === LOCKED) refusal.value = undefined
+      void again()
+    },
+  )
   watch(
     () => account.value?.id,
     () => clear(),
@@ -263,7 +323,8 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
     stopQuote()
     clearTimeout(checking)
     clearTimeout(confirmed)
-    draft.value = undefined
+    wantedOrder.value = undefined
+    spent.value = false
   })
 
   return {
@@ -284,7 +345,7 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
       zone,
       answers,
     },
-    ...{ change, check, clear, send, press },
+    ...{ change, turn, check, clear, send, press },
   }
 }
 

@@ -1,0 +1,124 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { type EffectScope, effectScope, nextTick, ref, shallowReactive, shallowRef } from 'vue'
+import type { AccountRisk, EquityData, InstrumentInfo, PlacedOrder } from '../../src/generated/topics.js'
+import { Refusal } from '../../src/rest/client.js'
+import { crypto } from './terms.js'
+
+const { instrument } = crypto()
+const venue = { place: vi.fn() }
+const orders = shallowRef(new Map<string, PlacedOrder>())
+const risk = shallowRef<AccountRisk>()
+const instruments = shallowReactive(new Map<string, InstrumentInfo>([[instrument.symbol, instrument as InstrumentInfo]]))
+const painters = new Set<(quote: object) => void>()
+const asked = vi.fn()
+
+vi.mock('../../src/state/account.js', () => ({
+  ...{ account: shallowRef({ id: 'A', currency: 'USD' }), accountId: ref('A'), commands: { value: venue } },
+  ...{ endedOrders: shallowRef([]), orders, risk, instruments },
+  equity: shallowRef({ equity: 100_000, marginAvailable: 100_000 } as EquityData),
+}))
+vi.mock('../../src/state/connection.js', () => ({ connection: { value: { state: 'open' } } }))
+vi.mock('../../src/state/house.js', () => ({ rest: { ask: asked, calls: {} } }))
+vi.mock('../../src/state/replay.js', () => ({ replaying: ref(false), replays: ref([]) }))
+vi.mock('../../src/state/stale.js', () => ({ staleSeconds: () => 0, staleWords: () => '' }))
+vi.mock('../../src/state/hours.js', () => ({ marketNow: () => Date.now() }))
+vi.mock('../../src/state/quotes.js', () => ({
+  watchQuote: (_: string, painter: (quote: object) => void) => {
+    painters.add(painter)
+    return () => painters.delete(painter)
+  },
+}))
+const desk = await import('../../src/state/desk.js')
+const { useTicket } = await import('../../src/ui/ticket/use-ticket.js')
+const { priced } = await import('../../src/ui/ticket/ticket.js')
+
+let scope: EffectScope
+let mind: ReturnType<typeof useTicket>
+
+/** A second later, another price. */
+async function quote(bid: number): Promise<void> {
+  vi.advanceTimersByTime(1_000)
+  for (const paint of painters) paint({ bid, ask: bid + 0.02 })
+  await nextTick()
+}
+
+beforeEach(async () => {
+  vi.useFakeTimers()
+  asked.mockRejectedValue(new Error('no preview'))
+  venue.place.mockReset().mockResolvedValue(undefined)
+  orders.value = new Map()
+  desk.symbol.value = instrument.symbol
+  scope = effectScope()
+  mind = scope.run(() => useTicket(() => {})) as ReturnType<typeof useTicket>
+  await quote(70_000)
+})
+afterEach(() => {
+  scope.stop()
+  vi.useRealTimers()
+})
+
+it('takes its draft from the chart once it is sent, until it is touched again', async () => {
+  mind.turn({ type: 1 })
+  await nextTick()
+  expect(desk.draft.value).toMatchObject({ type: 1 })
+  await mind.send()
+  await nextTick()
+  expect(venue.place).toHaveBeenCalledOnce()
+  expect(desk.draft.value).toBeUndefined()
+  expect(desk.wanted.value).toMatchObject({ type: 1 })
+  await quote(72_000)
+  expect(desk.draft.value).toBeUndefined()
+  mind.turn({ side: -1 })
+  await nextTick()
+  expect(desk.draft.value).toMatchObject({ side: -1 })
+})
+
+it('draws an order that was refused again', async () => {
+  venue.place.mockRejectedValue(new Refusal(422, { code: 'no', message: 'No' }))
+  mind.turn({ type: 1 })
+  await mind.send()
+  await nextTick()
+  expect(desk.draft.value).toMatchObject({ type: 1 })
+})
+
+it('goes with the market until it is on its way, and begins anew when it has arrived', async () => {
+  mind.turn({ type: 3 })
+  const begun = mind.ticket.value?.stop
+  await quote(71_000)
+  const there = mind.ticket.value?.stop
+  expect(Number(there)).toBe(Number(begun) + 1_000)
+  await mind.send()
+  await quote(72_000)
+  // The same press once more is the same order, so what stands there stands.
+  expect(mind.ticket.value?.stop).toBe(there)
+  const [[, clientOrderId]] = venue.place.mock.calls as [[object, string]]
+  orders.value = new Map([['o1', { id: 'o1', clientOrderId, status: 6 } as PlacedOrder]])
+  await nextTick()
+  await nextTick()
+  expect(Number(mind.ticket.value?.stop)).toBe(Number(begun) + 2_000)
+})
+
+it('never complains of a price that nobody has typed, and of a typed one when the market has passed it', async () => {
+  mind.turn({ type: 3 })
+  await quote(75_000)
+  mind.check()
+  expect(mind.complaint.value).toBeUndefined()
+  const ticket = mind.ticket.value
+  if (ticket !== undefined) mind.change(priced(ticket, 'stop', '75200'), 'stopPrice')
+  await quote(76_000)
+  mind.check()
+  expect(mind.complaint.value).toMatchObject({ field: 'stopPrice' })
+})
+
+it('forgets that the account was locked once it is unlocked', async () => {
+  const message = 'Expected an account that may open positions, found it locked until it is unlocked: Kill switch'
+  venue.place.mockRejectedValue(new Refusal(422, { code: 'account_locked', message, field: 'symbol' }))
+  risk.value = { lock: { locked: true } } as AccountRisk
+  await nextTick()
+  await mind.send()
+  expect(mind.complaint.value?.message).toBe('The account is locked (Kill switch). Nothing can be opened until it is unlocked')
+  risk.value = { lock: { locked: false } } as AccountRisk
+  await nextTick()
+  expect(mind.complaint.value).toBeUndefined()
+})
