@@ -13,9 +13,18 @@ const FIELDS = new RegExp(`(?<![\\w'.])(${Object.keys(FIELD_WORDS).join('|')})(?
 /** Nothing that is part of a name, a date, a time or an address; whole numbers of four digits may be years. */
 const NUMBER = /(?<![\w',.:/]|\w-)(\d{5,}(?:\.\d+)?|\d{4}\.\d+)(?![\w':/-]|\.\d)/g
 
+/** What is expected and found, where a trader says it otherwise. */
+const SENTENCES: readonly (readonly [RegExp, string])[] = [
+  [
+    /^Expected an account that may open positions, found it locked until (.+?): (.+?)\.?$/,
+    'The account is locked ($2). Nothing can be opened until $1',
+  ],
+  [/^Expected (?:\w+:)?(\S+) to be open, found it closed until (.+)$/, '$1 is closed until $2'],
+]
+
 /** A sentence of the server as a trader would say it: fields by their names on the page, digits in groups. */
 export function traderWords(text: string): string {
-  return text
+  return SENTENCES.reduce((said, [pattern, words]) => said.replace(pattern, words), text)
     .replace(FIELDS, (name) => FIELD_WORDS[name] ?? name)
     .replace(NUMBER, (digits) => digits.replace(/^\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ',')))
 }

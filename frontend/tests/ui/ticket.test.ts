@@ -1,20 +1,23 @@
 import { describe, expect, it } from 'vitest'
 import { Refusal, Unreachable } from '../../src/rest/client.js'
 import { complaintOf, first, repairable, sendingOf } from '../../src/ui/ticket/placing.js'
+import { followed } from '../../src/ui/ticket/prefill.js'
 import { draftOf, orderOf, read } from '../../src/ui/ticket/reading.js'
-import { orderWords, repairWords } from '../../src/ui/ticket/sentence.js'
+import { marginWords, orderWords, previewNotes, repairWords } from '../../src/ui/ticket/sentence.js'
 import {
   chosenFor,
   cleared,
   emptyTicket,
   legalAt,
   legalDurations,
+  priced,
   remember,
   rememberedOf,
   resized,
-  retyped,
   reunited,
   type Ticket,
+  turned,
+  unpriced,
   wished,
   withQuantity,
 } from '../../src/ui/ticket/ticket.js'
@@ -197,7 +200,65 @@ describe('units and types', () => {
     const all = ['GTC', 'DAY', 'GTD', 'IOC', 'FOK']
     expect(legalDurations(2, all)).toEqual(['GTC', 'IOC', 'FOK'])
     expect(legalDurations(3, all)).toEqual(['GTC', 'DAY', 'GTD'])
-    expect(retyped(ticket({ validity: 'IOC' }), 3, terms(), prices)).toMatchObject({ validity: 'GTC', stop: '1.08642' })
+    expect(turned(ticket({ validity: 'IOC' }), { type: 3 }, terms(), prices)).toMatchObject({ type: 3, validity: 'GTC' })
+  })
+})
+
+describe('a price that nobody has typed', () => {
+  const at = { bid: 71_113.83, ask: 71_113.85 }
+  const begun = (side: 1 | -1, type: 1 | 3 | 4, now = at) => turned(emptyTicket(crypto(), now), { side, type }, crypto(), now)
+  const moved = (by: number) => ({ bid: at.bid + by, ask: at.ask + by })
+  const wrong = (one: Ticket, now = at) => read(one, crypto(), now, 0).complaints
+
+  it.each([
+    [1, 1, { limit: '71076.33' }],
+    [-1, 1, { limit: '71151.35' }],
+    [1, 3, { stop: '71263.85' }],
+    [-1, 3, { stop: '70963.83' }],
+    [1, 4, { stop: '71263.85', limit: '71301.35' }],
+    [-1, 4, { stop: '70963.83', limit: '70926.33' }],
+  ] as const)('begins where side %i and type %i wait for the market, and stays legal while it moves', (side, type, wanted) => {
+    const one = begun(side, type)
+    expect(one).toMatchObject(wanted)
+    for (const by of [0, 50, -50]) expect(wrong(one, moved(by))).toEqual([])
+  })
+
+  it('stands still while the market is about, and goes with it when it has left', () => {
+    const one = begun(1, 4)
+    expect(followed(one, crypto(), moved(60))).toBe(one)
+    const after = followed(one, crypto(), moved(400))
+    expect(after).toMatchObject({ stop: '71663.85', limit: '71701.35' })
+    expect(wrong(after, moved(400))).toEqual([])
+    expect(followed(one, crypto(), moved(60), true).stop).toBe('71323.85')
+  })
+
+  it('stays where it was typed, and the limit behind a typed stop goes with that', () => {
+    const typed = { ...begun(1, 4), ...priced(begun(1, 4), 'stop', '72000.00') }
+    expect(followed(typed, crypto(), at)).toMatchObject({ stop: '72000.00', limit: '72037.50' })
+    expect(followed(typed, crypto(), moved(2_000)).stop).toBe('72000.00')
+    expect(wrong(followed(typed, crypto(), moved(2_000)), moved(2_000))).toMatchObject([{ field: 'stopPrice' }])
+  })
+
+  it('is another one for another type or side, and after an order was sent a typed one too', () => {
+    const limit = begun(1, 1)
+    const later = moved(-300)
+    expect(turned(limit, { side: -1 }, crypto(), later).limit).toBe('70851.35')
+    expect(turned(turned(limit, { type: 2 }, crypto(), at), { type: 1 }, crypto(), later).limit).toBe('70776.33')
+    const typed = { ...limit, ...priced(limit, 'limit', '60000') }
+    expect(turned(typed, { side: -1 }, crypto(), later).limit).toBe('60000')
+    expect(turned(unpriced(typed), { side: -1 }, crypto(), later).limit).toBe('70851.35')
+  })
+
+  it('keeps clear of a wide spread', () => {
+    const wide = { bid: 1.08, ask: 1.09 }
+    const one = turned(emptyTicket(terms(), wide), { type: 3 }, terms(), wide)
+    expect(one.stop).toBe('1.12000')
+  })
+
+  it('is a price that was pointed at no longer', () => {
+    const next = wished(begun(1, 4), { price: 71_500, type: 4 }, crypto(), at)
+    expect(next).toMatchObject({ stop: '71500.00', limit: '71537.50', following: ['limit'] })
+    expect(followed(next, crypto(), moved(300))).toBe(next)
   })
 })
 
@@ -232,6 +293,27 @@ describe('a refusal', () => {
 
   it('is not what a lost answer is: that has no code', () => {
     expect(complaintOf(new Unreachable('gone')).code).toBeUndefined()
+  })
+})
+
+describe('a preview', () => {
+  it('says what a reducing order sets free without a minus, and no share of nothing', () => {
+    expect(marginWords(-7.11, 90_000, 'USD')).toEqual({ word: 'Margin set free', said: '7.11' })
+    expect(marginWords(7.11, 90_000, 'USD')).toEqual({ word: 'Margin', said: '7.11 · 0.0 % of free' })
+    expect(marginWords(7.11, 0, 'USD').said).toBe('7.11 · – of free')
+    expect(marginWords(1e6, 10, 'USD').said).toBe('1,000,000.00 · over 999 % of free')
+    expect(marginWords(undefined, 10, 'USD').said).toBe('–')
+  })
+
+  it('says once that a market is closed', () => {
+    const closed = 'Expected DEMO:EURUSD to be open, found it closed until 2026-11-22 22:00:00 UTC'
+    const warnings = ['DEMO:EURUSD is closed until 2026-11-22 22:00:00 UTC: nothing fills before', 'Another']
+    const refused = { warnings, errors: [closed], refusals: [{ code: 'market_closed', message: closed }] }
+    expect(previewNotes(refused)).toEqual({
+      ...{ warnings: ['Another.'], errors: ['EURUSD is closed until 2026-11-22 22:00:00 UTC.'] },
+    })
+    expect(previewNotes({ warnings, errors: [], refusals: [] }).warnings).toHaveLength(2)
+    expect(previewNotes(undefined)).toEqual({ warnings: [], errors: [] })
   })
 })
 

@@ -13,6 +13,14 @@ it.each([
     'Expected no takeProfit for a stop order in this state, found one',
     'Expected no take profit for a stop order in this state, found one',
   ],
+  [
+    'Expected an account that may open positions, found it locked until it is unlocked: Kill switch',
+    'The account is locked (Kill switch). Nothing can be opened until it is unlocked',
+  ],
+  [
+    'Expected DEMO:EURUSD to be open, found it closed until 2026-11-22 22:00:00 UTC',
+    'EURUSD is closed until 2026-11-22 22:00:00 UTC',
+  ],
   ['found -12345.5 USD', 'found -12,345.5 USD'],
   ['Bought 0.01 BTCUSD at 64132.12.', 'Bought 0.01 BTCUSD at 64,132.12.'],
   ['Expected a price in ticks of 0.00001, found 1.084405', 'Expected a price in ticks of 0.00001, found 1.084405'],

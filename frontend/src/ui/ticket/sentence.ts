@@ -1,5 +1,8 @@
+import type { OrderPreview } from '../../generated/rest.js'
 import { moneyText, nameOf, priceText, quantityText } from '../../state/format.js'
+import { sentence, traderWords } from '../../state/words.js'
 import type { PreOrder } from '../../tradingview/broker.js'
+import { CLOSED } from './placing.js'
 import { lotDigits } from './sizing.js'
 import type { Terms } from './terms.js'
 
@@ -48,4 +51,26 @@ export function repairWords(field: string | undefined, nearest: number, terms: T
   if (field === 'qty') return `Use ${sizeWords(nearest, terms)}`
   if (field === 'amount') return `Use ${moneyText(nearest)}`
   return `Use ${priceText(nearest, terms.instrument.minTick)}`
+}
+
+const SHARE_MAX = 999
+
+/** What an order binds of the free margin; one that reduces sets some free. */
+export function marginWords(needed: number | undefined, free: number, currency: string): { word: string; said: string } {
+  if (needed === undefined) return { word: 'Margin', said: moneyText(undefined) }
+  if (needed < 0) return { word: 'Margin set free', said: moneyText(-needed, currency) }
+  const percent = (needed / free) * 100
+  const share = free <= 0 ? '–' : percent > SHARE_MAX ? `over ${SHARE_MAX} %` : `${percent.toFixed(1)} %`
+  return { word: 'Margin', said: `${moneyText(needed || 0, currency)} · ${share} of free` }
+}
+
+/** What the server says beside its figures. That a market is closed is said once. */
+export function previewNotes(preview: Pick<OrderPreview, 'warnings' | 'errors' | 'refusals'> | undefined) {
+  const { warnings = [], errors = [], refusals = [] } = preview ?? {}
+  const closed = refusals.some(({ code }) => code === CLOSED)
+  const words = (text: string) => sentence(traderWords(text))
+  return {
+    warnings: warnings.filter((text) => !closed || !/ is closed until .*: nothing fills before$/.test(text)).map(words),
+    errors: errors.map(words),
+  }
 }
