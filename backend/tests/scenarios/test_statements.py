@@ -339,6 +339,51 @@ async def test_a_curve_has_no_more_points_than_asked_for(points: int) -> None:
         assert [one.time for one in found] == sorted({one.time for one in found})
 
 
+def earned(found: EquityCurve) -> list[Decimal]:
+    """At each point that says so."""
+    assert found.opening.equity is not None
+    return [one.equity - one.deposits - found.opening.equity for one in found.points if one.equity is not None]
+
+
+async def test_a_deposit_is_no_profit_and_a_withdrawal_no_loss() -> None:
+    async with a_stage(instruments=(COSTLY,)) as stage:
+        await stage.quote("EURUSD", "1.08500", "1.08500")
+        await stage.fund(500)
+        await stage.buy("EURUSD", 10_000)
+        await stage.quote("EURUSD", "1.08600", "1.08600", after=60_000)
+        await stage.fund(10_000)
+        middle = stage.market.now() + 1
+        await stage.quote("EURUSD", "1.08500", "1.08500", after=60_000)
+        await stage.fund(-3_000)
+        whole = await curve(stage)
+        assert (whole.opening.balance, whole.opening.equity) == (10_000, 10_000), "before the first fee"
+        assert whole.points[-1].deposits == 7_500
+        assert set(earned(whole)) == {Decimal(0), Decimal("-0.30"), Decimal("9.70")}
+        assert earned(whole)[-1] == Decimal("-0.30")
+        later = await curve(stage, 2, Period(middle))
+        assert (later.opening.time, later.opening.balance) == (middle, Decimal("20499.70"))
+        assert later.opening.equity == Decimal("20509.70"), "as sampled before, with what was paid in since"
+        assert (later.points[-1].deposits, earned(later)[-1]) == (-3_000, Decimal("-10.00"))
+
+
+async def test_a_period_before_all_that_was_sampled_opens_with_a_balance_alone() -> None:
+    async with a_stage() as stage:
+        await stage.quote("EURUSD", "1.08500", "1.08500")
+        await stage.buy("EURUSD", 10_000)
+        await stage.pass_time(6 * DAY_MS)
+        opening = (await curve(stage, 2, Period(stage.market.now()))).opening
+        assert (opening.balance, opening.equity) == (10_000, None)
+
+
+async def test_of_too_many_deposits_the_older_count_as_first_money(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trading_api.core.account_history.PAID_MAX", 2)
+    async with a_stage() as stage:
+        for _ in range(4):
+            await stage.quote("EURUSD", "1.08500", "1.08500")
+            await stage.fund(100)
+        assert (await curve(stage)).points[-1].deposits == 100
+
+
 async def test_a_curve_after_a_reset_shows_nothing_from_before() -> None:
     async with a_stage() as stage:
         await stage.quote("EURUSD", "1.08500", "1.08500")

@@ -2952,6 +2952,8 @@ export interface components {
             accountId: string;
             /** Currency */
             currency: string;
+            /** @description As the period began, before anything in it */
+            opening: components["schemas"]["EquityPoint"];
             /** Points */
             points: components["schemas"]["EquityPoint"][];
         };
@@ -3003,6 +3005,11 @@ export interface components {
             balance: number;
             /** Equity */
             equity?: number;
+            /**
+             * Deposits
+             * @description Deposits less withdrawals from the period's opening until then: money, and no profit
+             */
+            deposits: number;
         };
         /**
          * ErrorBody

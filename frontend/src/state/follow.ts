@@ -11,6 +11,7 @@ import { note, notify } from './notifications.js'
 import { watchQuote } from './quotes.js'
 import { replaying } from './replay.js'
 import { settings, unreadable } from './settings.js'
+import { paid } from './today.js'
 
 /** A title that changes with every tick would keep a browser's tab bar busy. */
 const TITLE_MS = 1_000
@@ -53,6 +54,7 @@ function followNotices(): void {
       stop = wire.listen('notices', { accountId: id }, (heard) => {
         if (heard.kind !== 'update') return
         const { notice } = heard.value
+        if (notice === 'deposit' || notice === 'withdrawal') paid.value += 1
         tell(heard.value, { stays: notice === 'margin_call' || notice === 'stop_out' })
       })
     },

@@ -1,15 +1,22 @@
-import { computed, shallowRef, watch } from 'vue'
-import { accountId, equity } from './account.js'
+import { computed, ref, shallowRef, watch } from 'vue'
+import { accountId, equity, onTold } from './account.js'
 import { rest } from './house.js'
+import { ownMoney } from './own-money.js'
 
-/** Equity where the account's day began, in UTC of its market's time, to which today's profit is measured. */
+/** Equity to which today's profit is measured: where the account's day began, in UTC of its market's time, and what was paid in since. */
 export const dayStart = shallowRef<number>()
+/** Counts what moves the beginning: deposits, withdrawals, resets. */
+export const paid = ref(0)
 const DAY_MS = 86_400_000
 
 /** Asked again with each account and each of its days; in a replay, those are days of the past. */
 export function followToday(): void {
+  onTold(({ emptied }) => {
+    if (emptied) paid.value += 1
+  })
   const day = computed(() => (equity.value === undefined ? undefined : Math.floor(equity.value.time / DAY_MS) * DAY_MS))
-  watch([accountId, day], async ([id, from]) => {
+  watch([accountId, day, paid], async ([id, from, moved]) => {
+    // While money moves, what was known is no measure.
     dayStart.value = undefined
     const now = equity.value
     if (id === '' || from === undefined || now?.accountId !== id || now.time <= from) return
@@ -17,8 +24,7 @@ export function followToday(): void {
     const found = await rest
       .ask((signal) => rest.calls.GET('/api/v1/broker/accounts/{accountId}/equity-curve', { params, signal }))
       .catch(() => undefined)
-    if (id !== accountId.value) return
-    const first = found?.points[0]
-    dayStart.value = first === undefined ? undefined : (first.equity ?? first.balance)
+    if (id !== accountId.value || moved !== paid.value) return
+    dayStart.value = found === undefined ? undefined : ownMoney(found)
   })
 }

@@ -25,11 +25,21 @@ inBrowser('the account', (stage) => {
     await becomes(balance, (now) => now === 102_500.5, 'the deposit')
     await seen(toasts(page).getByText('Deposited 2,500.50 USD.'))
     await seen(account.getByText('102,500.50').first())
+    const figures = page.locator('header.top dl')
+    const today = async (wanted: string) =>
+      becomes(
+        () => figures.innerText(),
+        (text) => text.replace(/\s+/g, ' ').includes(`Today ${wanted} (`),
+        `${wanted} earned today`,
+      )
+    await today(profitText(0))
+    await seen(account.getByText('deepest drawdown 0.00'))
     await account.getByRole('button', { name: 'Fund' }).click()
     await card.getByRole('textbox', { name: 'Amount' }).fill('-900000')
     await card.getByRole('button', { name: 'Book it' }).click()
     await card.getByRole('alert').getByRole('button', { name: 'Use -102500.5' }).click()
     await becomes(balance, (now) => now === 0, 'all withdrawn')
+    await seen(account.getByText('deepest drawdown 0.00'))
     await account.getByRole('button', { name: 'Reset' }).click()
     const anew = page.getByRole('dialog', { name: 'Reset' })
     await anew.getByRole('textbox', { name: 'Balance' }).fill('1000')

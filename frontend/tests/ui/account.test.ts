@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { ClosedTrade } from '../../src/generated/rest.js'
+import type { ClosedTrade, EquityPoint } from '../../src/generated/rest.js'
+import { ownMoney } from '../../src/state/own-money.js'
 import { formOf, limitsOf } from '../../src/ui/account/limits.js'
 import { curveOf, levelShare, spanText, statistics } from '../../src/ui/account/statistics.js'
 import { allStops, atStop, half, heldOf, individualRow, netRow } from '../../src/ui/tables/position-rows.js'
@@ -30,18 +31,33 @@ describe('closed trades', () => {
 
 describe('the equity curve', () => {
   it('needs two points', () => {
-    expect(curveOf([{ time: 1, balance: 5 }])).toBeUndefined()
+    expect(curveOf([{ time: 1, balance: 5, deposits: 0 }])).toBeUndefined()
   })
 
   it('fills its box and shades what lies below an earlier high', () => {
-    const points = [100, 120, 90, 110].map((equity, time) => ({ time, balance: 100, equity }))
+    const points = [100, 120, 90, 110].map((equity, time) => ({ time, balance: 100, equity, deposits: 0 }))
     const curve = curveOf(points)
     expect(curve).toMatchObject({ low: 90, high: 120, first: 100, last: 110, deepest: 30 })
     expect(curve?.line).toBe('0.00,66.67 33.33,0.00 66.67,100.00 100.00,33.33')
   })
 
+  it('tells nothing of money that was paid in or out', () => {
+    const known = [
+      { time: 0, balance: 100, equity: 100, deposits: 0 },
+      { time: 1, balance: 99, equity: 99, deposits: 0 },
+      { time: 2, balance: 1_099, equity: 1_104, deposits: 1_000 },
+      { time: 3, balance: 604, equity: 604, deposits: 500 },
+    ]
+    expect(curveOf(known)).toMatchObject({ first: 100, last: 104, low: 99, high: 104, deepest: 1 })
+    const [opening, ...points] = known
+    const curve = { accountId: 'a', currency: 'USD', points }
+    expect(ownMoney({ ...curve, opening: opening as EquityPoint })).toBe(600)
+    expect(ownMoney({ ...curve, opening: { time: 0, balance: 100, deposits: 0 } })).toBe(599)
+    expect(ownMoney({ ...curve, points: [], opening: { time: 0, balance: 100, deposits: 0 } })).toBe(100)
+  })
+
   it('is a line also where all is of one moment', () => {
-    const points = [100, 100].map((equity) => ({ time: 7, balance: 100, equity }))
+    const points = [100, 100].map((equity) => ({ time: 7, balance: 100, equity, deposits: 0 }))
     expect(curveOf(points)?.line).toBe('0.00,50.00 100.00,50.00')
   })
 

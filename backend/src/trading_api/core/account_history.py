@@ -8,6 +8,7 @@ An account's history begins with its last reset, as the account itself does.
 """
 
 import asyncio
+from bisect import bisect_left
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -31,6 +32,8 @@ ROWS_MAX = 100_000
 """Rows of each kind held per account: about 10 MB of each."""
 ROWS_OF_ALL_MAX = 500_000
 """Rows held of all accounts together; beyond it the account asked for longest ago is let go."""
+PAID_MAX = 10_000
+"""Deposits and withdrawals of one account whose moments are known; older ones count as its first money."""
 
 
 class Page(NamedTuple):
@@ -49,6 +52,20 @@ class Booked(NamedTuple):
     closing: Decimal
     open_positions: int
     """At its end."""
+
+
+class Paid(NamedTuple):
+    """Deposits less withdrawals since the account's beginning, as of a moment."""
+
+    time: int
+    total: Decimal
+
+
+class Held(NamedTuple):
+    """What an account had when a moment came."""
+
+    balance: Decimal
+    open_positions: int
 
 
 class Past:
@@ -70,9 +87,11 @@ class Past:
         self.trades = Rows(ClosedTrade, self._keep)
         self.lines = Rows(StatementLine, self._keep)
         self.notices = Rows(Notice, self._keep._replace(rows=min(self._keep.rows, NOTICE_ROWS_MAX)))
+        self.paid: deque[Paid] = deque([Paid(0, Decimal(0))], maxlen=PAID_MAX)
 
     def __len__(self) -> int:
-        return len(self.orders) + len(self.executions) + len(self.trades) + len(self.lines) + len(self.notices)
+        rows = len(self.orders) + len(self.executions) + len(self.trades) + len(self.lines) + len(self.notices)
+        return rows + len(self.paid)
 
     def fold(self, fact: Fact) -> None:
         ledger = self.ledger
@@ -97,6 +116,8 @@ class Past:
             self.notices.add(notice, id=notice.id, time=time, fact=number, tag=Tag(notice.symbol))
         for line in lines_of(fact, number, balance, len(ledger.positions)):
             self.lines.add(line, id=str(number), time=time, fact=number, tag=Tag(line.symbol, line.side))
+            if line.kind in ("deposit", "withdrawal"):
+                self.paid.append(Paid(time, self.paid[-1].total + line.amount))
 
 
 class AccountHistory:
@@ -157,6 +178,27 @@ class AccountHistory:
             lines = past.lines
             found = dict.fromkeys(lines.before(one) - 1 for one in moments)
             return await asyncio.to_thread(lines.at, [one for one in found if one >= lines.first])
+
+    async def held(self, account_id: str, through: int, moment: int) -> Held:
+        """Before the moment; of moments further back than rows are held, before the first row."""
+        async with self._folded(account_id, through) as past:
+            lines = past.lines
+            place = lines.before(moment) - 1
+            if place >= lines.first:
+                (line,) = await asyncio.to_thread(lines.at, [place])
+                return Held(line.balance, line.open_positions)
+            if lines.first:
+                (line,) = await asyncio.to_thread(lines.at, [lines.first])
+                return Held(line.balance - line.amount, line.open_positions)
+            assert past.ledger.profile is not None
+            return Held(past.ledger.profile.opening_balance, 0)
+
+    async def paid(self, account_id: str, through: int, moments: Sequence[int]) -> list[Decimal]:
+        """Deposits less withdrawals before each moment."""
+        async with self._folded(account_id, through) as past:
+            known = list(past.paid)
+        times = [one.time for one in known]
+        return [known[max(0, bisect_left(times, moment) - 1)].total for moment in moments]
 
     # Folding
 

@@ -1,7 +1,8 @@
 """Equity over time: samples taken while the house runs, and the curve they make together with what was booked.
 
-A sample is taken at most every `SAMPLE_EVERY_MS` of market time while a position is open, and at each fill that closes. Samples
-wait in memory and are written together. A killed process loses the last few seconds of them; balances are in the journal.
+A sample is taken at most every `SAMPLE_EVERY_MS` of market time while a position is open, and at each fill that closes and each
+deposit or withdrawal. Samples wait in memory and are written together. A killed process loses the last few seconds of them;
+balances are in the journal.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from trading_api.core.ports import Clock, EquitySample, Samples
 from trading_api.models.broker.account import EquityData
 from trading_api.models.broker.history import EquityPoint, StatementLine
 from trading_api.models.errors import TryLater
-from trading_api.models.facts import Executed, Fact
+from trading_api.models.facts import Executed, Fact, Funded
 
 SAMPLE_EVERY_MS = 60_000
 """A year of one account is half a million; the archive thins out the older half of what is too much."""
@@ -40,7 +41,7 @@ class EquitySampler:
     def see(self, ledger: Ledger, facts: Iterable[Fact], *, now: int, equity: Callable[[], EquityData]) -> None:
         """After each round of a desk. `equity` is asked only when a sample is due."""
         account, generation = ledger.account_id, ledger.generation
-        if not any(isinstance(one, Executed) and one.closed_quantity for one in facts):
+        if not any(isinstance(one, Funded) or (isinstance(one, Executed) and one.closed_quantity) for one in facts):
             if not ledger.positions:
                 return
             begun, last = self._last.get(account, (generation, 0))

@@ -1,5 +1,6 @@
 """History as callers ask for it: closed trades, why a fill has its price, statements, the curve of equity."""
 
+from decimal import Decimal
 from typing import NamedTuple
 
 from trading_api.core.access import Principal
@@ -14,6 +15,9 @@ from trading_api.core.times import clock_text
 from trading_api.core.watch import Prices
 from trading_api.models.broker.history import ClosedTrade, EquityCurve, EquityPoint, ExplainedExecution, Statement
 from trading_api.models.errors import FixRequest, NotFound
+
+OPENING_MAX_MS = 4 * 86_400_000
+"""How old a sample may be from which a period opens: over a long weekend nothing is sampled."""
 
 
 class Period(NamedTuple):
@@ -85,7 +89,23 @@ class HistoryService:
         if span.current:
             last = EquityPoint(time=worth.time, balance=worth.balance, equity=worth.equity)
             found = [*found[: points - 1], last] if len(found) < points else [*found[:-1], last]
-        return EquityCurve(account_id=account_id, currency=desk.ledger.currency, points=tuple(found))
+        opening = await self._opening(desk, through, span.since)
+        before, *paid = await self._history.paid(account_id, through, [span.since, *(one.time + 1 for one in found)])
+        told = [one.model_copy(update={"deposits": by - before}) for one, by in zip(found, paid, strict=True)]
+        return EquityCurve(account_id=account_id, currency=desk.ledger.currency, opening=opening, points=tuple(told))
+
+    async def _opening(self, desk: Desk, through: int, since: int) -> EquityPoint:
+        """With a position, equity is what was sampled last before, with what was paid in between."""
+        account_id, held = desk.account_id, await self._history.held(desk.account_id, through, since)
+        equity: Decimal | None = held.balance
+        if held.open_positions:
+            begin = max(0, since - OPENING_MAX_MS)
+            sampled = await self._sampler.read(account_id, desk.ledger.generation, since=begin, until=since)
+            equity = None
+            if sampled:
+                then, now = await self._history.paid(account_id, through, [sampled[-1].time + 1, since])
+                equity = sampled[-1].equity + now - then
+        return EquityPoint(time=since, balance=held.balance, equity=equity)
 
     async def _worth(self, desk: Desk, span: _Span) -> Worth | None:
         """As last sampled in the period."""

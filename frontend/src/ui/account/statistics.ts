@@ -53,7 +53,7 @@ export function spanText(ms: number | undefined): string {
   return `${Math.floor(seconds / size)} ${word}${rest > 0 && next !== undefined ? ` ${rest} ${next[0]}` : ''}`
 }
 
-/** A curve in a box of 100 by 100: equity, and the highest equity before it, between which the drawdown is shaded. */
+/** A curve in a box of 100 by 100: equity without deposits since its beginning, and the highest before it, between which the drawdown is shaded. */
 export interface Curve {
   line: string
   drawdown: string
@@ -65,7 +65,8 @@ export interface Curve {
 }
 
 export function curveOf(points: readonly EquityPoint[]): Curve | undefined {
-  const known = points.flatMap(({ time, equity, balance }) => [{ time, value: equity ?? balance }])
+  // Money paid in or out is nothing won or lost.
+  const known = points.map(({ time, equity, balance, deposits }) => ({ time, value: (equity ?? balance) - deposits }))
   const [begin, end] = [known[0], known.at(-1)]
   if (begin === undefined || end === undefined || known.length < 2) return undefined
   const values = known.map(({ value }) => value)

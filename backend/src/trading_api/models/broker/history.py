@@ -1,5 +1,6 @@
 """What an account has been through: closed trades, statements, its equity over time, and why a fill has its price."""
 
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import Field
@@ -93,9 +94,13 @@ class EquityPoint(Model):
     time: int
     balance: Number
     equity: Number | None = None
+    deposits: Number = Field(
+        default=Decimal(0), description="Deposits less withdrawals from the period's opening until then: money, and no profit"
+    )
 
 
 class EquityCurve(Model):
     account_id: str = Field(alias="accountId")
     currency: str
+    opening: EquityPoint = Field(description="As the period began, before anything in it")
     points: tuple[EquityPoint, ...]
