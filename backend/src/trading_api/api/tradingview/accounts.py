@@ -1,13 +1,13 @@
 """Reading the broker's configuration, accounts and what they hold."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic import BeforeValidator
 
 from trading_api.api.paging import PAGE_MAX, PAGE_USUAL
-from trading_api.api.tradingview.deps import ABSENT, Account, Locale, SignedIn
+from trading_api.api.tradingview.deps import Account, Locale, SignedIn
 from trading_api.api.tradingview.errors import answer
 from trading_api.core.broker_rest.accounts import RestAccounts
 from trading_api.core.broker_rest.configuration import CONFIG
@@ -123,7 +123,7 @@ def _add_rows(router: APIRouter, accounts: RestAccounts) -> None:
     async def executions(
         caller: SignedIn,
         account_id: Account,
-        instrument: Annotated[SymbolName | None, ABSENT, Query()] = None,
+        instrument: Annotated[SymbolName | Literal[""], Query(description="Empty is none")] = "",
         most: MaxCount = PAGE_USUAL,
     ) -> Response:
-        return answer(Answer(d=await accounts.executions(caller, account_id, instrument, min(most, PAGE_MAX))))
+        return answer(Answer(d=await accounts.executions(caller, account_id, instrument or None, min(most, PAGE_MAX))))
