@@ -82,5 +82,5 @@ function followTitle(): void {
     },
     { immediate: true },
   )
-  note('information', 'The page has been opened.')
+  note('information', 'The page has been opened.', true)
 }

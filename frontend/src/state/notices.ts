@@ -1,7 +1,8 @@
 import type { Notice } from '../generated/rest.js'
+import { noticeWords } from './notice-words.js'
 import { note, notify, type Toast, type Tone } from './notifications.js'
 import { settings } from './settings.js'
-import { traderWords } from './words.js'
+import { tellsOf } from './told-here.js'
 
 /** News that may be only written down; refusals, margin and locks are always shown. */
 const QUIETABLE: Readonly<Partial<Record<Notice['notice'], keyof typeof settings.notices>>> = {
@@ -19,9 +20,10 @@ const QUIETABLE: Readonly<Partial<Record<Notice['notice'], keyof typeof settings
 export function tell(told: Notice, more: Partial<Pick<Toast, 'stays'>> & { before?: string } = {}): void {
   const { notice, orderId, id, type } = told
   const { before = '', ...rest } = more
-  const text = before + traderWords(told.text)
+  const text = before + noticeWords(told)
   const tone: Tone = notice === 'fill' ? 'success' : type
   const kind = QUIETABLE[notice]
-  if (kind !== undefined && !settings.notices[kind]) note(tone, text)
+  const twice = notice === 'cancellation' && orderId != null && tellsOf(orderId)
+  if (twice || (kind !== undefined && !settings.notices[kind])) note(tone, text)
   else notify(tone, text, { key: orderId ?? id, ...rest })
 }

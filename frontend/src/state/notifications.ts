@@ -22,6 +22,8 @@ export interface LogLine {
   time: number
   tone: Tone
   text: string
+  /** Nobody has to be shown to it. */
+  aside?: true
 }
 
 export const toasts = shallowRef<readonly Toast[]>([])
@@ -87,7 +89,8 @@ export function forgetNotifications(): void {
   log.value = []
 }
 
-export function note(tone: Tone, text: string): void {
+export function note(tone: Tone, text: string, aside = false): void {
   lines += 1
-  log.value = [{ id: lines, time: Date.now(), tone, text }, ...log.value.slice(0, LOG_MAX - 1)]
+  const line = { id: lines, time: Date.now(), tone, text, ...(aside ? { aside: true as const } : {}) }
+  log.value = [line, ...log.value.slice(0, LOG_MAX - 1)]
 }

@@ -5,6 +5,7 @@ import { commands, individualPositions, orders, positions } from './account.js'
 import { act, each } from './attempt.js'
 import { nameOf, priceText } from './format.js'
 import { notify } from './notifications.js'
+import { tellsHere } from './told-here.js'
 
 /** Says what was done, and offers the way back for as long as it is said. */
 export function offerUndo(key: string, text: string, back: () => Promise<unknown>): void {
@@ -22,6 +23,7 @@ export function wentTo(price: number | undefined, tick: number): string {
 export async function cancel(order: PlacedOrder): Promise<void> {
   await commands.value.cancel(order.id)
   const what = order.bracket === undefined ? 'Order' : order.bracket === 1 ? 'Take profit' : 'Stop loss'
+  tellsHere([order.id])
   offerUndo(order.id, `${what} of ${nameOf(order.symbol)} cancelled.`, () => anew(order))
 }
 
@@ -41,6 +43,7 @@ export function offerBack(gone: readonly PlacedOrder[]): void {
   const [first] = gone
   if (first === undefined) return
   const one = gone.length === 1
+  tellsHere(gone.map(({ id }) => id))
   const text = one ? `Order of ${nameOf(first.symbol)} cancelled.` : `${gone.length} orders cancelled.`
   offerUndo(one ? first.id : `of ${first.id}`, text, () => each(gone.map((order) => () => anew(order))))
 }

@@ -18,12 +18,14 @@ inBrowser('the account', (stage) => {
     await tab(page, 'Account').click()
     const account = panel(page, 'Account')
     const balance = async () => (await books.state()).balance
+    await seen(page.getByRole('button', { name: 'Notifications', exact: true }))
     await account.getByRole('button', { name: 'Fund' }).click()
     const card = page.getByRole('dialog', { name: 'Fund' })
     await card.getByRole('textbox', { name: 'Amount' }).fill('2,500.50')
     await card.getByRole('button', { name: 'Book it' }).click()
     await becomes(balance, (now) => now === 102_500.5, 'the deposit')
-    await seen(toasts(page).getByText('Deposited 2,500.50 USD.'))
+    await seen(toasts(page).getByText('Deposited 2,500.50 USD'))
+    expect(await toasts(page).getByText('Deposited').count()).toBe(1)
     await seen(account.getByText('102,500.50').first())
     const figures = page.locator('header.top dl')
     const today = async (wanted: string) =>

@@ -1,9 +1,11 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Notice } from '../../src/generated/rest.js'
+import { noticeWords } from '../../src/state/notice-words.js'
 import { tell } from '../../src/state/notices.js'
 import { dismiss, log, toasts } from '../../src/state/notifications.js'
 import { forgetSettings, settings } from '../../src/state/settings.js'
+import { tellsHere } from '../../src/state/told-here.js'
 
 const told = (notice: Notice['notice'], text: string) =>
   ({ id: `${notice} ${text}`, time: 0, type: 'information', notice, text }) as Notice
@@ -21,6 +23,28 @@ it('shows news of any account, and only writes down what was chosen to be quiet'
   tell(told('cancellation', 'Cancelled'), { before: 'Second · PAPER: ' })
   expect(toasts.value.map(({ text }) => text)).toEqual(['Second · PAPER: Cancelled'])
   expect(log.value.slice(0, 2).map(({ text }) => text)).toEqual(['Second · PAPER: Cancelled', 'Second · PAPER: Bought 1'])
+})
+
+it('says symbols by their names and no ids, and once what the page tells itself', () => {
+  const cancelled = told('cancellation', 'Cancelled: stop limit order o10 to sell 0.001 DEMO:BTCUSD')
+  tell({ ...cancelled, orderId: 'o10' })
+  expect(toasts.value.map(({ text }) => text)).toEqual(['Cancelled: stop limit order to sell 0.001 BTCUSD'])
+  tellsHere(['o10', 'o11'])
+  expect(toasts.value).toEqual([])
+  tell({ ...cancelled, id: 'n2', orderId: 'o11' })
+  expect(toasts.value).toEqual([])
+  expect(log.value[0]?.text).toBe('Cancelled: stop limit order o10 to sell 0.001 BTCUSD')
+  vi.advanceTimersByTime(5_000)
+  tell({ ...cancelled, id: 'n3', orderId: 'o11' })
+  expect(toasts.value).toHaveLength(1)
+})
+
+it.each([
+  ['Sold 0.001 DEMO:BTCUSD at 71154.99, profit -0.05 USD', 'Sold 0.001 BTCUSD at 71,154.99, profit −0.05 USD'],
+  ['Deposited: 10000 USD', 'Deposited 10,000 USD'],
+  ['The account is locked, until 2026-11-22 22:00:00 UTC. Kill switch', ''],
+])('says %j in its own words', (text, said) => {
+  expect(noticeWords({ text })).toBe(said || text)
 })
 
 it('never keeps a margin call quiet, and says figures in groups', () => {

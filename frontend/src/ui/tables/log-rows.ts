@@ -1,8 +1,8 @@
 import type { Notice } from '../../generated/rest.js'
 import { curlOf, type Sent } from '../../state/curl.js'
 import { nameOf } from '../../state/format.js'
+import { noticeWords } from '../../state/notice-words.js'
 import type { LogLine, Tone } from '../../state/notifications.js'
-import { traderWords } from '../../state/words.js'
 import { type Column, timeColumn } from './grid.js'
 
 /** A line of the log: said by the server about the account, or by this page. */
@@ -18,11 +18,11 @@ export interface LogRow {
 }
 
 export function noticeRow(told: Notice, account: string): LogRow {
-  const { id, time, type, text, symbol, notice, orderId, executionId } = told
+  const { id, time, type, symbol, notice, orderId, executionId } = told
   const what = executionId ? `executions/${executionId}/explain` : orderId ? `orders/${orderId}` : 'notices?limit=20'
   const curl = curlOf({ method: 'GET', url: `${account}/${what}`, body: '' })
   const about = symbol === undefined || symbol === null ? notice.replaceAll('_', ' ') : nameOf(symbol)
-  return { id, time, tone: type ?? 'information', text: traderWords(text), about, from: 'account', curl }
+  return { id, time, tone: type ?? 'information', text: noticeWords(told), about, from: 'account', curl }
 }
 
 /** What the account's log says as well is told once, by the account. */
