@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { beforeEach, expect, it } from 'vitest'
 import type { OrderPreview, OrderRequest } from '../../src/generated/rest.js'
 import { becomes, dragDown, gone, panel, ready, row, seen, send, tab, ticket } from './acts.js'
@@ -143,6 +143,33 @@ inBrowser(
       await send(page).click()
       await placed(3)
       expect(await entry()).toMatchObject(levels)
+    })
+
+    it('shows whole prices and sends from where it is, however much the ticket holds', async () => {
+      const { page } = await stage.visit({ viewport: { width: 1280, height: 800 } })
+      await ready(page)
+      await type(page, 'Stop limit')
+      for (const name of ['Take profit', 'Stop loss']) {
+        await check(page, name)
+        await unit(page, name.toLowerCase(), 'price')
+      }
+      await field(page, 'Size').fill('7.5')
+      await says(page, /^−1,\d{3}\.\d{2}$/)
+      const cut = (all: Element[]) =>
+        all.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).map(({ id }) => id)
+      expect(await ticket(page).getByRole('textbox').evaluateAll(cut)).toEqual([])
+      expect(await ticket(page).locator('[aria-invalid=true]').count()).toBe(0)
+      await field(page, 'Stop price').fill('60000')
+      await says(page, /Expected the stop of a buy above the ask/)
+      const bottom = async (of: Locator) => {
+        const box = await of.boundingBox()
+        return (box?.y ?? 0) + (box?.height ?? Number.NaN)
+      }
+      const commission = ticket(page).getByText('Commission', { exact: true })
+      await commission.scrollIntoViewIfNeeded()
+      const top = (await send(page).boundingBox())?.y ?? 0
+      expect(await bottom(commission)).toBeLessThanOrEqual(top)
+      expect(await bottom(send(page))).toBeLessThanOrEqual(await bottom(ticket(page)))
     })
 
     it('lets a stop trail from the ticket', async () => {

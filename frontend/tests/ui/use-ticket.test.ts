@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { type EffectScope, effectScope, nextTick, ref, shallowReactive, shallowRef } from 'vue'
-import type { AccountRisk, EquityData, InstrumentInfo, PlacedOrder } from '../../src/generated/topics.js'
+import type { InstrumentInfo } from '../../src/generated/rest.js'
+import type { AccountRisk, EquityData, PlacedOrder } from '../../src/generated/topics.js'
 import { Refusal } from '../../src/rest/client.js'
 import { crypto } from './terms.js'
 
@@ -109,6 +110,19 @@ it('never complains of a price that nobody has typed, and of a typed one when th
   await quote(76_000)
   mind.check()
   expect(mind.complaint.value).toMatchObject({ field: 'stopPrice' })
+})
+
+it('leaves alone the price in whose field a hand is, and takes the limit along with a stop as it is typed', async () => {
+  mind.turn({ type: 4 })
+  const field = document.body.appendChild(document.createElement('input'))
+  field.id = 'ticket-stopPrice'
+  field.focus()
+  const { stop } = mind.ticket.value ?? {}
+  await quote(71_000)
+  expect(mind.ticket.value?.stop).toBe(stop)
+  if (mind.ticket.value !== undefined) mind.change(priced(mind.ticket.value, 'stop', '80000'), 'stopPrice')
+  expect(mind.ticket.value).toMatchObject({ stop: '80000', limit: '80037.50', following: ['limit'] })
+  field.remove()
 })
 
 it('forgets that the account was locked once it is unlocked', async () => {

@@ -119,6 +119,8 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
     if (field === undefined || refusal.value?.field === field || refusal.value?.field === undefined) refusal.value = undefined
     checked.value = undefined
     confirming.value = ''
+    // The limit behind a stop goes with it, key by key: what stands there is what a press sends.
+    if (field === 'stopPrice') follow()
     keep()
     clearTimeout(checking)
     checking = setTimeout(check, CHECK_MS)
@@ -139,10 +141,12 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
   function follow(anew = false): void {
     const [one, own] = [ticket.value, terms.value]
     if (one === undefined || own === undefined || confirming.value !== '' || sending.value?.ticket === said()) return
-    if (document.activeElement?.matches('#ticket-limitPrice, #ticket-stopPrice')) return
-    const next = followed(one, own, prices.value, anew)
-    if (next === one) return
-    ticket.value = next
+    const { following } = one
+    const free = following.filter((field) => document.activeElement?.id !== `ticket-${field}Price`)
+    const held = { ...one, following: free }
+    const next = followed(held, own, prices.value, anew)
+    if (next === held) return
+    ticket.value = { ...next, following }
     if (/Price$/.test(refusal.value?.field ?? '')) refusal.value = undefined
     if (checked.value !== undefined) checked.value = first(reading.value?.complaints ?? [])
   }
@@ -303,9 +307,9 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
     const one = ticket.value === undefined || reading.value === undefined ? undefined : draftOf(ticket.value, reading.value)
     if (JSON.stringify(one) !== JSON.stringify(wantedOrder.value)) wantedOrder.value = one
   })
-  // What was refused of a locked account, or while its limits were others, is asked again.
+  // What a locked account was refused is asked again.
   watch(
-    () => JSON.stringify([risk.value?.lock, risk.value?.limits]),
+    () => JSON.stringify(risk.value?.lock),
     () => {
       if (refusal.value?.code === LOCKED) refusal.value = undefined
       void again()
