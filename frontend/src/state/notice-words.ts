@@ -1,13 +1,16 @@
 import type { Notice } from '../generated/rest.js'
+import { moneyText } from './format.js'
 import { traderWords } from './words.js'
 
 /** A market before the name of a symbol. */
 const MARKET = /(?<![\w/:.])[A-Z][A-Z0-9_]*:(?=[A-Z0-9])/g
 
+const PAID = /^(Deposited|Withdrawn): ([\d.]+) ([A-Z]{3})$/
+const paidWords = (_: string, word: string, amount: string, currency: string) =>
+  `${word} ${moneyText(Number(amount), currency)} ${currency}`
+
 /** What an account's log says, as the page says things: symbols by their names, no ids, true minuses. */
 export function noticeWords({ text, orderId }: Pick<Notice, 'text' | 'orderId'>): string {
   const plain = orderId == null ? text : text.replaceAll(` ${orderId} `, ' ')
-  return traderWords(plain.replace(MARKET, ''))
-    .replace(/^(Deposited|Withdrawn): /, '$1 ')
-    .replace(/(?<=[ (])-(?=\d)/g, '−')
+  return traderWords(plain.replace(MARKET, '').replace(PAID, paidWords)).replace(/(?<=[ (])-(?=\d)/g, '−')
 }

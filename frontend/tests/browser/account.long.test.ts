@@ -80,6 +80,10 @@ inBrowser('the account', (stage) => {
       'both limits',
     )
     await expect(books.place({ qty: 0.05 })).rejects.toMatchObject({ body: { nearest: 0.02 } })
+    await seen(form.getByText('These limits hold now.'))
+    await panel(page, 'Account').getByRole('button', { name: 'Reset' }).click()
+    await page.getByRole('dialog', { name: 'Reset' }).getByRole('button', { name: 'Reset' }).click()
+    await gone(form.getByText('These limits hold now.'))
     refused(troubles)
   })
 
@@ -92,6 +96,7 @@ inBrowser('the account', (stage) => {
     await tab(page, 'Account').click()
     const account = panel(page, 'Account')
     await account.getByRole('button', { name: 'Kill switch' }).click()
+    await seen(page.getByText('1 position and 1 entry order of Test STOP end.'))
     await page.getByRole('dialog').getByRole('button', { name: 'Keep' }).click()
     expect(await books.positions()).toHaveLength(1)
     await account.getByRole('button', { name: 'Kill switch' }).click()
@@ -169,7 +174,7 @@ inBrowser('the account', (stage) => {
     })
     expect(shown).toEqual(expect.arrayContaining(wanted))
     const won = net.filter((one) => one > 0).length
-    await seen(told.getByText(`2, ${won} won ${won * 50} %`))
+    await seen(told.getByText(`${won} of 2 won, ${won * 50} %`))
     const curve = account.getByRole('img', { name: /^Equity from/ })
     const DAY_MS = 86_400_000
     for (const [period, span] of Object.entries({ '1W': 7 * DAY_MS, '1M': 30 * DAY_MS, All: undefined, '1D': DAY_MS })) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ClosedTrade, EquityPoint } from '../../src/generated/rest.js'
 import { ownMoney } from '../../src/state/own-money.js'
 import { formOf, limitsOf } from '../../src/ui/account/limits.js'
-import { curveOf, levelShare, spanText, statistics } from '../../src/ui/account/statistics.js'
+import { curveOf, endingWords, levelShare, spanText, statistics, wonWords } from '../../src/ui/account/statistics.js'
 import { allStops, atStop, half, heldOf, individualRow, netRow } from '../../src/ui/tables/position-rows.js'
 import { crypto } from './terms.js'
 
@@ -19,6 +19,12 @@ describe('closed trades', () => {
     expect(told).toMatchObject({ averageLoss: -7.5, best: 30, worst: -10, holding: 60_000 })
   })
 
+  it('says how many of them were won', () => {
+    expect(wonWords(statistics([trade(1), trade(-1), trade(-1), trade(2)]), false)).toBe('2 of 4 won, 50 %')
+    expect(wonWords(statistics([trade(-1)]), false)).toBe('0 of 1 won')
+    expect(wonWords(statistics([trade(1), trade(1)]), true)).toBe('2 of the latest 2 won, 100 %')
+  })
+
   it('tells a span in its two largest units', () => {
     expect([spanText(500), spanText(75_000), spanText(11_520_000), spanText(undefined)]).toEqual([
       '1 s',
@@ -27,6 +33,13 @@ describe('closed trades', () => {
       '–',
     ])
   })
+})
+
+it('says what the kill switch ends', () => {
+  expect(endingWords(4, 1, 'Hedge one')).toBe('4 positions and 1 entry order of Hedge one end.')
+  expect(endingWords(1, 0, 'Demo')).toBe('1 position of Demo ends.')
+  expect(endingWords(0, 2, 'Demo')).toBe('2 entry orders of Demo end.')
+  expect(endingWords(0, 0, 'Demo')).toBe('Demo holds nothing now, and has no entry order.')
 })
 
 describe('the equity curve', () => {

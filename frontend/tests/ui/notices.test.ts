@@ -41,7 +41,8 @@ it('says symbols by their names and no ids, and once what the page tells itself'
 
 it.each([
   ['Sold 0.001 DEMO:BTCUSD at 71154.99, profit -0.05 USD', 'Sold 0.001 BTCUSD at 71,154.99, profit −0.05 USD'],
-  ['Deposited: 10000 USD', 'Deposited 10,000 USD'],
+  ['Deposited: 10000 USD', 'Deposited 10,000.00 USD'],
+  ['Withdrawn: 0.5 USD', 'Withdrawn 0.50 USD'],
   ['The account is locked, until 2026-11-22 22:00:00 UTC. Kill switch', ''],
 ])('says %j in its own words', (text, said) => {
   expect(noticeWords({ text })).toBe(said || text)

@@ -36,6 +36,24 @@ export function statistics(trades: readonly ClosedTrade[]): Statistics {
   }
 }
 
+const counted = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`
+
+/** What the kill switch ends. Brackets go with what they protect, and are not counted. */
+export function endingWords(positions: number, orders: number, name: string): string {
+  const ends = [
+    ...(positions > 0 ? [counted(positions, 'position', 'positions')] : []),
+    ...(orders > 0 ? [counted(orders, 'entry order', 'entry orders')] : []),
+  ]
+  if (ends.length === 0) return `${name} holds nothing now, and has no entry order.`
+  return `${ends.join(' and ')} of ${name} ${positions + orders === 1 ? 'ends' : 'end'}.`
+}
+
+/** How many were won of how many. */
+export function wonWords({ trades, won, winRate }: Statistics, latest: boolean): string {
+  const of = `${won} of ${latest ? 'the latest ' : ''}${trades} won`
+  return winRate === undefined || trades === 1 ? of : `${of}, ${winRate.toFixed(0)} %`
+}
+
 /** How long, in the two largest units: 3 h 12 min. */
 export function spanText(ms: number | undefined): string {
   if (ms === undefined) return '–'
