@@ -77,7 +77,7 @@ def stream(edit: Callable[[dict[str, Body]], list[dict[str, Body]]], until: int 
         async for line in lines:
             kept = edit(json.loads(line))
             # A blank line lets the reader look at its clock.
-            for text in [json.dumps(one) for one in kept] or [""]:
+            for text in [json.dumps(one, separators=(",", ":")) for one in kept] or [""]:
                 yield text
             count += 1
             if count == until:
@@ -88,6 +88,17 @@ def stream(edit: Callable[[dict[str, Body]], list[dict[str, Body]]], until: int 
             reply.lines = changed(reply.lines)
 
     return change
+
+
+def spaced(asked: Asked, reply: Reply) -> None:
+    """Lines with blanks between their words."""
+
+    async def changed(lines: AsyncIterator[str]) -> AsyncIterator[str]:
+        async for line in lines:
+            yield line.replace(",", ", ")
+
+    if reply.lines is not None:
+        reply.lines = changed(reply.lines)
 
 
 def bars(edit: Callable[[dict[str, Body], Asked], object], when: Callable[[Asked], bool] = always) -> Change:

@@ -2,7 +2,22 @@
 
 from typing import Any
 
-from faults import Fault, answer, bar_faults, body, each, payload, reply_of, setting, stream, without
+from faults import (
+    Fault,
+    answer,
+    at_times,
+    bar_faults,
+    bars,
+    body,
+    each,
+    minutes,
+    payload,
+    reply_of,
+    setting,
+    spaced,
+    stream,
+    without,
+)
 from faults_orders import A1, order_faults, orders
 from reference_wire import Asked, Change, Reply
 
@@ -134,6 +149,7 @@ def broker_faults() -> list[Fault]:
         Fault("symbolsSession", body("/symbol_info", setting(**{"session-regular": ["24x7", "0930-1200,1300-1600"]}))),
         Fault("symbolsTimezone", body("/symbol_info", setting(timezone=["Etc/UTC", "Mars/Base"]))),
         Fault("streamingFieldsFormat", stream(lambda line: [line, {"f": "z", "id": "ABC"}])),
+        Fault("streamingFieldsFormat", spaced),
         Fault("streamingAskBidQuoteTradeExistence", _dropped("q")),
         Fault("streamingAskBidQuoteTradeExistence", stream(lambda line: [])),
         Fault("streamingFieldsFormat", _only("t", s=lambda line: -1)),
@@ -198,6 +214,7 @@ def broker_faults() -> list[Fault]:
             ),
         ),
         *order_faults(),
+        Fault("historyZeroVolume", bars(at_times("v", lambda volume: 0, lambda time: time % 5820 == 0), minutes)),
         Fault("historyFromEqTo", answer("/history", {"s": "no_data"}, lambda asked: asked.query["from"] == asked.query["to"])),
         Fault(
             "historySessionAlignment",

@@ -169,7 +169,7 @@ class BrokerServer:
                 {"f": "d", "id": "ABC", **dict(zip("ohlcv", opened, strict=True)), "t": now // DAY * DAY},
             )
             for line in lines:
-                yield json.dumps(line)
+                yield json.dumps(line, separators=(",", ":"))
 
     def _of_account(self, asked: Asked, rest: list[str]) -> Reply:
         match asked.method, rest:

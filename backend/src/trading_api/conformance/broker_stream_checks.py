@@ -1,5 +1,6 @@
 """The published expectations of a broker's stream (contract 5.2, 4.9), over one recording of it."""
 
+import re
 from collections import defaultdict
 from contextlib import AsyncExitStack
 from itertools import pairwise
@@ -44,7 +45,11 @@ LINES = {
 }
 
 
-@check(BROKER, section="5.2", rule="Every line is one JSON object of the fields of its kind, t, q, d, a or b")
+TEXTS = re.compile(r'"(?:[^"\\]|\\.)*"')
+"""Of JSON: blanks within them are their own."""
+
+
+@check(BROKER, section="5.2", rule="Every line is one compact JSON object of the fields of its kind, t, q, d, a or b")
 async def streaming_fields_format(broker: Broker) -> None:
     recording = await broker.recording()
     expect(recording.status == 200, f"expected status 200 from /streaming, found {recording.status}")
@@ -54,6 +59,8 @@ async def streaming_fields_format(broker: Broker) -> None:
         of_kind(message.get("f"), one_of(LINES), f"'f' of the line {line.text[:80]!r}")
         required, optional = LINES[message["f"]]
         fields(message, f"the line {line.text[:80]!r}", required, optional)
+        loose = re.search(r"\s", TEXTS.sub("", line.text.strip()))
+        expect(loose is None, f"expected compact JSON, without blanks, found the line {line.text[:80]!r}")
 
 
 @check(BROKER, section="5.2", rule="Quotes and trades appear")
