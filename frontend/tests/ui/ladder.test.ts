@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PlacedOrder } from '../../src/generated/topics.js'
-import { askStep, bidStep, clicked, middle, ownOrders, rungs, stepFor } from '../../src/ui/depth/ladder.js'
+import { askStep, bidStep, clicked, Fit, middle, ownOrders, rungs, stepFor } from '../../src/ui/depth/ladder.js'
 
 const level = (price: number, volume: number) => ({ price, volume })
 const bids = [level(1.08637, 2), level(1.08638, 1)]
@@ -29,6 +29,21 @@ describe('the ladder', () => {
     expect(stepFor(0.01, [level(72_698.75, 1)], [level(72_699.2, 1)], 11)).toBe(0.05)
     expect(stepFor(0.00001, bids, asks, 11)).toBe(0.00001)
     expect(stepFor(0.01, [], [], 11)).toBe(0.01)
+  })
+
+  it('keeps its step for minutes, whatever the spread does that still has rows', () => {
+    const fit = new Fit()
+    const at = (spread: number, now: number) =>
+      fit.choose(0.01, { bids: [level(71_000, 1)], asks: [level(71_000 + spread, 1)] }, 11, now)
+    const first = at(0.5, 0)
+    expect(first).toBe(0.1)
+    expect([0.2, 0.9, 0.05, 0.9, 0.4].map((spread, second) => at(spread, second * 1_000))).toEqual(Array(5).fill(first))
+    const wide = at(3, 6_000)
+    expect(wide, 'best prices that have no row').toBe(0.5)
+    expect([at(0.5, 7_000), at(0.06, 100_000), at(0.5, 186_000)]).toEqual([wide, wide, wide])
+    expect(at(0.06, 187_000), 'the coarsest that suited all the while').toBe(0.1)
+    fit.forget()
+    expect(at(0.05, 188_000)).toBe(0.01)
   })
 
   it('shows own orders with what is left of them', () => {

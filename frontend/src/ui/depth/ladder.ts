@@ -52,6 +52,53 @@ export function stepFor(tick: number, bids: readonly DepthLevel[], asks: readonl
   )
 }
 
+/** A step that would suit better has to do so for this long: rows that regroup cannot be read. */
+const HOLD_MS = 3 * 60_000
+/** Of the rows, how many a book may fill at first: it will be wider soon. */
+const FILLED = 2 / 3
+
+/** The step of a ladder that fits: it stays while the best prices have rows, whatever the book does behind them. */
+export class Fit {
+  private step: number | undefined
+  /** Since when another one would suit, and which of them is the nearest to the one that is held. */
+  private other: { since: number; step: number } | undefined
+
+  choose(
+    tick: number,
+    { bids, asks }: { bids: readonly DepthLevel[]; asks: readonly DepthLevel[] },
+    rows: number,
+    now: number,
+  ) {
+    const wanted = stepFor(tick, bids, asks, Math.max(3, Math.floor(rows * FILLED)))
+    const held = this.step
+    const empty = bids.length === 0 || asks.length === 0
+    if (held === undefined || empty) {
+      if (!empty) this.step = wanted
+      return held ?? wanted
+    }
+    const best = bestOf(bids, asks, {})
+    if (!shows({ step: held, centre: middle(best, held) ?? 0 }, rows, best)) return this.take(wanted)
+    if (wanted === held) this.other = undefined
+    else {
+      const same = this.other !== undefined && this.other.step > held === wanted > held ? this.other : undefined
+      const nearest = wanted > held ? Math.min : Math.max
+      this.other = { since: same?.since ?? now, step: nearest(wanted, same?.step ?? wanted) }
+      if (now - this.other.since >= HOLD_MS) return this.take(this.other.step)
+    }
+    return held
+  }
+
+  forget(): void {
+    this.step = this.other = undefined
+  }
+
+  private take(step: number): number {
+    this.other = undefined
+    this.step = step
+    return step
+  }
+}
+
 /** Whether both prices stand on rows of the ladder. */
 export function shows({ step, centre }: Ladder, rows: number, { bid, ask }: Prices): boolean {
   const top = centre + Math.floor(rows / 2)
