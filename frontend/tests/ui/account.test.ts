@@ -3,7 +3,16 @@ import type { ClosedTrade, EquityPoint } from '../../src/generated/rest.js'
 import { ownMoney } from '../../src/state/own-money.js'
 import { formOf, limitsOf } from '../../src/ui/account/limits.js'
 import { curveOf, endingWords, levelShare, spanText, statistics, wonWords } from '../../src/ui/account/statistics.js'
-import { allStops, atStop, half, heldOf, individualRow, netRow } from '../../src/ui/tables/position-rows.js'
+import {
+  allStops,
+  atStop,
+  half,
+  heldOf,
+  individualRow,
+  netRow,
+  reverseWords,
+  rowName,
+} from '../../src/ui/tables/position-rows.js'
 import { crypto } from './terms.js'
 
 const trade = (netProfit: number) => ({ netProfit, fees: 1, holdingTime: 60_000 }) as ClosedTrade
@@ -113,6 +122,14 @@ describe('a position’s row', () => {
   it('knows what it loses at its stop', () => {
     expect(atStop(netRow(position, 1), crypto())).toBeCloseTo(-3, 6)
     expect(atStop({ ...netRow(position, 1), stopLoss: undefined }, crypto())).toBeUndefined()
+  })
+
+  it('names itself among others, and says what turning it round does', () => {
+    const row = netRow(position, 1)
+    expect(rowName(row, crypto())).toBe('BTCUSD, long 0.003')
+    const words = 'Sell 0.006 BTCUSD at the market: closes long 0.003, opens short 0.003?'
+    expect(reverseWords(row, crypto())).toBe(words)
+    expect(reverseWords({ ...row, side: -1 }, undefined)).toMatch(/^Buy 0.006 .* closes short 0.003, opens long 0.003/)
   })
 
   it('nests below its net position', () => {

@@ -16,6 +16,12 @@ export const STATUS_WORDS: Readonly<Record<PlacedOrder['status'], string>> = {
   6: 'Working',
 }
 
+/** Which one it is, among others of its symbol. */
+export function orderName(order: PlacedOrder): string {
+  const kind = kindWords(order).toLowerCase()
+  return `${nameOf(order.symbol)} order, ${kind} to ${order.side === 1 ? 'buy' : 'sell'} ${order.qty}`
+}
+
 type TermsOf = (symbol: string) => Terms | undefined
 
 /** Brackets stand behind the order that brought them. */
@@ -121,7 +127,11 @@ export function orderColumns(
       lead: true,
       number: true,
       value: ownPrice,
-      text: (order) => price(order, ownPrice(order)),
+      // What waits for a stop and then for a limit has two.
+      text: (order) =>
+        order.type === 4
+          ? `${price(order, order.stopPrice)}, limit ${price(order, order.limitPrice)}`
+          : price(order, ownPrice(order)),
     },
     takeProfit: number('takeProfit', 'Take profit'),
     stopLoss: number('stopLoss', 'Stop loss'),

@@ -169,6 +169,20 @@ export function positionColumns({ termsOf, quoteOf, currency }: PositionDesk): C
   ]
 }
 
+const SIDES = { 1: 'long', [-1]: 'short' } as const
+
+/** Which one it is, among others of its symbol. */
+export function rowName(row: PositionRow, terms: Terms | undefined): string {
+  return `${nameOf(row.symbol)}, ${SIDES[row.side]} ${sizeText(row, terms)}`
+}
+
+export function reverseWords(row: PositionRow, terms: Terms | undefined): string {
+  const size = sizeText(row, terms)
+  const [now, then] = row.side === 1 ? ['long', 'short'] : ['short', 'long']
+  const both = sizeText({ ...row, qty: Number((2 * row.qty).toPrecision(12)) }, terms)
+  return `${row.side === 1 ? 'Sell' : 'Buy'} ${both} ${nameOf(row.symbol)} at the market: closes ${now} ${size}, opens ${then} ${size}?`
+}
+
 /** How many are held: a net position of several counts as those. */
 export function heldOf(rows: readonly PositionRow[]): number {
   return top(rows).reduce((count, { parts }) => count + Math.max(1, parts.length), 0)
