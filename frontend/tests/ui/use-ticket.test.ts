@@ -75,6 +75,18 @@ it('takes its draft from the chart once it is sent, until it is touched again', 
   expect(desk.draft.value).toMatchObject({ side: -1 })
 })
 
+it('knows that it is sent from the fact, where that is faster than the answer', async () => {
+  venue.place.mockImplementation(async (_: object, clientOrderId: string) => {
+    orders.value = new Map([['o1', { id: 'o1', clientOrderId, status: 6 } as PlacedOrder]])
+    await nextTick()
+  })
+  mind.turn({ type: 1 })
+  await mind.send()
+  await nextTick()
+  expect(mind.sending.value).toBeUndefined()
+  expect(desk.draft.value).toBeUndefined()
+})
+
 it('draws an order that was refused again', async () => {
   venue.place.mockRejectedValue(new Refusal(422, { code: 'no', message: 'No' }))
   mind.turn({ type: 1 })

@@ -65,6 +65,8 @@ export function useSending(refused: (complaint: Complaint) => void, placed: (sen
       endedOrders.value.find((one) => one.clientOrderId === id)
     if (known === undefined || known.status === OrderStatus.Placing) return
     if (known.status !== OrderStatus.Rejected) {
+      // The fact may be faster than the answer.
+      if (sending.value !== undefined) placed(sending.value)
       done(`${known.status === OrderStatus.Filled ? 'Filled' : 'Placed'} ${timeText(Date.now(), settings.zone)}`)
       return
     }

@@ -280,6 +280,7 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
       prices.value = {}
       refusal.value = checked.value = undefined
       spent.value = false
+      quiet.value = ''
       forget()
       due = 0
       stopQuote = watchQuote(id, ({ bid, ask }) => {
@@ -312,6 +313,7 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
     () => JSON.stringify(risk.value?.lock),
     () => {
       if (refusal.value?.code === LOCKED) refusal.value = undefined
+      if (risk.value?.lock.locked !== true) quiet.value = ''
       void again()
     },
   )
