@@ -202,6 +202,7 @@ export class ChartSession {
     this.showMarks()
     this.lines.refresh()
     this.showNow()
+    this.told = 0
     this.tell()
   }
 

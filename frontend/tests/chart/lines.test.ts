@@ -85,6 +85,11 @@ describe('lines of an account', () => {
     expect(lines({ positions: [net], individual }).map(({ title }) => title)).toEqual(['Long 3,000', 'Short 1,000'])
   })
 
+  it('a draft of a stop limit stands at its stop', () => {
+    const draft = { side: 1, type: 4, qty: 1000, stopPrice: 1.09, limitPrice: 1.091 } as const
+    expect(lines({ draft }).map(({ key, price }) => [key, price])).toEqual([['draft:price', 1.09]])
+  })
+
   it('a draft at market draws its protection alone', () => {
     const draft = { side: 1, type: 2, qty: 1000, stopLoss: 1.07 } as const
     expect(lines({ draft }).map(({ key, draft: dotted }) => [key, dotted])).toEqual([['draft:stopLoss', true]])

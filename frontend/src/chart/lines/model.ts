@@ -173,7 +173,9 @@ function draftLines(draft: Draft, instrument: InstrumentInfo): TradeLine[] {
     })
   }
   const kind = draft.type === OrderType.Limit ? 'limit' : 'stop'
-  if (draft.type !== OrderType.Market) add('price', 'order', entry, `${draft.side === 1 ? 'Buy' : 'Sell'} ${kind} ${size}`)
+  // Of a stop limit the stop is drawn, as for the order it becomes: the limit goes with it.
+  const at = draft.stopPrice ?? draft.limitPrice
+  if (draft.type !== OrderType.Market) add('price', 'order', at, `${draft.side === 1 ? 'Buy' : 'Sell'} ${kind} ${size}`)
   add('takeProfit', 'takeProfit', draft.takeProfit, 'TP')
   add('stopLoss', 'stopLoss', draft.stopLoss, 'SL')
   return lines

@@ -231,7 +231,8 @@ export class TradingLines implements Hands {
   private async deliver(line: TradeLine, from: number, to: number): Promise<void> {
     const { target } = line
     if (target.kind === 'draft') {
-      askTicket(target.field === 'price' ? { price: to } : { [target.field]: to })
+      const { type } = draft.value ?? {}
+      askTicket(target.field === 'price' ? { price: to, ...(type && { type }) } : { [target.field]: to })
       this.change({ kind: 'fact', key: line.key, price: undefined })
       return
     }
