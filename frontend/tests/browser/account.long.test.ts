@@ -1,15 +1,22 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
-import type { EquityCurve } from '../../src/generated/rest.js'
+import type { EquityCurve, InstrumentInfo } from '../../src/generated/rest.js'
 import { moneyText, profitText } from '../../src/state/format.js'
-import { becomes, gone, panel, row, seen, tab } from './acts.js'
+import { becomes, gone, panel, row, seen, send, tab } from './acts.js'
 import { Books } from './books.js'
-import { inBrowser } from './stage.js'
+import { inBrowser, PHONE } from './stage.js'
 
 const toasts = (page: Page) => page.getByRole('complementary', { name: 'Notifications' })
 /** The browser itself reports what was refused. */
 const refused = (troubles: string[]) =>
   troubles.splice(0, troubles.length, ...troubles.filter((one) => !one.startsWith('Failed to load')))
+
+/** Whether two of the page's parts cover a point together. */
+async function overlap(one: Locator, other: Locator): Promise<boolean> {
+  const [a, b] = await Promise.all([one.boundingBox(), other.boundingBox()])
+  if (a === null || b === null) throw new Error('Expected both to be drawn')
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height
+}
 
 inBrowser('the account', (stage) => {
   it('is funded, begun anew, and given another leverage, and offers the nearest of what is refused', async () => {
@@ -117,6 +124,53 @@ inBrowser('the account', (stage) => {
       (all) => all.length === 1,
       'a position',
     )
+  })
+
+  it('tells its news on a phone over no price and over nothing that sends', async () => {
+    const books = await Books.open(stage, 'NEWS')
+    const { page } = await stage.visit({ viewport: PHONE, hasTouch: true, isMobile: true, settings: books.settings })
+    const news = toasts(page).getByText(/^(Bought|Sold) 0\.01 BTCUSD at /)
+    const tabs = page.getByRole('navigation', { name: 'Panels' })
+    const free = async (kept: Locator) => {
+      await seen(kept)
+      expect(await overlap(toasts(page), kept), String(kept)).toBe(false)
+    }
+    await tabs.getByRole('button', { name: 'Ticket' }).click()
+    const ticket = panel(page, 'Order ticket')
+    await seen(send(page))
+    await books.place({})
+    await seen(news)
+    for (const kept of [ticket.getByRole('group', { name: 'Side' }), send(page)]) await free(kept)
+    await tabs.getByRole('button', { name: 'Chart' }).click()
+    await books.place({ side: -1 })
+    await seen(news)
+    await free(panel(page, 'Chart').getByRole('button', { name: '1m', exact: true }).first())
+    await free(tabs)
+  })
+
+  it('watches a closed market as closed, and takes a symbol off the list beside its prices', async () => {
+    const books = await Books.open(stage, 'WATCH')
+    const { page } = await stage.visit({ settings: books.settings })
+    await page.route('**/instruments', async (route) => {
+      const answer = await route.fetch()
+      const all = (await answer.json()) as InstrumentInfo[]
+      const json = all.map((one) => (/EURUSD$/.test(one.symbol) ? { ...one, isOpen: false, changesAt: Date.now() + 1e7 } : one))
+      await route.fulfill({ response: answer, json })
+    })
+    await page.reload()
+    const line = page.getByRole('grid', { name: 'Quotes' }).locator('.place').filter({ hasText: 'EURUSD' })
+    await seen(line.getByText('closed', { exact: true }))
+    await gone(
+      page
+        .getByRole('grid', { name: 'Quotes' })
+        .locator('.place')
+        .filter({ hasText: /BTCUSD.*closed/ }),
+    )
+    await line.hover()
+    const away = line.getByRole('button', { name: 'Take EURUSD off the list' })
+    await seen(away)
+    for (const part of [line.getByTitle('Buy here'), line.getByText('closed', { exact: true })])
+      expect(await overlap(away, part)).toBe(false)
   })
 
   it('is one of many: another is opened as each on its own, and one goes back', async () => {
