@@ -166,9 +166,21 @@ export const seek = (time: number) =>
 
 type StepBody = import('../generated/rest.js').StepRequest
 
-async function act(send: (id: string) => Promise<Replay>): Promise<void> {
-  const one = replay.value
-  if (one !== undefined && !busy.value) await change(() => send(one.id))
+/** What was pressed while the server still does what was pressed before; more than these are not meant. */
+const ACTS_WAITING_MAX = 8
+let waiting = 0
+let last: Promise<void> = Promise.resolve()
+
+/** One after the other: whoever picks a speed and presses Play at once wants both. */
+function act(send: (id: string) => Promise<Replay>): Promise<void> {
+  if (waiting >= ACTS_WAITING_MAX) return Promise.resolve()
+  waiting += 1
+  last = last.then(async () => {
+    const one = replay.value
+    if (one !== undefined) await change(() => send(one.id))
+    waiting -= 1
+  })
+  return last
 }
 
 function say(trouble: unknown): void {
