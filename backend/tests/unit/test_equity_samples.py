@@ -16,7 +16,7 @@ from trading_api.models.broker.account import EquityData
 from trading_api.models.broker.history import EquityPoint, StatementLine
 from trading_api.models.broker.orders import Side
 from trading_api.models.errors import TryLater
-from trading_api.models.facts import Executed
+from trading_api.models.facts import Executed, Fact, Funded
 
 NOW = 1_704_067_200_000
 MINUTE = SAMPLE_EVERY_MS
@@ -52,7 +52,7 @@ class Watched:
     def hold(self) -> None:
         self.ledger.positions["p"] = Holding("p", "DEMO:EURUSD", Decimal(1), Decimal(1), NOW, NOW)
 
-    def see(self, time: int, equity: int = 0, *, closes: bool = False) -> None:
+    def see(self, time: int, equity: int = 0, *, closes: bool = False, paid: bool = False) -> None:
         def worth() -> EquityData:
             self.asked += 1
             money = dict.fromkeys(("unrealized_profit", "realized_profit", "margin_used", "margin_available"), Decimal(0))
@@ -60,7 +60,10 @@ class Watched:
                 account_id="alice", currency="USD", balance=Decimal(100), equity=Decimal(equity), time=time, **money
             )
 
-        self.sampler.see(self.ledger, [a_close(time)] if closes else [], now=time, equity=worth)
+        facts: list[Fact] = [a_close(time)] if closes else []
+        if paid:
+            facts.append(Funded(time=time, amount=Decimal(5)))
+        self.sampler.see(self.ledger, facts, now=time, equity=worth)
 
     async def kept(self) -> list[int]:
         found = await self.sampler.read("alice", 0, since=0, until=NOW * 2)
@@ -153,6 +156,15 @@ async def test_an_archive_that_fails_stops_the_sampling_and_nothing_else() -> No
     await settle()
     assert [str(one) for one in failures] == ["no space left"]
     await watched.sampler.close()
+
+
+async def test_money_paid_in_or_out_is_sampled_at_once() -> None:
+    watched = Watched()
+    watched.hold()
+    watched.see(NOW)
+    watched.see(NOW + 1)
+    watched.see(NOW + 2, paid=True)
+    assert await watched.kept() == [0, 2]
 
 
 @pytest.mark.parametrize(("since", "until", "points"), [(0, 10, 3), (0, 7, 7), (5, 1_000_003, 17), (0, 3, 10), (9, 9, 2)])
