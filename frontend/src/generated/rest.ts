@@ -11574,7 +11574,8 @@ export interface operations {
     listRestExecutions: {
         parameters: {
             query?: {
-                instrument?: string | null;
+                /** @description Empty is none */
+                instrument?: string | "";
                 /** @description At most so many, the latest; 5000 at most */
                 maxCount?: number;
                 /** @description Texts are English, whichever is asked for */
