@@ -129,7 +129,7 @@ inBrowser('the account', (stage) => {
   it('tells its news on a phone over no price and over nothing that sends', async () => {
     const books = await Books.open(stage, 'NEWS')
     const { page } = await stage.visit({ viewport: PHONE, hasTouch: true, isMobile: true, settings: books.settings })
-    const news = toasts(page).getByText(/^(Bought|Sold) 0\.01 BTCUSD at /)
+    const news = (verb: string) => toasts(page).getByText(new RegExp(`^${verb} 0\\.01 BTCUSD at `))
     const tabs = page.getByRole('navigation', { name: 'Panels' })
     const free = async (kept: Locator) => {
       await seen(kept)
@@ -139,11 +139,11 @@ inBrowser('the account', (stage) => {
     const ticket = panel(page, 'Order ticket')
     await seen(send(page))
     await books.place({})
-    await seen(news)
+    await seen(news('Bought'))
     for (const kept of [ticket.getByRole('group', { name: 'Side' }), send(page)]) await free(kept)
     await tabs.getByRole('button', { name: 'Chart' }).click()
     await books.place({ side: -1 })
-    await seen(news)
+    await seen(news('Sold'))
     await free(panel(page, 'Chart').getByRole('button', { name: '1m', exact: true }).first())
     await free(tabs)
   })

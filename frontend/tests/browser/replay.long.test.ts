@@ -153,7 +153,11 @@ inBrowser('the past', (stage) => {
       'no trade any more',
     )
     await gone(row(page, 'Positions', 'USDJPY'))
-    expect(await clock(page)).toMatch(/00:30:00$/)
+    await becomes(
+      () => clock(page),
+      (now) => now.endsWith('00:30:00'),
+      'the moment gone back to',
+    )
 
     await ticket(page).getByRole('button', { name: 'Limit', exact: true }).click()
     await ticket(page).getByRole('textbox', { name: 'Price', exact: true }).fill('92.25')
