@@ -1,6 +1,6 @@
 import type { Colours } from './engine.js'
 
-/** The page's own colours, as they are at this moment. */
+/** The page's own colours, as they are at this moment; of what is out of sight a browser tells none. */
 export function coloursOf(node: HTMLElement): Colours {
   const style = getComputedStyle(node)
   const of = (name: string) => style.getPropertyValue(`--${name}`).trim()

@@ -50,12 +50,14 @@ export class ChartSession {
   private readonly scope = effectScope(true)
   private readonly dressing = new MutationObserver(() => this.look())
   private drawings: readonly Drawing[] = []
+  /** Whether the drawings of the symbol in front have been read. */
+  private known = false
   private stopQuote = () => {}
   private told = 0
   private readonly clock: ReturnType<typeof setInterval>
 
   constructor(
-    private readonly box: HTMLElement,
+    box: HTMLElement,
     asked: Asked,
   ) {
     this.engine = klineEngine(box, {
@@ -141,7 +143,9 @@ export class ChartSession {
     watch(
       () => connection.value.state,
       (state) => {
-        if (state === 'open' && this.state.value.kind === 'failed') this.open()
+        if (state !== 'open') return
+        if (this.state.value.kind === 'failed') this.open()
+        if (!this.known) this.readDrawings(symbol.value)
       },
     )
     watch(indicators, (choices) => this.engine.indicators(choices), { immediate: true })
@@ -162,7 +166,7 @@ export class ChartSession {
   }
 
   private look(): void {
-    this.engine.look({ type: chartType.value, zone: settings.zone, colours: coloursOf(this.box) })
+    this.engine.look({ type: chartType.value, zone: settings.zone, colours: coloursOf(document.documentElement) })
   }
 
   private open(): void {
@@ -174,16 +178,25 @@ export class ChartSession {
 
   private opened(id: string): void {
     this.draw(undefined)
+    this.known = false
     this.drawings = []
     this.engine.drawings([])
     this.lines.follow(id)
     this.stopQuote()
     this.stopQuote = watchQuote(id, () => this.lines.paint())
+    this.readDrawings(id)
+  }
+
+  /** What was drawn before they came stands beside them. */
+  private readDrawings(id: string): void {
     this.kept.of(id).then(
-      (drawings) => {
-        if (id !== symbol.value) return
-        this.drawings = drawings
-        this.engine.drawings(drawings)
+      (stored) => {
+        if (id !== symbol.value || this.known) return
+        this.known = true
+        const made = this.drawings
+        this.drawings = [...stored, ...made]
+        this.engine.drawings(this.drawings)
+        if (made.length > 0) this.kept.keep(id, this.drawings)
       },
       (reason: unknown) =>
         notify('warning', `The drawings of ${nameOf(id)} could not be read: ${reasonText(reason)}`, { key: 'drawings' }),
@@ -220,7 +233,8 @@ export class ChartSession {
 
   private keep(drawings: readonly Drawing[]): void {
     this.drawings = drawings
-    this.kept.keep(symbol.value, drawings)
+    // Nothing is written over what has not been read.
+    if (this.known) this.kept.keep(symbol.value, drawings)
   }
 
   private showMarks(): void {

@@ -8,6 +8,8 @@ import { CALM, Desk, SYMBOL } from './chart-desk.js'
 import { inBrowser } from './stage.js'
 
 const DOUBLE_CLICK_MS = 520
+/** Longer than what was drawn waits to be kept. */
+const SETTLED_MS = 1_000
 
 /** The browser itself reports what was refused and what could not be reached. */
 function forgive(troubles: string[], known: RegExp): void {
@@ -176,6 +178,34 @@ inBrowser('the chart', (stage) => {
     await page.keyboard.press('Delete')
     await becomes(first, (now) => now === undefined, 'no trend line')
     expect((await desk.drawings()).length).toBe(TOOLS.length - 1)
+  })
+
+  it('keeps what was drawn where reading it takes longer than the eye does', async () => {
+    const { page } = await stage.visit({ settings: CALM })
+    await seen(bars(page))
+    const lines = async () => (await desk.drawings()).filter(({ tool }) => tool === 'horizontal').length
+    const others = await lines()
+    await draw(page, 'horizontal', [[0.5, 0.4]])
+    const before = await becomes(lines, (count) => count === others + 1, 'one line more kept')
+    let answer = () => {}
+    const held = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    const told: string[] = []
+    await page.route('**/drawing_templates**', async (route) => {
+      told.push(route.request().method())
+      await held
+      await route.continue()
+    })
+    await panel(page, 'Watchlist').getByRole('row').filter({ hasText: 'EURUSD' }).click()
+    await seen(page.getByRole('application', { name: /^EURUSD/ }))
+    await panel(page, 'Watchlist').getByRole('row').filter({ hasText: 'BTCUSD' }).click()
+    await seen(page.getByRole('application', { name: /^BTCUSD/ }))
+    await page.waitForTimeout(SETTLED_MS)
+    answer()
+    await page.waitForTimeout(SETTLED_MS)
+    expect(told.filter((method) => method !== 'GET')).toEqual([])
+    expect(await lines()).toBe(before)
   })
 
   /** The first order that has this price, and its price. */

@@ -259,7 +259,10 @@ class KlineEngine implements ChartEngine {
         })
       },
       onPressedMoveEnd: tell,
-      onRemoved: () => queueMicrotask(tell),
+      onRemoved: () => {
+        // By hand; what the page takes away itself is kept.
+        if (!this.filling) queueMicrotask(tell)
+      },
       onSelected: ({ overlay: { id } }) => {
         this.selected = id
       },
