@@ -56,10 +56,7 @@ export class ChartSession {
   private told = 0
   private readonly clock: ReturnType<typeof setInterval>
 
-  constructor(
-    box: HTMLElement,
-    asked: Asked,
-  ) {
+  constructor(box: HTMLElement, asked: Asked) {
     this.engine = klineEngine(box, {
       painted: () => this.painted(),
       older: () => this.history.older(),
