@@ -33,6 +33,12 @@ export class Desk {
     return rest.ask((signal) => rest.calls.GET('/api/v1/broker/accounts/{accountId}/orders', { params, signal }))
   }
 
+  positions() {
+    const { rest } = this.stage
+    const { params } = this
+    return rest.ask((signal) => rest.calls.GET('/api/v1/broker/accounts/{accountId}/positions', { params, signal }))
+  }
+
   async bid(): Promise<number> {
     const { rest } = this.stage
     const body = { symbols: [SYMBOL] }

@@ -1,6 +1,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { beforeEach, expect, it } from 'vitest'
 import { becomes, gone, panel, ready, seen, send, ticket } from './acts.js'
+import { Desk } from './chart-desk.js'
 import { inBrowser, PHONE } from './stage.js'
 
 /** Of BTCUSD these are 100 dollars: far enough for an order to wait. */
@@ -8,18 +9,8 @@ const COARSE = { label: '10,000 ticks' }
 const FINGER = 44
 
 inBrowser('the ladder', (stage) => {
-  let account: string
-  beforeEach(async () => {
-    const { rest } = stage
-    const accounts = await rest.ask((signal) => rest.calls.GET('/api/v1/broker/accounts', { signal }))
-    account = accounts[0]?.id ?? ''
-    const params = { path: { accountId: account } }
-    await rest.ask((signal) => rest.calls.POST('/api/v1/broker/accounts/{accountId}/reset', { params, body: {}, signal }))
-  })
-  const orders = () => {
-    const params = { path: { accountId: account } }
-    return stage.rest.ask((signal) => stage.rest.calls.GET('/api/v1/broker/accounts/{accountId}/orders', { params, signal }))
-  }
+  const desk = new Desk(stage)
+  beforeEach(() => desk.reset())
   const rungs = (page: Page) => panel(page, 'Depth').locator('.rung')
   const priceOf = async (rung: Locator) => Number((await rung.locator('.price').innerText()).replaceAll(',', ''))
   const prices = (page: Page) => panel(page, 'Depth').locator('.rung .price').allInnerTexts()
@@ -55,7 +46,7 @@ inBrowser('the ladder', (stage) => {
     await seen(says(`Sell 0.001 BTCUSD stop ${below}`))
     await high.locator('.bid').click()
     await seen(page.getByText(/A buy limit stands below the market/).first())
-    expect(await orders()).toEqual([])
+    expect(await desk.orders()).toEqual([])
   })
 
   it('sends where it is armed, moves what is pulled under its own id, and cancels with ×', async () => {
@@ -63,7 +54,11 @@ inBrowser('the ladder', (stage) => {
     await arm(page)
     await low.hover()
     await low.locator('.bid').click()
-    const [placed] = await becomes(orders, (all) => all.length === 1, 'one order')
+    const [placed] = await becomes(
+      () => desk.orders(),
+      (all) => all.length === 1,
+      'one order',
+    )
     expect(placed).toMatchObject({ type: 1, side: 1, limitPrice: await priceOf(low) })
     const mine = low.locator('.own.buy')
     await seen(mine.getByText(/\d/))
@@ -76,11 +71,19 @@ inBrowser('the ladder', (stage) => {
     await page.mouse.move(from.x + 8, target.y + 10, { steps: 4 })
     await seen(panel(page, 'Depth').getByText('release to move'))
     await page.mouse.up()
-    const [moved] = await becomes(orders, (all) => all[0]?.limitPrice === to, `the order at ${to}`)
+    const [moved] = await becomes(
+      () => desk.orders(),
+      (all) => all[0]?.limitPrice === to,
+      `the order at ${to}`,
+    )
     expect(moved?.id).toBe(placed?.id)
     await seen(next.locator('.own.buy').getByText(/\d/))
     await next.locator('.own.buy').click()
-    await becomes(orders, (all) => all.length === 0, 'no order')
+    await becomes(
+      () => desk.orders(),
+      (all) => all.length === 0,
+      'no order',
+    )
     await gone(next.locator('.own.buy').getByText(/\d/))
   })
 

@@ -1,24 +1,13 @@
 import { beforeEach, expect, it } from 'vitest'
 import { addIndicator, becomes, buy, dragDown, gone, panel, row, seen, send, tab, ticket } from './acts.js'
+import { Desk } from './chart-desk.js'
 import { inBrowser } from './stage.js'
 
 inBrowser('trading on the page', (stage) => {
-  let account: string
-  beforeEach(async () => {
-    const { rest } = stage
-    const accounts = await rest.ask((signal) => rest.calls.GET('/api/v1/broker/accounts', { signal }))
-    account = accounts[0]?.id ?? ''
-    const params = { path: { accountId: account } }
-    await rest.ask((signal) => rest.calls.POST('/api/v1/broker/accounts/{accountId}/reset', { params, body: {}, signal }))
-  })
-  const orders = () => {
-    const params = { path: { accountId: account } }
-    return stage.rest.ask((signal) => stage.rest.calls.GET('/api/v1/broker/accounts/{accountId}/orders', { params, signal }))
-  }
+  const desk = new Desk(stage)
+  beforeEach(() => desk.reset())
   const held = async () => {
-    const params = { path: { accountId: account } }
-    const { rest } = stage
-    const all = await rest.ask((signal) => rest.calls.GET('/api/v1/broker/accounts/{accountId}/positions', { params, signal }))
+    const all = await desk.positions()
     return all.map(({ side, qty }) => side * qty)
   }
 
@@ -32,8 +21,8 @@ inBrowser('trading on the page', (stage) => {
     await seen(stop)
     await addIndicator(page, 'RSI')
     await seen(stop)
-    const before = (await orders()).find(({ stopPrice }) => stopPrice != null)?.stopPrice ?? 0
-    const at = async () => (await orders()).find(({ stopPrice }) => stopPrice != null)?.stopPrice ?? 0
+    const before = (await desk.orders()).find(({ stopPrice }) => stopPrice != null)?.stopPrice ?? 0
+    const at = async () => (await desk.orders()).find(({ stopPrice }) => stopPrice != null)?.stopPrice ?? 0
     // Prices move the scale: a hand that missed the line tries again.
     for (let tries = 0; tries < 4 && (await at()) === before; tries += 1) {
       await dragDown(page, stop, 20)
@@ -56,11 +45,11 @@ inBrowser('trading on the page', (stage) => {
     await buy(page, '0.01')
     const stop = panel(page, 'Chart').getByRole('button', { name: /^Stop loss of/ })
     await seen(stop)
-    const before = (await orders()).find(({ stopPrice }) => stopPrice != null)?.stopPrice ?? 0
+    const before = (await desk.orders()).find(({ stopPrice }) => stopPrice != null)?.stopPrice ?? 0
     await stop.focus()
     await page.keyboard.press('Shift+ArrowDown')
     await page.keyboard.press('Enter')
-    const at = async () => (await orders()).find(({ stopPrice }) => stopPrice != null)?.stopPrice ?? 0
+    const at = async () => (await desk.orders()).find(({ stopPrice }) => stopPrice != null)?.stopPrice ?? 0
     await becomes(at, (price) => Math.abs(before - price - 0.1) < 1e-6, `a stop ten ticks below ${before}`)
   })
 
@@ -75,7 +64,7 @@ inBrowser('trading on the page', (stage) => {
     await seen(row(page, 'Orders', /BTCUSD.*60,000/))
     await page.getByRole('button', { name: 'Cancel BTCUSD order' }).click()
     await gone(row(page, 'Orders', 'BTCUSD'))
-    expect(await orders()).toEqual([])
+    expect(await desk.orders()).toEqual([])
   })
 
   it('says at the field why an order was refused, and offers the nearest that would not be', async () => {

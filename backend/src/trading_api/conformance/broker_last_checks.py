@@ -1,10 +1,9 @@
-"""What is checked last: bars without volume, signing out, and orders that are over for a minute (contract 4.2, 4.6, 4.9)."""
+"""What is checked last: signing out, and what stays of an order for a minute after it is over (contract 4.2, 4.6)."""
 
-from trading_api.conformance.bars import sample
 from trading_api.conformance.broker import Broker
 from trading_api.conformance.broker_checks import FINAL
 from trading_api.conformance.catalogue import BROKER, check
-from trading_api.conformance.shapes import LIST, Json, NotApplicable, expect, needed, of_kind, shown
+from trading_api.conformance.shapes import LIST, Json, expect, needed, of_kind, shown
 from trading_api.conformance.trading import cancelled
 
 LISTED = 58.0
@@ -22,17 +21,6 @@ async def orders_ended_stay(broker: Broker) -> None:
     found: Json = next((one for one in orders if isinstance(one, dict) and one.get("id") == order_id), None)
     expect(found is not None, f"expected the order {order_id} for a minute after it was cancelled, found it gone")
     expect(found.get("status") in FINAL, f"expected it to stay cancelled, found {shown(found)}")
-
-
-@check(BROKER, section="4.9", rule="Minutes in which nothing was traded are left out, unless bar-fillgaps says otherwise")
-async def history_zero_volume(broker: Broker) -> None:
-    if True in await broker.cells("bar-fillgaps"):
-        raise NotApplicable("bar-fillgaps says that gaps are filled")
-    bars = [bar for bar in await sample(broker) if bar.volume is not None]
-    if not any(bar.volume for bar in bars):
-        raise NotApplicable("needs bars with volume")
-    empty = [bar.time for bar in bars if not bar.volume]
-    expect(not empty, f"expected no bar without volume, found them at {shown(empty)}")
 
 
 @check(BROKER, section="4.2", rule="/logout ends the token it is sent with: 401 from then on")

@@ -1,7 +1,8 @@
-"""Contract 4.8 and 4.10: quotes, depth, mapping."""
+"""Contract 4.8 to 4.10: quotes, depth, bars of a broker, mapping."""
 
 from itertools import pairwise
 
+from trading_api.conformance.bars import sample
 from trading_api.conformance.broker import Broker
 from trading_api.conformance.catalogue import BROKER, check
 from trading_api.conformance.shapes import (
@@ -93,3 +94,14 @@ async def mapping_covers_instruments(broker: Broker) -> None:
         mapped = {str(row["f"][0]) for row in rows(body["symbols"], "symbols", {"f": LIST}) if row["f"]}
     missing = [one["name"] for one in await broker.instruments() if one["name"] not in mapped]
     expect(not missing, f"expected every instrument in /mapping, found {shown(missing)} absent")
+
+
+@check(BROKER, section="4.9", rule="Minutes in which nothing was traded are left out, unless bar-fillgaps says otherwise")
+async def history_zero_volume(broker: Broker) -> None:
+    if True in await broker.cells("bar-fillgaps"):
+        raise NotApplicable("bar-fillgaps says that gaps are filled")
+    bars = [bar for bar in await sample(broker) if bar.volume is not None]
+    if not any(bar.volume for bar in bars):
+        raise NotApplicable("needs bars with volume")
+    empty = [bar.time for bar in bars if not bar.volume]
+    expect(not empty, f"expected no bar without volume, found them at {shown(empty)}")
