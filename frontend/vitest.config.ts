@@ -1,5 +1,6 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
+import { Reasons } from './tests/reasons.js'
 
 // What installs packages or needs minutes is named *.long.test.ts and runs in `npm run test:long`.
 export default defineConfig({
@@ -8,6 +9,7 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     exclude: ['tests/**/*.long.test.ts'],
     globalSetup: ['tests/browser/left-out.ts'],
+    reporters: ['default', new Reasons()],
     environment: 'node',
     // A test file that needs a document starts with: // @vitest-environment happy-dom
     maxWorkers: 2,

@@ -4,12 +4,9 @@ import type { EquityCurve, InstrumentInfo } from '../../src/generated/rest.js'
 import { moneyText, profitText } from '../../src/state/format.js'
 import { becomes, gone, panel, row, seen, send, tab } from './acts.js'
 import { Books } from './books.js'
-import { inBrowser, PHONE } from './stage.js'
+import { inBrowser, PHONE, REFUSALS } from './stage.js'
 
 const toasts = (page: Page) => page.getByRole('complementary', { name: 'Notifications' })
-/** The browser itself reports what was refused. */
-const refused = (troubles: string[]) =>
-  troubles.splice(0, troubles.length, ...troubles.filter((one) => !one.startsWith('Failed to load')))
 
 /** Whether two of the page's parts cover a point together. */
 async function overlap(one: Locator, other: Locator): Promise<boolean> {
@@ -21,7 +18,7 @@ async function overlap(one: Locator, other: Locator): Promise<boolean> {
 inBrowser('the account', (stage) => {
   it('is funded, begun anew, and given another leverage, and offers the nearest of what is refused', async () => {
     const books = await Books.open(stage, 'MONEY')
-    const { page, troubles } = await stage.visit({ settings: books.settings })
+    const { page } = await stage.visit({ settings: books.settings, forgives: REFUSALS })
     await tab(page, 'Account').click()
     const account = panel(page, 'Account')
     const balance = async () => (await books.state()).balance
@@ -63,12 +60,11 @@ inBrowser('the account', (stage) => {
     await nearest.click()
     await becomes(books.leverage.bind(books), ({ leverage }) => leverage === wanted, 'the nearest leverage')
     await gone(account.getByRole('alert'))
-    refused(troubles)
   })
 
   it('keeps limits, says which is wrong and what would not be, and holds orders to them', async () => {
     const books = await Books.open(stage, 'BOUND')
-    const { page, troubles } = await stage.visit({ settings: books.settings })
+    const { page } = await stage.visit({ settings: books.settings, forgives: REFUSALS })
     await tab(page, 'Account').click()
     const form = page.getByRole('form', { name: 'Risk limits' })
     const set = form.getByRole('button', { name: 'Set limits' })
@@ -91,7 +87,6 @@ inBrowser('the account', (stage) => {
     await panel(page, 'Account').getByRole('button', { name: 'Reset' }).click()
     await page.getByRole('dialog', { name: 'Reset' }).getByRole('button', { name: 'Reset' }).click()
     await gone(form.getByText('These limits hold now.'))
-    refused(troubles)
   })
 
   it('is stopped by one switch and goes on when unlocked', async () => {

@@ -5,16 +5,11 @@ import { KINDS, SORTS } from '../../src/chart/indicators/catalogue.js'
 import { RESOLUTIONS, shortOf } from '../../src/chart/resolutions.js'
 import { becomes, dragDown, gone, panel, seen, send } from './acts.js'
 import { CALM, Desk, SYMBOL } from './chart-desk.js'
-import { inBrowser } from './stage.js'
+import { CUTS, inBrowser, REFUSALS } from './stage.js'
 
 const DOUBLE_CLICK_MS = 520
 /** Longer than what was drawn waits to be kept. */
 const SETTLED_MS = 1_000
-
-/** The browser itself reports what was refused and what could not be reached. */
-function forgive(troubles: string[], known: RegExp): void {
-  troubles.splice(0, troubles.length, ...troubles.filter((one) => !known.test(one)))
-}
 
 inBrowser('the chart', (stage) => {
   const desk = new Desk(stage)
@@ -214,7 +209,7 @@ inBrowser('the chart', (stage) => {
   it('moves protection by hand, back with Undo, not with Esc, and says why it would not', async () => {
     const bid = Math.round(await desk.bid())
     await desk.place({ type: 2, side: 1, takeProfit: bid + 9_000, stopLoss: bid - 4_000 })
-    const { page, troubles } = await stage.visit({ settings: CALM })
+    const { page } = await stage.visit({ settings: CALM, forgives: REFUSALS })
     const target = pill(page, /^Take profit of long/)
     await seen(target)
     await dragDown(page, target, -30)
@@ -252,7 +247,6 @@ inBrowser('the chart', (stage) => {
       'the stop back in its place',
     )
     expect(await priceOf('stopPrice')).toBe(bid - 4_000)
-    forgive(troubles, /status of 422/)
   })
 
   it('pulls protection out of a position, holds lines, and drags an order', async () => {
@@ -339,7 +333,7 @@ inBrowser('the chart', (stage) => {
   })
 
   it('has every bar after a cut', async () => {
-    const { page, troubles } = await stage.visit({ settings: { symbol: SYMBOL, resolution: '1S' } })
+    const { page } = await stage.visit({ settings: { symbol: SYMBOL, resolution: '1S' }, forgives: CUTS })
     const times = async () => (await bars(page).allInnerTexts()).map((text) => Date.parse(`1970-01-01T${text}Z`) / 1_000)
     await seen(bars(page))
     await stage.server.kill()
@@ -350,6 +344,5 @@ inBrowser('the chart', (stage) => {
     const all = await becomes(times, ([newest = 0]) => newest > last + 4, 'bars from after the cut')
     expect(all).toContain(last)
     expect(all).toEqual(all.map((_, row) => (all[0] as number) - row))
-    forgive(troubles, /WebSocket|ERR_CONNECTION_REFUSED|Failed to load/)
   })
 })

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { addIndicator, becomes, buy, panel, ready, seen, send, tab, ticket } from './acts.js'
-import { inBrowser, PHONE } from './stage.js'
+import { CUTS, inBrowser, PHONE } from './stage.js'
 
 inBrowser('the desk', (stage) => {
   it('goes to another symbol from the watchlist and from the search', async () => {
@@ -68,7 +68,7 @@ inBrowser('the desk', (stage) => {
   })
 
   it('says that it is offline and is back by itself', async () => {
-    const { page, troubles } = await stage.visit()
+    const { page } = await stage.visit({ forgives: CUTS })
     await ready(page)
     await stage.server.kill()
     await seen(page.getByRole('button', { name: /^Reconnecting/ }))
@@ -77,12 +77,6 @@ inBrowser('the desk', (stage) => {
     await stage.server.startAgain()
     await seen(page.getByRole('button', { name: /^(Back|Live)/ }))
     await seen(page.getByRole('grid', { name: 'History' }))
-    // The browser itself reports each refused connection.
-    troubles.splice(
-      0,
-      troubles.length,
-      ...troubles.filter((one) => !/WebSocket|ERR_CONNECTION_REFUSED|Failed to load/.test(one)),
-    )
   })
 
   it('trades on a phone', async () => {

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { OrderType, Side } from '../../src/tradingview/numbers.js'
 import { becomes, gone, panel, ready, row, seen, send, tab, ticket } from './acts.js'
-import { inBrowser, type Stage } from './stage.js'
+import { CUTS, inBrowser, type Stage } from './stage.js'
 import { Way } from './way.js'
 
 const ACCOUNT = 'DEMO-ACCOUNT'
@@ -31,15 +31,9 @@ const light = (page: Page, words: RegExp) => page.getByRole('button', { name: wo
 const toast = (page: Page, words: RegExp) => page.getByLabel('Notifications').getByText(words)
 const orders = (page: Page) => page.getByRole('grid', { name: 'Orders' }).getByRole('row').filter({ hasText: 'BTCUSD' })
 
-/** The browser itself reports each refused connection. */
-function cutsAside(troubles: string[]): void {
-  const others = troubles.filter((one) => !/WebSocket|ERR_CONNECTION_REFUSED|Failed to load/.test(one))
-  troubles.splice(0, troubles.length, ...others)
-}
-
 inBrowser('a cut', (stage) => {
   it('by a killed server: says since when, sends nothing, and comes back with all that happened', async () => {
-    const { page, troubles } = await stage.visit()
+    const { page } = await stage.visit({ forgives: CUTS })
     const way = await Way.under(page)
     await ready(page)
     const [first] = [await limit(stage, 10_000), await limit(stage, 11_000)]
@@ -77,21 +71,19 @@ inBrowser('a cut', (stage) => {
     expect(known).toHaveLength(2)
     await seen(light(page, /^Live/))
     await ready(page)
-    cutsAside(troubles)
   })
 
   it('that nothing happened in says so', async () => {
-    const { page, troubles } = await stage.visit()
+    const { page } = await stage.visit({ forgives: CUTS })
     const way = await Way.under(page)
     await ready(page)
     await seen(light(page, /^Live/))
     way.cut()
     await seen(toast(page, /^Back after \d+ s\. Nothing happened on your account meanwhile\.$/))
-    cutsAside(troubles)
   })
 
   it('too long ago to be resumed loads the state afresh and asks to look at it', async () => {
-    const { page, troubles } = await stage.visit()
+    const { page } = await stage.visit({ forgives: CUTS })
     const way = await Way.under(page)
     await ready(page)
     await tab(page, 'Orders').click()
@@ -109,11 +101,10 @@ inBrowser('a cut', (stage) => {
       (count) => count === 2,
       'two orders',
     )
-    cutsAside(troubles)
   })
 
   it('of prices alone shows their age, and no market order goes', async () => {
-    const { page, troubles } = await stage.visit()
+    const { page } = await stage.visit({ forgives: CUTS })
     await page.clock.install()
     const way = await Way.under(page)
     await ready(page)
@@ -138,6 +129,5 @@ inBrowser('a cut', (stage) => {
     await gone(quote.getByText(/s old$/))
     await send(page).click()
     await seen(row(page, 'Positions', 'BTCUSD'))
-    cutsAside(troubles)
   })
 })

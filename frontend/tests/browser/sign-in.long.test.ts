@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core'
-import { afterEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { connect } from '../../src/connect.js'
 import { becomes, buy, gone, panel, ready, row, seen, send, ticket } from './acts.js'
-import { inBrowser, type Stage, type Visit } from './stage.js'
+import { inBrowser, type Stage } from './stage.js'
 import { Way } from './way.js'
 
 /** Short enough for several renewals within a test. */
@@ -38,31 +38,17 @@ async function openAccount(stage: Stage, login: string, id: string): Promise<voi
   await rest.ask(() => rest.calls.POST('/api/v1/broker/accounts', { body: { id, markets: ['DEMO'] } as never }))
 }
 
-/**
- * The browser itself reports each refused answer. Refusals are what these tests look at, and on a busy machine a token may run out
- * under way: then the page asks again with the next one.
- */
-function refusalsAside({ troubles }: Visit): void {
-  const others = troubles.filter((one) => !/status of 401|WebSocket connection/.test(one))
-  troubles.splice(0, troubles.length, ...others)
-}
-
 inBrowser(
   'signing in',
   (stage) => {
-    const visits: Visit[] = []
-    const visit = async () => {
-      const one = await stage.visit()
-      visits.push(one)
-      return one
-    }
+    // Refusals are what these tests look at, and on a busy machine a token may run out under way: then the page asks again.
+    const visit = () => stage.visit({ forgives: /status of 401|WebSocket connection/ })
     const atDesk = async (login: string) => {
       const { page } = await visit()
       await signIn(page, login)
       await gone(form(page))
       return page
     }
-    afterEach(() => visits.splice(0).forEach(refusalsAside))
 
     it('has two users', async () => {
       await stage.server.cli(['users', 'add', 'alice', '--password-stdin'], PASSWORD)

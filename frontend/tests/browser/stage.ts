@@ -10,6 +10,17 @@ export const SEEN_MS_MAX = 15_000
 export const DESK = { width: 1440, height: 900 }
 export const PHONE = { width: 390, height: 844 }
 
+/** What the browser itself reports while a server is away. */
+export const CUTS = /WebSocket|ERR_CONNECTION_REFUSED|Failed to load/
+/** What the browser itself reports of a refused request. */
+export const REFUSALS = /Failed to load resource: the server responded with a status of 4\d\d/
+
+interface Visiting extends BrowserContextOptions {
+  settings?: object
+  /** Complaints that the test brings about. */
+  forgives?: RegExp
+}
+
 /** One page, what it complained about, and whom it asked. */
 export interface Visit {
   page: Page
@@ -22,7 +33,7 @@ export interface Stage {
   server: Server
   rest: Rest
   /** A page as a new visitor has it; closed after the test, which fails where the page complained or asked another host. */
-  visit(options?: BrowserContextOptions & { settings?: object }): Promise<Visit>
+  visit(options?: Visiting): Promise<Visit>
 }
 
 /** Tests of the built page on a real server; left out, loudly, where there is no browser. */
@@ -34,10 +45,10 @@ export function inBrowser(name: string, tests: (stage: Stage) => void, settings:
     beforeAll(async () => {
       ;[stage.server, browser] = await Promise.all([Server.start(settings), launch()])
       stage.rest = connect(stage.server.url).rest
-      stage.visit = async ({ settings: kept, ...options } = {}) => {
+      stage.visit = async ({ settings: kept, forgives, ...options } = {}) => {
         const context = await browser.newContext({ viewport: DESK, colorScheme: 'dark', ...options })
         if (kept) await context.addInitScript(keep, JSON.stringify({ version: 1, ...kept }))
-        const visit = watched(context, await context.newPage(), new URL(stage.server.url).host)
+        const visit = watched(context, await context.newPage(), new URL(stage.server.url).host, forgives)
         visits.push(visit)
         visit.page.setDefaultTimeout(SEEN_MS_MAX)
         await visit.page.goto(`${stage.server.url}/`)
@@ -45,9 +56,9 @@ export function inBrowser(name: string, tests: (stage: Stage) => void, settings:
       }
     })
     afterEach(async () => {
-      const found = visits.map(({ troubles, foreign }) => ({ troubles, foreign }))
+      const found = visits.flatMap(({ troubles, foreign }) => [...troubles, ...foreign.map((url) => `asked ${url}`)])
       for (const { context } of visits.splice(0)) await context.close()
-      expect(found).toEqual(found.map(() => ({ troubles: [], foreign: [] })))
+      expect(found, found.join('; ')).toEqual([])
     })
     afterAll(async () => {
       await browser?.close()
@@ -62,10 +73,11 @@ function keep(settings: string): void {
   if (localStorage.getItem('terminal.settings') === null) localStorage.setItem('terminal.settings', settings)
 }
 
-function watched(context: BrowserContext, page: Page, home: string): Visit {
+function watched(context: BrowserContext, page: Page, home: string, forgives?: RegExp): Visit {
   const visit: Visit = { page, context, troubles: [], foreign: [] }
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') visit.troubles.push(message.text())
+    const text = message.text()
+    if (['error', 'warning'].includes(message.type()) && !forgives?.test(text)) visit.troubles.push(text)
   })
   page.on('pageerror', (error) => visit.troubles.push(String(error)))
   page.on('request', (request) => {
