@@ -1,9 +1,37 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { becomes, gone, panel, ready, seen, send, ticket } from './acts.js'
 import { inBrowser, PHONE } from './stage.js'
+
+/** Where the chart's last column in a candle's colours stands. */
+const newestCandle = (page: Page) =>
+  page.getByRole('application').evaluate((box) => {
+    const style = getComputedStyle(document.documentElement)
+    const probe = document.createElement('canvas').getContext('2d', { willReadFrequently: true })
+    if (probe === null) throw new Error('Expected a canvas')
+    const hues = ['--candle-up', '--candle-down'].map((name) => {
+      probe.fillStyle = style.getPropertyValue(name)
+      probe.fillRect(0, 0, 1, 1)
+      return probe.getImageData(0, 0, 1, 1).data.slice(0, 3).join()
+    })
+    const [canvas] = [...box.querySelectorAll('canvas')].sort((a, b) => b.width * b.height - a.width * a.height)
+    const drawn = canvas?.getContext('2d')
+    if (!canvas || !drawn) throw new Error('Expected a chart')
+    const { data } = drawn.getImageData(0, 0, canvas.width, canvas.height)
+    let last = 0
+    for (let x = 0; x < canvas.width; x += 1) {
+      let tall = 0
+      for (let y = 0; y < canvas.height; y += 1) {
+        const at = (y * canvas.width + x) * 4
+        if (hues.includes(data.slice(at, at + 3).join())) tall += 1
+      }
+      if (tall > 4) last = x
+    }
+    return last / devicePixelRatio
+  })
 
 inBrowser('the shell', (stage) => {
   it('keeps the places of the panels over two visits', async () => {
@@ -87,6 +115,27 @@ inBrowser('the shell', (stage) => {
     await page.keyboard.press('Control+k')
     await seen(page.getByRole('dialog', { name: 'Search' }))
     expect(await page.getByRole('dialog', { name: 'Keys' }).count()).toBe(0)
+  })
+
+  it('shows the chart on a phone as it was left, in the colours chosen meanwhile', async () => {
+    const { page } = await stage.visit({ viewport: PHONE, hasTouch: true, forgives: /willReadFrequently/ })
+    const go = (name: string) => page.getByRole('navigation', { name: 'Panels' }).getByRole('button', { name }).click()
+    await seen(page.getByRole('application', { name: /^BTCUSD/ }))
+    const before = await becomes(
+      () => newestCandle(page),
+      (x) => x > PHONE.width / 3,
+      'candles',
+    )
+    await go('Watchlist')
+    await page.getByRole('button', { name: 'Settings' }).click()
+    await page.getByRole('dialog', { name: 'Settings' }).getByRole('combobox', { name: 'Theme' }).selectOption('light')
+    await page.keyboard.press('Escape')
+    await go('Chart')
+    await becomes(
+      () => newestCandle(page),
+      (x) => Math.abs(x - before) < 20,
+      `the newest candle at ${before}`,
+    )
   })
 
   it('goes back on a phone from a sheet and from a tab', async () => {

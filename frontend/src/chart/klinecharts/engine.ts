@@ -64,6 +64,9 @@ class KlineEngine implements ChartEngine {
   private range: AxisRange | undefined
   private kept: readonly number[] = []
   private filling = false
+  /** Whether the newest bar was in sight when the chart went out of sight itself; not known while it shows. */
+  private atNow: boolean | undefined
+  private readonly sizes: ResizeObserver
 
   constructor(
     private readonly box: HTMLElement,
@@ -90,6 +93,9 @@ class KlineEngine implements ChartEngine {
     })
     chart.subscribeAction('onCrosshairChange', (data) => this.crossed(data as Crosshair))
     box.addEventListener('pointerleave', () => ears.pointed(undefined))
+    // Made after the library's own, it is called after it.
+    this.sizes = new ResizeObserver(() => this.sized())
+    this.sizes.observe(box)
   }
 
   show(frame: Frame, bars: readonly Bar[], more: boolean): void {
@@ -230,12 +236,24 @@ class KlineEngine implements ChartEngine {
   }
 
   destroy(): void {
+    this.sizes.disconnect()
     dispose(this.box)
   }
 
   private scale(usual: AxisRange): AxisRange {
     if (!this.held || this.range === undefined) this.range = widened(usual, this.kept)
     return this.range
+  }
+
+  /** The library measures a box that is out of sight as well, and pushes the newest bars out of one without width. */
+  private sized(): void {
+    if (this.box.clientWidth === 0) {
+      this.atNow ??= this.chart.getVisibleRange().to >= this.chart.getDataList().length
+      return
+    }
+    // Its own answer to the size comes with the frame.
+    if (this.atNow) requestAnimationFrame(() => this.now())
+    this.atNow = undefined
   }
 
   /** The library tells where, not at which bar. */

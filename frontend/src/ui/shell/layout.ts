@@ -17,7 +17,7 @@ export function build(api: DockviewApi): void {
   add('chart')
   add('ticket', { position: { referencePanel: 'chart', direction: 'right' }, initialWidth: RIGHT, minimumWidth: 288 })
   add('positions', { position: { referencePanel: 'chart', direction: 'below' }, initialHeight: BOTTOM })
-  add('watchlist', { position: { referencePanel: 'chart', direction: 'left' }, initialWidth: LEFT })
+  add('watchlist', { position: { referencePanel: 'chart', direction: 'left' }, initialWidth: LEFT, minimumWidth: 200 })
   add('depth', { position: { referencePanel: 'ticket', direction: 'below' }, initialHeight: depth })
   for (const id of ['orders', 'history', 'executions', 'account', 'log']) {
     add(id, { position: { referencePanel: 'positions' }, inactive: true })

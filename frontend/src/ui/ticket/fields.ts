@@ -105,9 +105,12 @@ export function useFields(desk: ReturnType<typeof useTicket>) {
     change({ size: sizeText(unit, next, terms.value) }, 'qty')
   }
 
+  /** A risk is reckoned from the stop loss, so choosing it asks for one. */
   function sizeUnit(unit: string): void {
-    if (ticket.value && terms.value)
-      change(resized(ticket.value, unit as SizeUnit, reading.value?.qty, at(), terms.value), 'qty')
+    if (!ticket.value || !terms.value) return
+    const { qty } = reading.value ?? {}
+    if (unit === 'risk') bracket.on('stopLoss', true)
+    change(resized(ticket.value, unit as SizeUnit, qty, at(), terms.value), 'qty')
   }
 
   /** A date begins a day from now. */

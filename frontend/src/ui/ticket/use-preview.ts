@@ -2,6 +2,7 @@ import { onScopeDispose, type Ref, ref, shallowRef, watch } from 'vue'
 import { requestOf } from '../../broker/commands.js'
 import type { OrderPreview } from '../../generated/rest.js'
 import { accountId } from '../../state/account.js'
+import { connection } from '../../state/connection.js'
 import { rest } from '../../state/house.js'
 import type { PreOrder } from '../../tradingview/broker.js'
 
@@ -18,10 +19,11 @@ export function usePreview(order: Ref<PreOrder | undefined>, typed: Ref<unknown>
   const answers = shallowRef<unknown>()
   let asked = 0
   let quiet: ReturnType<typeof setTimeout> | undefined
+  const connected = () => connection.value.state === 'open'
 
   async function ask(): Promise<void> {
     const wanted = order.value
-    if (wanted === undefined || accountId.value === '') return
+    if (wanted === undefined || accountId.value === '' || !connected()) return
     asked += 1
     const mine = asked
     const meant = typed.value
@@ -45,6 +47,7 @@ export function usePreview(order: Ref<PreOrder | undefined>, typed: Ref<unknown>
     previewed.value = ''
   }
 
+  watch(connected, (now) => (now ? void ask() : forget()))
   watch(
     // A market order's brackets move with the price, so what was typed counts here and not what it comes to.
     () => (order.value === undefined ? '' : `${accountId.value} ${order.value.symbol} ${JSON.stringify(typed.value)}`),
