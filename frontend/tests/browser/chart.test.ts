@@ -196,11 +196,12 @@ inBrowser('the chart', (stage) => {
     await seen(page.getByRole('application', { name: /^EURUSD/ }))
     await panel(page, 'Watchlist').getByRole('row').filter({ hasText: 'BTCUSD' }).click()
     await seen(page.getByRole('application', { name: /^BTCUSD/ }))
-    await page.waitForTimeout(SETTLED_MS)
-    answer()
+    await seen(bars(page))
+    await draw(page, 'horizontal', [[0.5, 0.5]])
     await page.waitForTimeout(SETTLED_MS)
     expect(told.filter((method) => method !== 'GET')).toEqual([])
-    expect(await lines()).toBe(before)
+    answer()
+    await becomes(lines, (count) => count === before + 1, 'the line drawn meanwhile beside the others')
   })
 
   /** The first order that has this price, and its price. */
