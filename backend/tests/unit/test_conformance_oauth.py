@@ -91,6 +91,36 @@ async def test_a_person_who_does_not_sign_in_is_waited_for_no_longer_than_two_mi
         await by_hand.come_back("http://broker/page", free_address(), lambda address: None)
 
 
+async def test_a_browser_that_connects_and_says_nothing_is_waited_for_no_longer_than_the_one_that_comes_back() -> None:
+    redirect, silent = free_address(), list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]()
+    visits = set[asyncio.Task[None]]()
+
+    async def visit() -> None:
+        silent.append(await asyncio.open_connection(*urlsplit(redirect).netloc.split(":")))
+        async with httpx.AsyncClient() as browser:
+            await browser.get(redirect, params={"code": "c"})
+
+    async with asyncio.timeout(5):
+        came = await by_hand.come_back("http://broker/page", redirect, lambda _: visits.add(asyncio.create_task(visit())))
+        assert came == f"{redirect}?code=c"
+        await asyncio.gather(*visits)
+        assert await silent[0][0].read() == b""
+
+
+async def test_a_connection_that_says_nothing_is_ended_while_a_person_signs_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(by_hand, "LINE_SECONDS", 0.01)
+    redirect = free_address()
+    async with asyncio.timeout(5):
+        shown = asyncio.Event()
+        waiting = asyncio.create_task(by_hand.come_back("http://broker/page", redirect, lambda _: shown.set()))
+        await shown.wait()
+        reader, writer = await asyncio.open_connection(*urlsplit(redirect).netloc.split(":"))
+        assert await reader.read() == b""
+        assert not waiting.done()
+    writer.close()
+    waiting.cancel()
+
+
 async def test_a_broker_without_passwords_is_signed_in_to_with_oauth() -> None:
     clock = FakeClock()
 
