@@ -43,6 +43,19 @@ export type ImportView =
 
 export const importView = shallowRef<ImportView>()
 
+/** One import, from its sending on: what it has to say is shown until it is given up. */
+interface Run {
+  over: boolean
+  end: () => void
+}
+let running: Run | undefined
+
+/** Somebody else is at the desk now. */
+export function forgetImports(): void {
+  running?.end()
+  importView.value = undefined
+}
+
 export async function chooseFiles(files: readonly File[], options: ImportOptions = {}): Promise<void> {
   if (importView.value?.stage === 'running') {
     notify('warning', 'An import is running. Wait for its end or cancel it first.', { key: 'import' })
@@ -77,12 +90,19 @@ export async function startImport(files: readonly File[], options: ImportOptions
   const total = files.reduce((bytes, file) => bytes + file.size, 0)
   const progress: Progress = { doing: 'sending', done: 0, total, rows: await rowsOf(files), begun: Date.now() }
   const request = new XMLHttpRequest()
-  const cancelled = { yes: false }
+  const run: Run = {
+    over: false,
+    end: () => {
+      run.over = true
+      request.onload = request.onabort = null
+      request.abort()
+    },
+  }
+  running = run
   const show = (share: number) => {
-    if (cancelled.yes) return
+    if (run.over) return
     const cancel = () => {
-      cancelled.yes = true
-      importView.value = undefined
+      giveUp(run)
       // What the server has whole, it has begun to read: it is given up by its name, when that is known.
       if (share < 1) request.abort()
     }
@@ -90,13 +110,13 @@ export async function startImport(files: readonly File[], options: ImportOptions
   }
   request.upload.onprogress = ({ loaded, total: all }) => show(all > 0 ? loaded / all : 0)
   request.onload = () => {
-    if (request.status !== 202) return cancelled.yes ? undefined : void fail(reasonIn(request), files)
+    if (request.status !== 202) return void fail(reasonIn(request), files, run)
     const job = JSON.parse(request.responseText) as ImportJob
-    if (cancelled.yes) void forget(job)
-    else void follow(job, files, { ...progress, doing: 'reading', begun: Date.now() })
+    if (run.over) void forget(job)
+    else void follow(job, files, { ...progress, doing: 'reading', begun: Date.now() }, run)
   }
   request.upload.onload = () => show(1)
-  request.onerror = () => void (cancelled.yes || fail('The server could not be reached.', files))
+  request.onerror = () => void fail('The server could not be reached.', files, run)
   request.onabort = () => notify('information', 'Import cancelled. Nothing of it is kept.', { key: 'import' })
   const form = formOf(options)
   for (const file of files) form.append('files', file)
@@ -124,32 +144,37 @@ function reasonIn({ responseText, status }: XMLHttpRequest): string {
   }
 }
 
-async function follow(job: ImportJob, files: readonly File[], progress: Progress, cancelled = { yes: false }): Promise<void> {
-  if (cancelled.yes) return
-  if (job.status === 'failed') return fail(job.message ?? 'The server did not say why.', files)
+async function follow(job: ImportJob, files: readonly File[], progress: Progress, run: Run): Promise<void> {
+  if (run.over) return
+  if (job.status === 'failed') return fail(job.message ?? 'The server did not say why.', files, run)
   if (job.status === 'done') {
     importView.value = { stage: 'done', job, series: job.series }
     return
   }
   const cancel = () => {
-    cancelled.yes = true
+    giveUp(run)
     void forget(job)
   }
   importView.value = { stage: 'running', progress: { ...progress, done: job.bytesRead, total: job.bytesTotal }, cancel }
   await new Promise((resolve) => setTimeout(resolve, ASK_MS))
-  if (cancelled.yes) return
+  if (run.over) return
   const params = { path: { importId: job.id } }
   await rest
     .ask((signal) => rest.calls.GET('/api/v1/imports/{importId}', { params, signal }))
     .then(
-      (now) => follow(now, files, progress, cancelled),
-      (reason) => fail(reasonText(reason), files),
+      (now) => follow(now, files, progress, run),
+      (reason) => fail(reasonText(reason), files, run),
     )
+}
+
+/** Its sheet goes at once; another import may have one by the time the server has forgotten this one. */
+function giveUp(run: Run): void {
+  run.over = true
+  importView.value = undefined
 }
 
 /** A running import is given up: nothing of it is kept. */
 async function forget(job: ImportJob): Promise<void> {
-  importView.value = undefined
   const params = { path: { importId: job.id } }
   await rest
     .ask((signal) => rest.calls.DELETE('/api/v1/imports/{importId}', { params, signal }))
@@ -159,8 +184,9 @@ async function forget(job: ImportJob): Promise<void> {
     )
 }
 
-async function fail(message: string, files: readonly File[]): Promise<void> {
-  importView.value = { stage: 'failed', message, files, line: await refusedLine(message, files) }
+async function fail(message: string, files: readonly File[], run: Run): Promise<void> {
+  const line = await refusedLine(message, files)
+  if (!run.over) importView.value = { stage: 'failed', message, files, line }
 }
 
 /** The server names file and line; the line itself is still here. */

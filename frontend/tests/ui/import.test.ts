@@ -5,7 +5,32 @@ import { formatWords, pairsOf, progressWords, repairsOf, usualStart } from '../.
 
 vi.stubGlobal('location', { origin: 'http://localhost' })
 vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => {} })
-const { refusedLine } = await import('../../src/state/imports.js')
+/** An upload whose answers are given by hand. */
+class Upload {
+  static last: Upload
+  upload: { onprogress?: (told: { loaded: number; total: number }) => void; onload?: () => void } = {}
+  onload?: () => void
+  onabort?: (() => void) | null
+  status = 0
+  responseText = ''
+  aborted = false
+  open() {}
+  setRequestHeader() {}
+  send() {
+    Upload.last = this
+  }
+  abort() {
+    this.aborted = true
+  }
+  answer(status: number, body: unknown) {
+    Object.assign(this, { status, responseText: JSON.stringify(body) })
+    this.onload?.()
+  }
+}
+vi.stubGlobal('XMLHttpRequest', Upload)
+const { chooseFiles, forgetImports, importView, refusedLine, startImport } = await import('../../src/state/imports.js')
+const { rest } = await import('../../src/state/house.js')
+const JOB = { id: '7', status: 'running', bytesRead: 1, bytesTotal: 2 }
 
 const preview = (more: Partial<FilePreview>): FilePreview => ({
   name: 'a.csv',
@@ -57,4 +82,32 @@ test.each(['\n', '\r\n'])('the refused line is found in its file, lines ended by
   expect(found).toEqual({ file: 'bad.csv', number: 3, text: 'x,y', why: "expected a price, found 'y'." })
   expect(await refusedLine('bad.csv, line 9: no.', [file])).toBeUndefined()
   expect(await refusedLine('other.csv, line 3: no.', [file])).toBeUndefined()
+})
+
+test('an import that is given up late leaves the sheet of the next one alone', async () => {
+  const ask = vi.spyOn(rest, 'ask').mockResolvedValue([])
+  await startImport([new File(['a'], 'a.csv')], {})
+  Upload.last.upload.onload?.()
+  if (importView.value?.stage === 'running') importView.value.cancel()
+  expect(importView.value).toBeUndefined()
+  await chooseFiles([new File(['b'], 'b.csv')])
+  ask.mockClear()
+  Upload.last.answer(202, JOB)
+  expect(importView.value?.stage).toBe('chosen')
+  expect(ask).toHaveBeenCalledOnce()
+  forgetImports()
+})
+
+test('an import whose person has gone is neither asked for nor shown again', async () => {
+  vi.useFakeTimers()
+  const ask = vi.spyOn(rest, 'ask').mockResolvedValue(JOB)
+  await startImport([new File(['a'], 'a.csv')], {})
+  Upload.last.answer(202, JOB)
+  await vi.advanceTimersByTimeAsync(900)
+  expect(importView.value?.stage).toBe('running')
+  forgetImports()
+  ask.mockClear()
+  await vi.advanceTimersByTimeAsync(900)
+  expect([importView.value, ask.mock.calls.length, Upload.last.aborted]).toEqual([undefined, 0, true])
+  vi.useRealTimers()
 })
