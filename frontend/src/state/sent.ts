@@ -10,6 +10,11 @@ const ACTS = /\/api\/v1\/broker\/(?!.*\/preview$)/
 export const sent = shallowRef<readonly Sent[]>([])
 let count = 0
 
+/** Somebody else is at the desk now. */
+export function forgetSent(): void {
+  sent.value = []
+}
+
 /** From here on, commands are kept, the latest first. */
 export function followSent(): void {
   const bodies = new Map<string, Promise<string>>()

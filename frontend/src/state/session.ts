@@ -5,9 +5,11 @@ import { forgetAccounts, loadAccounts } from './account.js'
 import { connection } from './connection.js'
 import { armed } from './desk.js'
 import { wire } from './house.js'
+import { forgetImports } from './imports.js'
 import { libraryPath } from './library.js'
 import { dismiss, forgetNotifications, notify } from './notifications.js'
-import { loadReplays } from './replay.js'
+import { loadReplays, replays } from './replay.js'
+import { forgetSent } from './sent.js'
 import { admit, onRenewal, shutOut, signInAsked, visit } from './visit.js'
 import { reasonText } from './words.js'
 
@@ -76,6 +78,9 @@ export async function signIn(login: string, password: string): Promise<void> {
   if (person.value !== '' && person.value !== tokens.login) {
     forgetAccounts()
     forgetNotifications()
+    replays.value = []
+    forgetSent()
+    forgetImports()
     desk.value += 1
   }
   person.value = tokens.login

@@ -1,0 +1,32 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+
+vi.stubGlobal('location', { origin: 'http://localhost' })
+vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => {} })
+vi.stubGlobal('WebSocket', class {})
+
+const TOKENS = { accessToken: 'a', refreshToken: 'r', expiresIn: 3_600 }
+let answers: Record<string, () => Response> = {}
+vi.stubGlobal('fetch', async ({ method, url, body }: Request) => {
+  const path = new URL(url).pathname
+  const answer = answers[`${method} ${path}`]
+  if (path === '/api/v1/auth/token') return Response.json({ ...TOKENS, login: (await new Response(body).json()).login })
+  return answer?.() ?? Response.json([])
+})
+const { sent } = await import('../../src/state/sent.js')
+const { chooseFiles, importView } = await import('../../src/state/imports.js')
+const { log, toasts } = await import('../../src/state/notifications.js')
+const { begin, signIn } = await import('../../src/state/session.js')
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+test('whoever signs in after another finds neither what was sent nor what was to be imported', async () => {
+  await signIn('alice', 'secret')
+  const one = { id: 1, time: 0, method: 'POST', url: '/accounts/alice-1/orders', body: '{"qty":1}', status: 201 }
+  sent.value = [one]
+  await chooseFiles([])
+  await signIn('alice', 'secret')
+  expect([sent.value, importView.value?.stage]).toEqual([[one], 'chosen'])
+  await signIn('bob', 'secret')
+  expect([sent.value, importView.value]).toEqual([[], undefined])
+})
