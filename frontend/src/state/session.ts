@@ -41,9 +41,9 @@ export async function begin(): Promise<void> {
     if (visit.value === undefined && (await mustSignIn())) return shutOut()
     admit()
     await loadAccounts()
+    await loadReplays()
     dismiss('begin')
     failed = ''
-    await loadReplays()
   } catch (trouble) {
     if (signInAsked.value) return
     clearTimeout(again)

@@ -30,3 +30,14 @@ test('whoever signs in after another finds neither what was sent nor what was to
   await signIn('bob', 'secret')
   expect([sent.value, importView.value]).toEqual([[], undefined])
 })
+
+test('what fails again and again for one reason is said once', async () => {
+  answers = { 'GET /api/v1/replays': () => Response.json({ code: 'error', message: 'No replays' }, { status: 500 }) }
+  await begin()
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(toasts.value.filter(({ key }) => key === 'begin')).toHaveLength(1)
+  expect(log.value.filter(({ text }) => text.includes('No replays'))).toHaveLength(1)
+  answers = {}
+  await vi.advanceTimersByTimeAsync(3_000)
+  expect(toasts.value.filter(({ key }) => key === 'begin')).toEqual([])
+})
