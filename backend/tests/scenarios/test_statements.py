@@ -4,8 +4,6 @@ import csv
 import io
 from decimal import Decimal
 
-import pytest
-
 from fakes_journal import MemoryJournal
 from fakes_market import ScriptedMarket, an_instrument
 from fakes_store import MemoryStore
@@ -16,7 +14,7 @@ from trading_api.core.history_service import Period
 from trading_api.core.statements import csv_of
 from trading_api.core.stretches import EXTREMES_EVERY_MS
 from trading_api.models.broker.account import AccountRequest
-from trading_api.models.broker.history import ClosedTrade, EquityCurve, Statement
+from trading_api.models.broker.history import ClosedTrade, Statement
 from trading_api.models.broker.orders import Side
 
 EUR, ANY, ALWAYS = "DEMO:EURUSD", Wanted(), Period()
@@ -44,10 +42,6 @@ async def statement(stage: Stage, period: Period = ALWAYS) -> Statement:
         assert line.balance == balance
     assert balance == found.closing_balance
     return found
-
-
-async def curve(stage: Stage, points: int = 100, period: Period = ALWAYS) -> EquityCurve:
-    return await stage.history.equity_curve(TRADER, stage.account_id, period, points)
 
 
 async def why(stage: Stage, execution_id: str) -> str:
@@ -151,19 +145,6 @@ async def test_excursions_before_a_restart_count_too() -> None:
         await stage.close(EUR)
         trade = await the_trade(stage)
         assert (trade.mae_price, trade.mfe_price) == (Decimal("0.00200"), Decimal("0.00400"))
-
-
-async def test_after_a_restart_equity_is_sampled_once_the_positions_have_a_price() -> None:
-    journal, store, market = MemoryJournal(), MemoryStore(), ScriptedMarket(instruments=(an_instrument("EURUSD"),))
-    async with a_stage(journal=journal, store=store, market=market) as stage:
-        await stage.quote("EURUSD", "1.08500", "1.08500")
-        await stage.buy("EURUSD", 10_000)
-    again = ScriptedMarket(instruments=(an_instrument("EURUSD"),), now=market.now())
-    await again.tell("EURUSD", "1.08600", "1.08600")
-    async with a_stage(journal=journal, store=store, market=again) as stage:
-        await stage.quote("EURUSD", "1.08600", "1.08600")
-        sampled = [one.equity for one in (await curve(stage)).points if one.equity is not None]
-        assert set(sampled) == {Decimal("10010.00")}, "and never the balance alone"
 
 
 async def test_excursions_are_in_the_account_s_money() -> None:
@@ -307,87 +288,3 @@ async def test_a_statement_as_csv_has_every_digit_and_adds_up() -> None:
         }
         amounts = [Decimal(one["amount"]) for one in rows if one["amount"]]
         assert Decimal(rows[0]["balance"]) + sum(amounts) == Decimal(rows[-2]["balance"]) == stage.balance
-
-
-# The curve of equity
-
-
-async def test_the_curve_follows_the_open_position_and_ends_now() -> None:
-    async with a_stage() as stage:
-        await stage.quote("EURUSD", "1.08500", "1.08500")
-        await stage.buy("EURUSD", 10_000)
-        for bid in ("1.08600", "1.08400", "1.08700"):
-            await stage.quote("EURUSD", bid, bid, after=60_000)
-        await stage.close(EUR)
-        found = await curve(stage)
-        assert [one.equity for one in found.points] == [10_000, 10_010, 9_990, 10_020, 10_020]
-        assert [one.balance for one in found.points] == [10_000, 10_000, 10_000, 10_020, 10_020]
-        assert found.points[-1].time == stage.market.now()
-
-
-@pytest.mark.parametrize("points", [2, 3, 10])
-async def test_a_curve_has_no_more_points_than_asked_for(points: int) -> None:
-    async with a_stage() as stage:
-        await stage.quote("EURUSD", "1.08500", "1.08500")
-        for _ in range(30):
-            await stage.buy("EURUSD", 1_000)
-            await stage.quote("EURUSD", "1.08500", "1.08510", after=61_000)
-            await stage.close(EUR)
-        found = (await curve(stage, points)).points
-        assert len(found) == points
-        assert found[-1].balance == stage.balance
-        assert [one.time for one in found] == sorted({one.time for one in found})
-
-
-def earned(found: EquityCurve) -> list[Decimal]:
-    """At each point that says so."""
-    assert found.opening.equity is not None
-    return [one.equity - one.deposits - found.opening.equity for one in found.points if one.equity is not None]
-
-
-async def test_a_deposit_is_no_profit_and_a_withdrawal_no_loss() -> None:
-    async with a_stage(instruments=(COSTLY,)) as stage:
-        await stage.quote("EURUSD", "1.08500", "1.08500")
-        await stage.fund(500)
-        await stage.buy("EURUSD", 10_000)
-        await stage.quote("EURUSD", "1.08600", "1.08600", after=60_000)
-        await stage.fund(10_000)
-        middle = stage.market.now() + 1
-        await stage.quote("EURUSD", "1.08500", "1.08500", after=60_000)
-        await stage.fund(-3_000)
-        whole = await curve(stage)
-        assert (whole.opening.balance, whole.opening.equity) == (10_000, 10_000), "before the first fee"
-        assert whole.points[-1].deposits == 7_500
-        assert set(earned(whole)) == {Decimal(0), Decimal("-0.30"), Decimal("9.70")}
-        assert earned(whole)[-1] == Decimal("-0.30")
-        later = await curve(stage, 2, Period(middle))
-        assert (later.opening.time, later.opening.balance) == (middle, Decimal("20499.70"))
-        assert later.opening.equity == Decimal("20509.70"), "as sampled before, with what was paid in since"
-        assert (later.points[-1].deposits, earned(later)[-1]) == (-3_000, Decimal("-10.00"))
-
-
-async def test_a_period_before_all_that_was_sampled_opens_with_a_balance_alone() -> None:
-    async with a_stage() as stage:
-        await stage.quote("EURUSD", "1.08500", "1.08500")
-        await stage.buy("EURUSD", 10_000)
-        await stage.pass_time(6 * DAY_MS)
-        opening = (await curve(stage, 2, Period(stage.market.now()))).opening
-        assert (opening.balance, opening.equity) == (10_000, None)
-
-
-async def test_of_too_many_deposits_the_older_count_as_first_money(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trading_api.core.account_history.PAID_MAX", 2)
-    async with a_stage() as stage:
-        for _ in range(4):
-            await stage.quote("EURUSD", "1.08500", "1.08500")
-            await stage.fund(100)
-        assert (await curve(stage)).points[-1].deposits == 100
-
-
-async def test_a_curve_after_a_reset_shows_nothing_from_before() -> None:
-    async with a_stage() as stage:
-        await stage.quote("EURUSD", "1.08500", "1.08500")
-        await stage.buy("EURUSD", 10_000)
-        await stage.quote("EURUSD", "1.08000", "1.08000", after=60_000)
-        await stage.reset()
-        assert {one.equity for one in (await curve(stage)).points} == {Decimal(10_000)}

@@ -2,13 +2,13 @@
 
 An account's first question folds its whole journal; later ones only what has come since. What is folded is held within bounds:
 per account the newest rows, and of all accounts those asked for lately. A question that reaches further back folds the journal
-once more, for that answer alone. So every answer is whole, and memory does not grow with an account's age.
+once more, for that answer alone. So every answer is whole but `balances`, and memory does not grow with an account's age.
 
 An account's history begins with its last reset, as the account itself does.
 """
 
 import asyncio
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -33,7 +33,7 @@ ROWS_MAX = 100_000
 ROWS_OF_ALL_MAX = 500_000
 """Rows held of all accounts together; beyond it the account asked for longest ago is let go."""
 PAID_MAX = 10_000
-"""Deposits and withdrawals of one account whose moments are known; older ones count as its first money."""
+"""Deposits and withdrawals of one account whose moments are held; for older ones the journal is folded once more."""
 
 
 class Page(NamedTuple):
@@ -87,11 +87,15 @@ class Past:
         self.trades = Rows(ClosedTrade, self._keep)
         self.lines = Rows(StatementLine, self._keep)
         self.notices = Rows(Notice, self._keep._replace(rows=min(self._keep.rows, NOTICE_ROWS_MAX)))
-        self.paid: deque[Paid] = deque([Paid(0, Decimal(0))], maxlen=PAID_MAX)
+        self.paid: deque[Paid] = deque([Paid(0, Decimal(0))], maxlen=max(PAID_MAX, len(self._keep.ends) + 2))
 
     def __len__(self) -> int:
         rows = len(self.orders) + len(self.executions) + len(self.trades) + len(self.lines) + len(self.notices)
         return rows + len(self.paid)
+
+    def reaches(self, moment: int) -> bool:
+        """Whether what was paid before the moment is known."""
+        return len(self.paid) < PAID_MAX or self.paid[0].time < moment
 
     def fold(self, fact: Fact) -> None:
         ledger = self.ledger
@@ -117,7 +121,13 @@ class Past:
         for line in lines_of(fact, number, balance, len(ledger.positions)):
             self.lines.add(line, id=str(number), time=time, fact=number, tag=Tag(line.symbol, line.side))
             if line.kind in ("deposit", "withdrawal"):
-                self.paid.append(Paid(time, self.paid[-1].total + line.amount))
+                self._pay(time, line.amount)
+
+    def _pay(self, time: int, amount: Decimal) -> None:
+        total, ends = self.paid[-1].total + amount, self._keep.ends
+        if ends and len(self.paid) > 1 and bisect_right(ends, self.paid[-1].time) == bisect_right(ends, time):
+            self.paid.pop()
+        self.paid.append(Paid(time, total))
 
 
 class AccountHistory:
@@ -180,25 +190,20 @@ class AccountHistory:
             return await asyncio.to_thread(lines.at, [one for one in found if one >= lines.first])
 
     async def held(self, account_id: str, through: int, moment: int) -> Held:
-        """Before the moment; of moments further back than rows are held, before the first row."""
+        """Before the moment."""
         async with self._folded(account_id, through) as past:
             lines = past.lines
-            place = lines.before(moment) - 1
-            if place >= lines.first:
-                (line,) = await asyncio.to_thread(lines.at, [place])
-                return Held(line.balance, line.open_positions)
-            if lines.first:
-                (line,) = await asyncio.to_thread(lines.at, [lines.first])
-                return Held(line.balance - line.amount, line.open_positions)
-            assert past.ledger.profile is not None
-            return Held(past.ledger.profile.opening_balance, 0)
+            if not lines.first or lines.before(moment) > lines.first:
+                return await asyncio.to_thread(_held, past, moment)
+        older = await self._anew(account_id, through, Keep(1, Wanted(until=moment)))
+        return await asyncio.to_thread(_held, older, moment)
 
     async def paid(self, account_id: str, through: int, moments: Sequence[int]) -> list[Decimal]:
-        """Deposits less withdrawals before each moment."""
+        """Deposits less withdrawals before each of the ascending moments."""
         async with self._folded(account_id, through) as past:
-            known = list(past.paid)
-        times = [one.time for one in known]
-        return [known[max(0, bisect_left(times, moment) - 1)].total for moment in moments]
+            if past.reaches(moments[0]):
+                return _paid(past, moments)
+        return _paid(await self._anew(account_id, through, Keep(1, ends=moments)), moments)
 
     # Folding
 
@@ -273,6 +278,20 @@ def _booked(past: Past, since: int, until: int, most: int) -> Booked:
     opening = before[0].balance if before else past.ledger.profile.opening_balance
     last = lines[-1] if lines else None
     return Booked(opening, lines[len(before) :], last.balance if last else opening, last.open_positions if last else 0)
+
+
+def _held(past: Past, moment: int) -> Held:
+    place = past.lines.before(moment) - 1
+    if place < past.lines.first:
+        assert past.ledger.profile is not None
+        return Held(past.ledger.profile.opening_balance, 0)
+    (line,) = past.lines.at([place])
+    return Held(line.balance, line.open_positions)
+
+
+def _paid(past: Past, moments: Sequence[int]) -> list[Decimal]:
+    times = [one.time for one in past.paid]
+    return [past.paid[max(0, bisect_left(times, moment) - 1)].total for moment in moments]
 
 
 def _unknown(row_id: str | None) -> NotFound:

@@ -54,6 +54,8 @@ class Keep(NamedTuple):
     rows: int
     only: Wanted = Wanted()
     until_id: str | None = None
+    ends: Sequence[int] = ()
+    """Ascending moments: of the payments between two of them only the sum is held."""
 
 
 class Rows(Generic[Row]):
