@@ -1,21 +1,25 @@
 // @vitest-environment happy-dom
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type EffectScope, effectScope, nextTick, ref, shallowReactive, shallowRef } from 'vue'
 import type { InstrumentInfo } from '../../src/generated/rest.js'
 import type { AccountRisk, EquityData, PlacedOrder } from '../../src/generated/topics.js'
 import { Refusal } from '../../src/rest/client.js'
-import { crypto } from './terms.js'
+import { crypto, terms } from './terms.js'
 
 const { instrument } = crypto()
 const venue = { place: vi.fn() }
 const orders = shallowRef(new Map<string, PlacedOrder>())
 const risk = shallowRef<AccountRisk>()
-const instruments = shallowReactive(new Map<string, InstrumentInfo>([[instrument.symbol, instrument as InstrumentInfo]]))
+const euro = terms().instrument
+const instruments = shallowReactive(new Map<string, InstrumentInfo>([instrument, euro].map((one) => [one.symbol, one])))
+const account = shallowRef({ id: 'A', currency: 'USD', live: false })
 const painters = new Set<(quote: object) => void>()
+/** What the page has heard of already. */
+const known = new Map<string, object>()
 const asked = vi.fn()
 
 vi.mock('../../src/state/account.js', () => ({
-  ...{ account: shallowRef({ id: 'A', currency: 'USD' }), accountId: ref('A'), commands: { value: venue } },
+  ...{ account, accountId: ref('A'), commands: { value: venue } },
   ...{ endedOrders: shallowRef([]), orders, risk, instruments },
   equity: shallowRef({ equity: 100_000, marginAvailable: 100_000 } as EquityData),
 }))
@@ -25,11 +29,14 @@ vi.mock('../../src/state/replay.js', () => ({ replaying: ref(false), replays: re
 vi.mock('../../src/state/stale.js', () => ({ staleSeconds: () => 0, staleWords: () => '' }))
 vi.mock('../../src/state/hours.js', () => ({ marketNow: () => Date.now() }))
 vi.mock('../../src/state/quotes.js', () => ({
-  watchQuote: (_: string, painter: (quote: object) => void) => {
+  watchQuote: (symbol: string, painter: (quote: object) => void) => {
     painters.add(painter)
+    const quote = known.get(symbol)
+    if (quote !== undefined) painter(quote)
     return () => painters.delete(painter)
   },
 }))
+const { settings } = await import('../../src/state/settings.js')
 const desk = await import('../../src/state/desk.js')
 const { useTicket } = await import('../../src/ui/ticket/use-ticket.js')
 const { priced } = await import('../../src/ui/ticket/ticket.js')
@@ -49,6 +56,10 @@ beforeEach(async () => {
   asked.mockRejectedValue(new Error('no preview'))
   venue.place.mockReset().mockResolvedValue(undefined)
   orders.value = new Map()
+  known.clear()
+  settings.panels = {}
+  settings.confirm = false
+  account.value = { id: 'A', currency: 'USD', live: false }
   desk.symbol.value = instrument.symbol
   scope = effectScope()
   mind = scope.run(() => useTicket(() => {})) as ReturnType<typeof useTicket>
@@ -147,4 +158,75 @@ it('forgets that the account was locked once it is unlocked', async () => {
   risk.value = { lock: { locked: false } } as AccountRisk
   await nextTick()
   expect(mind.complaint.value).toBeUndefined()
+})
+
+describe('a wish for a symbol that has just come to the front', () => {
+  it('is for its ticket, and takes nothing of the former one along', async () => {
+    known.set(euro.symbol, { bid: 1.1, ask: 1.1001 })
+    mind.change({ size: '7' }, 'qty')
+    desk.symbol.value = euro.symbol
+    desk.askTicket({ side: -1, price: 1.2 })
+    await nextTick()
+    expect(mind.ticket.value).toMatchObject({ side: -1, type: 1, limit: '1.20000', size: '0.01' })
+    expect(settings.panels['ticket']).toMatchObject({ [instrument.symbol]: { size: '7' }, [euro.symbol]: { size: '0.01' } })
+  })
+
+  it('waits for a price, and sends nothing by itself then', async () => {
+    desk.symbol.value = euro.symbol
+    await nextTick()
+    desk.armed.value = true
+    desk.askTicket({ side: 1 })
+    desk.askTicket({ side: -1, stopLoss: 80_000, send: true })
+    await nextTick()
+    expect(mind.ticket.value).toBeUndefined()
+    await quote(70_000)
+    desk.armed.value = false
+    expect(mind.ticket.value).toMatchObject({ side: -1, stopLoss: { on: true, text: '80000.00000' } })
+    expect(venue.place).not.toHaveBeenCalled()
+    mind.turn({ side: 1 })
+    await quote(71_000)
+    expect(mind.ticket.value).toMatchObject({ side: 1 })
+  })
+
+  it('is forgotten when another one comes', async () => {
+    desk.symbol.value = euro.symbol
+    desk.askTicket({ side: -1 })
+    desk.symbol.value = instrument.symbol
+    await quote(70_000)
+    expect(mind.ticket.value).toMatchObject({ side: 1 })
+  })
+})
+
+describe('what was asked or refused', () => {
+  beforeEach(async () => {
+    settings.confirm = true
+    known.set(euro.symbol, { bid: 1.1, ask: 1.1001 })
+    await mind.send()
+    expect(mind.confirming.value).toBe('Confirm')
+  })
+
+  it('is asked again of another symbol', async () => {
+    desk.symbol.value = euro.symbol
+    await nextTick()
+    await mind.send()
+    expect(venue.place).not.toHaveBeenCalled()
+    expect(mind.confirming.value).toBe('Confirm')
+  })
+
+  it('is asked again of another account', async () => {
+    account.value = { id: 'B', currency: 'USD', live: true }
+    await nextTick()
+    await mind.send()
+    expect(venue.place).not.toHaveBeenCalled()
+    expect(mind.confirming.value).toBe('Confirm, live money')
+  })
+
+  it('stays with the account that was refused', async () => {
+    venue.place.mockRejectedValue(new Refusal(422, { code: 'no', message: 'No' }))
+    await mind.send()
+    expect(mind.complaint.value).toBeDefined()
+    account.value = { id: 'B', currency: 'USD', live: false }
+    await nextTick()
+    expect(mind.complaint.value).toBeUndefined()
+  })
 })

@@ -263,12 +263,27 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
 
   const stops = [
     onTicketWish((wish: TicketWish) => {
-      if (ticket.value === undefined || terms.value === undefined) return
-      change(wished(fresh(ticket.value, wish), wish, terms.value, prices.value))
-      if (wish.send && armed.value) void send()
-      else if (wish.focus !== undefined) focus(fieldOf(wish.focus, ticket.value))
+      // It waits for the ticket, but what is sent is sent under the hand that asked for it.
+      if (!take(wish)) held = { wish: { ...wish, send: false }, at: document.activeElement }
     }),
   ]
+
+  /** The last wish that found no ticket of its symbol yet, and where the person was. */
+  let held: { wish: TicketWish; at: Element | null } | undefined
+  function take(wish: TicketWish): boolean {
+    if (ticket.value === undefined || terms.value === undefined) return false
+    held = undefined
+    change(wished(fresh(ticket.value, wish), wish, terms.value, prices.value))
+    if (wish.send && armed.value) void send()
+    else if (wish.focus !== undefined) focus(fieldOf(wish.focus, ticket.value))
+    return true
+  }
+  function takeHeld(): void {
+    if (held === undefined) return
+    const { wish, at } = held
+    const { focus: _, ...unseen } = wish
+    take(at === document.activeElement ? wish : unseen)
+  }
 
   let stopQuote = () => {}
   let due = 0
@@ -276,9 +291,10 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
     symbol,
     (id) => {
       stopQuote()
-      ticket.value = undefined
+      ticket.value = held = undefined
       prices.value = {}
       refusal.value = checked.value = undefined
+      confirming.value = ''
       spent.value = false
       quiet.value = ''
       forget()
@@ -289,14 +305,18 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
         prices.value = { ...(bid === undefined ? {} : { bid }), ...(ask === undefined ? {} : { ask }) }
       })
     },
-    { immediate: true },
+    // At once: what is asked of the ticket next is meant for the new symbol's.
+    { immediate: true, flush: 'sync' },
   )
   watch(
     [terms, prices],
     ([own]) => {
-      if (own === undefined || ticket.value !== undefined) return
-      if (prices.value.bid === undefined && prices.value.ask === undefined) return
-      ticket.value = emptyTicket(own, prices.value, usual(own))
+      if (own === undefined) return
+      if (ticket.value === undefined) {
+        if (prices.value.bid === undefined && prices.value.ask === undefined) return
+        ticket.value = emptyTicket(own, prices.value, usual(own))
+      }
+      takeHeld()
     },
     { immediate: true },
   )
@@ -319,7 +339,12 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
   )
   watch(
     () => account.value?.id,
-    () => clear(),
+    () => {
+      held = refusal.value = undefined
+      confirming.value = ''
+      forget()
+      clear()
+    },
   )
   watch(armed, () => {
     confirming.value = ''
