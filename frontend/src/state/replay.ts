@@ -80,7 +80,7 @@ export type Leaving = 'keep' | 'close' | 'discard'
 export async function leaveReplay(how: Leaving = 'keep'): Promise<void> {
   const left = replay.value
   if (left === undefined || busy.value) return
-  if (left.state === 'playing') await change(() => control(left.id, 'pause'))
+  if (how !== 'discard' && left.state === 'playing' && !(await change(() => control(left.id, 'pause')))) return
   if (how === 'close' && !(await flatten(left.accountId))) return
   const told = `${left.id}: ${resultWords()}`
   toThePresent()
@@ -88,8 +88,7 @@ export async function leaveReplay(how: Leaving = 'keep'): Promise<void> {
     notify('information', `${told} It is kept, paused.`, { key: 'replay' })
     return
   }
-  await change(() => discard(left.id))
-  notify('information', `${told} It is gone with its account.`, { key: 'replay' })
+  if (await change(() => discard(left.id))) notify('information', `${told} It is gone with its account.`, { key: 'replay' })
 }
 
 /** A replay and its account come to an end. */
@@ -160,8 +159,8 @@ export const jumps = ref(0)
 export const seek = (time: number) =>
   act((id) =>
     rest.ask((signal) => rest.calls.POST(`${PATH}/seek`, { params: { path: { replayId: id } }, body: { time }, signal })),
-  ).then(() => {
-    jumps.value += 1
+  ).then((done) => {
+    if (done) jumps.value += 1
   })
 
 type StepBody = import('../generated/rest.js').StepRequest
@@ -169,16 +168,17 @@ type StepBody = import('../generated/rest.js').StepRequest
 /** What was pressed while the server still does what was pressed before; more than these are not meant. */
 const ACTS_WAITING_MAX = 8
 let waiting = 0
-let last: Promise<void> = Promise.resolve()
+let last: Promise<boolean> = Promise.resolve(false)
 
 /** One after the other: whoever picks a speed and presses Play at once wants both. */
-function act(send: (id: string) => Promise<Replay>): Promise<void> {
-  if (waiting >= ACTS_WAITING_MAX) return Promise.resolve()
+function act(send: (id: string) => Promise<Replay>): Promise<boolean> {
+  if (waiting >= ACTS_WAITING_MAX) return Promise.resolve(false)
   waiting += 1
   last = last.then(async () => {
     const one = replay.value
-    if (one !== undefined) await change(() => send(one.id))
+    const done = one !== undefined && (await change(() => send(one.id)))
     waiting -= 1
+    return done
   })
   return last
 }
@@ -187,13 +187,16 @@ function say(trouble: unknown): void {
   notify('error', reasonText(trouble), { key: 'replay' })
 }
 
-async function change(send: () => Promise<Replay | undefined>): Promise<void> {
+/** Whether it was done; why not, where it was not, is said. */
+async function change(send: () => Promise<Replay | undefined>): Promise<boolean> {
   busy.value = true
   try {
     const one = await send()
     if (one !== undefined) put(one)
+    return true
   } catch (trouble) {
     say(trouble)
+    return false
   } finally {
     busy.value = false
     follow()

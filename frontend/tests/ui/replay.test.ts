@@ -1,0 +1,60 @@
+import { beforeEach, expect, test, vi } from 'vitest'
+import type { Replay } from '../../src/generated/rest.js'
+
+vi.stubGlobal('location', { origin: 'http://localhost' })
+vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => {} })
+
+const asked: string[] = []
+let refused = ''
+vi.stubGlobal('fetch', async ({ method, url }: Request) => {
+  const [, what = ''] = new URL(url).pathname.split('/api/v1/')
+  asked.push(`${method} ${what}`)
+  if (`${method} ${what}` === refused) return Response.json({ code: 'error', message: 'Not now' }, { status: 503 })
+  const [, id = ''] = what.split('/')
+  return Response.json(method === 'POST' ? one(id) : [])
+})
+const { accountId } = await import('../../src/state/account.js')
+const { toasts } = await import('../../src/state/notifications.js')
+const { leaveReplay, replays, seek, jumps } = await import('../../src/state/replay.js')
+const { admit } = await import('../../src/state/visit.js')
+
+const one = (id: string, state: Replay['state'] = 'paused') =>
+  ({ id, accountId: `of ${id}`, state, symbols: ['IMPORT:A'], now: 0 }) as unknown as Replay
+
+const told = () => toasts.value.filter(({ key }) => key === 'replay').map(({ tone, text }) => `${tone}: ${text}`)
+
+beforeEach(() => {
+  admit()
+  replays.value = [one('R1', 'playing'), one('R2')]
+  accountId.value = 'of R1'
+  asked.length = 0
+  refused = ''
+})
+
+test('what cannot be discarded is not told to be gone', async () => {
+  refused = 'DELETE replays/R1'
+  await leaveReplay('discard')
+  expect(told()).toEqual([expect.stringMatching(/^error: Not now/)])
+  refused = ''
+  accountId.value = 'of R1'
+  await leaveReplay('discard')
+  expect(told()).toEqual([expect.stringMatching(/^information: R1: .* It is gone with its account\.$/)])
+})
+
+test('what cannot be paused is not left, and not told to be paused', async () => {
+  refused = 'POST replays/R1/pause'
+  await leaveReplay('keep')
+  expect([told(), accountId.value]).toEqual([[expect.stringMatching(/^error: Not now/)], 'of R1'])
+  refused = ''
+  await leaveReplay('keep')
+  expect([told(), accountId.value]).toEqual([[expect.stringMatching(/^information: R1: .* It is kept, paused\.$/)], ''])
+})
+
+test('a jump that was refused is none', async () => {
+  refused = 'POST replays/R1/seek'
+  await seek(1)
+  expect(jumps.value).toBe(0)
+  refused = ''
+  await seek(1)
+  expect(jumps.value).toBe(1)
+})
