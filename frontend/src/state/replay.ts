@@ -170,13 +170,13 @@ const ACTS_WAITING_MAX = 8
 let waiting = 0
 let last: Promise<boolean> = Promise.resolve(false)
 
-/** One after the other: whoever picks a speed and presses Play at once wants both. */
+/** One after the other: whoever picks a speed and presses Play at once wants both. Each in the replay it was pressed in. */
 function act(send: (id: string) => Promise<Replay>): Promise<boolean> {
-  if (waiting >= ACTS_WAITING_MAX) return Promise.resolve(false)
+  const id = replay.value?.id
+  if (id === undefined || waiting >= ACTS_WAITING_MAX) return Promise.resolve(false)
   waiting += 1
   last = last.then(async () => {
-    const one = replay.value
-    const done = one !== undefined && (await change(() => send(one.id)))
+    const done = await change(() => send(id))
     waiting -= 1
     return done
   })

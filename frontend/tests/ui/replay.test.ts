@@ -15,7 +15,7 @@ vi.stubGlobal('fetch', async ({ method, url }: Request) => {
 })
 const { accountId } = await import('../../src/state/account.js')
 const { toasts } = await import('../../src/state/notifications.js')
-const { leaveReplay, replays, seek, jumps } = await import('../../src/state/replay.js')
+const { leaveReplay, replays, seek, jumps, step } = await import('../../src/state/replay.js')
 const { admit } = await import('../../src/state/visit.js')
 
 const one = (id: string, state: Replay['state'] = 'paused') =>
@@ -57,4 +57,12 @@ test('a jump that was refused is none', async () => {
   refused = ''
   await seek(1)
   expect(jumps.value).toBe(1)
+})
+
+test('what was pressed in one replay is not done in the next', async () => {
+  const first = step(1, '1')
+  const second = step(1, '1')
+  accountId.value = 'of R2'
+  await Promise.all([first, second])
+  expect(asked).toEqual(['POST replays/R1/step', 'POST replays/R1/step'])
 })
