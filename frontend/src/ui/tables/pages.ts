@@ -1,5 +1,5 @@
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
-import { accountId, loadAccounts, trouble as noAccount } from '../../state/account.js'
+import { accountId, loadAccounts, trouble as noAccount, onTold } from '../../state/account.js'
 import { attempt } from '../../state/attempt.js'
 import { complaintOf } from '../ticket/placing.js'
 
@@ -7,7 +7,7 @@ const PAGE = 100
 /** Older rows than these are asked for as an export, not scrolled to. */
 const ROWS_MAX = 20_000
 
-/** Rows by pages, the latest first; older ones come when they are scrolled to. Begins anew with each account. */
+/** Rows by pages, the latest first; older ones come when they are scrolled to. Begins anew with each account, and when it does. */
 export function usePages<Row extends { id: string }>(
   ask: (page: { before?: string; limit: number }) => Promise<readonly Row[]>,
 ) {
@@ -49,7 +49,11 @@ export function usePages<Row extends { id: string }>(
   const loading = computed(() => asking.value || (accountId.value === '' && trouble.value === ''))
 
   watch(accountId, begin, { immediate: true })
+  const deafen = onTold(({ emptied }) => {
+    if (emptied) begin()
+  })
   onScopeDispose(() => {
+    deafen()
     asked += 1
   })
   const again = () => (accountId.value === '' ? attempt(loadAccounts) : load())
