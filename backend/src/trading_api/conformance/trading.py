@@ -47,10 +47,10 @@ async def market_order(broker: Broker, times: int = 1) -> dict[str, Json]:
     return {**form, "type": "market", "qty": form["qty"] * times}
 
 
-def smallest(instrument: Json) -> float:
-    """Quantity of an order."""
-    found = instrument.get("minQty") or instrument.get("qtyStep") or 1
-    return float(found) if NUMBER.holds(found) else 1
+def smallest(instrument: Json) -> int | float:
+    """Quantity of an order, as the server writes it."""
+    found: int | float = instrument.get("minQty") or instrument.get("qtyStep") or 1
+    return found if NUMBER.holds(found) else 1
 
 
 async def command(broker: Broker, method: str, path: str, form: Json = None, query: Json = None) -> Json:

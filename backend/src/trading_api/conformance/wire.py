@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from typing import NamedTuple
 
 import httpx
@@ -30,6 +31,11 @@ class Answer(NamedTuple):
             return json.loads(self.text)
         except (ValueError, RecursionError):
             raise Broken(f"expected JSON, found {self.text[:80]!r} with status {self.status}") from None
+
+
+def _plain(value: object) -> object:
+    """A number without an exponent, and a whole one without a fraction: not every server reads others."""
+    return f"{Decimal(repr(value)).normalize():f}" if isinstance(value, float) else value
 
 
 class Wire:
@@ -76,6 +82,7 @@ class Wire:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """`path` below the base, or a whole address. `token` "own" is the one signed in with, None sends none."""
+        form = None if form is None else {name: _plain(value) for name, value in form.items()}
         async with self._sent(method, path, query, form=form, token=token, headers=headers) as response:
             body = await self._body(response, path)
             answer = Answer(response.status_code, response.headers, body.decode("utf-8", "replace"))
