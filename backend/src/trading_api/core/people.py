@@ -60,18 +60,20 @@ class People:
         self._used: dict[str, int] = {}
         self._used_written: dict[str, int] = {}
         self._revision: object = None
+        self.readings = 0
+        """How often something was read that was not known."""
         self._changes = 0
         self._one = asyncio.Lock()
         """One change at a time: each begins with what the store has then."""
         self.told: Callable[[], None] = lambda: None
         """Called when somebody's access may have become another."""
 
-    async def load(self) -> bool:
-        """Read again what another process has changed; says whether there was anything."""
+    async def load(self) -> None:
+        """Read again what another process has changed, if it has."""
         found = await self._store.get(PEOPLE, "revision")
         revision = found["revision"] if found else ""
         if revision == self._revision:
-            return False
+            return
         before = self._changes
         users, keys = await self._store.all(USERS), await self._store.all(KEYS)
         uses = await self._store.all(KEY_USES)
@@ -83,7 +85,7 @@ class People:
         self._used = {name: max(int(str(one["at"])), self._used.get(name, 0)) for name, one in uses.items()}
         self._used_written = {name: int(str(one["at"])) for name, one in uses.items()}
         self._revision = revision
-        return True
+        self.readings += 1
 
     async def changed(self) -> None:
         """Tell it here, and leave it written for other processes: what belongs to the register is another."""

@@ -28,6 +28,9 @@ class PeopleWatch:
         self._people, self._visits, self._owners, self._clients = people, visits, owners, clients
         self._signer_changed, self._clock = signer_changed, clock
         self._looked = clock.now()
+        self._readings = people.readings
+        self._missed = False
+        """Whether the last look was cut short: what it had seen would not be seen again."""
 
     async def run(self) -> None:
         while True:
@@ -37,8 +40,9 @@ class PeopleWatch:
     async def look(self) -> None:
         try:
             changed = await self._look()
-        except TryLater:
-            return  # the store is busy; the next look sees the same
+        except TryLater:  # the store is busy
+            self._missed = True
+            return
         if changed:
             self._people.told()
 
@@ -52,11 +56,14 @@ class PeopleWatch:
 
     async def _look(self) -> bool:
         now, before = self._clock.now(), self._looked
-        changed = self._signer_changed() | await self._people.load() | await self._visits.end_expired()
+        ended = self._signer_changed() | await self._visits.end_expired()
+        await self._people.load()
+        readings = self._people.readings  # signing in reads too
+        changed = ended | self._missed | (readings != self._readings)
         if changed:
             await self._owners.load()
             await self.end_forgotten_clients()
         await self._people.write_uses()
         await self._visits.write_confirmed()
-        self._looked = now
+        self._looked, self._readings, self._missed = now, readings, False
         return changed | self._people.expired_between(before, now)
