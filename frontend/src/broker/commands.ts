@@ -5,6 +5,9 @@ import { changeOf } from './changes.js'
 
 const ACCOUNT = '/api/v1/broker/accounts/{accountId}'
 
+/** An order as the terminal asks for it, and what only this house's own can say. */
+export type Asked = PreOrder & Pick<OrderRequest, 'ocoGroup'>
+
 /** What a trader can do to one account. Each resolves when the server has kept it; what came of it is told on the wire. */
 export class Commands {
   constructor(
@@ -12,7 +15,7 @@ export class Commands {
     private readonly accountId: string,
   ) {}
 
-  async place(order: PreOrder, clientOrderId = clientId(), confirmId?: string): Promise<string> {
+  async place(order: Asked, clientOrderId = clientId(), confirmId?: string): Promise<string> {
     const body = { ...requestOf(order), clientOrderId, ...(confirmId === undefined ? {} : { confirmId }) }
     const { path } = this
     const answer = await this.rest.command((header, signal) =>
@@ -108,11 +111,12 @@ const ASKED = [
   'currentQuotes',
   'seenPrice',
   'isClose',
+  'ocoGroup',
   'customFields',
-] as const satisfies (keyof PreOrder)[]
+] as const satisfies (keyof Asked)[]
 
 /** The terminal's order without what it adds for itself. */
-export function requestOf(order: PreOrder): OrderRequest {
+export function requestOf(order: Asked): OrderRequest {
   const given = ASKED.filter((field) => order[field] !== undefined && order[field] !== null)
   return Object.fromEntries(given.map((field) => [field, order[field]])) as unknown as OrderRequest
 }
