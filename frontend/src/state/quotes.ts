@@ -10,7 +10,7 @@ const HIDDEN_MS = 1_000
 interface Watched {
   painters: Set<Painter>
   quote: Quote | undefined
-  /** When it came in. */
+  /** When it came in; told once more, it is no newer. */
   at: number | undefined
   stop: () => void
 }
@@ -54,8 +54,8 @@ function begin(symbol: string): Watched {
   one.stop = wire.listen('quotes', { symbol }, (frame) => {
     const told = frame.kind === 'update' ? frame.value : frame.kind === 'state' ? frame.state : undefined
     if (told === undefined || told.s !== 'ok') return
+    if (told.v.time === undefined || told.v.time !== one.quote?.time) one.at = Date.now()
     one.quote = told.v
-    one.at = Date.now()
     heard += 1
     moved.add(symbol)
     soon()

@@ -103,7 +103,7 @@ inBrowser('a cut', (stage) => {
     )
   })
 
-  it('of prices alone shows their age, and no market order goes', async () => {
+  it('of prices alone shows their age, and no market order goes once the server trades on them no longer', async () => {
     const { page } = await stage.visit({ forgives: CUTS })
     await page.clock.install()
     const way = await Way.under(page)
@@ -113,6 +113,8 @@ inBrowser('a cut', (stage) => {
     way.silent = true
     await page.clock.fastForward(12_000)
     await seen(quote.getByText(/^1\d s old$/))
+    await page.clock.fastForward(50_000)
+    await seen(quote.getByText(/^6\d s old$/))
     const before = (await stage.rest.ask((signal) => executions(stage, signal))).length
     // The clock that ran ahead may have cut the socket too: then the ticket says that first.
     const old = ticket(page).getByText(/^The last price of BTCUSD is \d+ s old\. What fills at once needs a newer one/)

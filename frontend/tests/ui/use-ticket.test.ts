@@ -26,7 +26,7 @@ vi.mock('../../src/state/account.js', () => ({
 vi.mock('../../src/state/connection.js', () => ({ connection: { value: { state: 'open' } } }))
 vi.mock('../../src/state/house.js', () => ({ rest: { ask: asked, calls: {} } }))
 vi.mock('../../src/state/replay.js', () => ({ replaying: ref(false), replays: ref([]) }))
-vi.mock('../../src/state/stale.js', () => ({ staleSeconds: () => 0, staleWords: () => '' }))
+vi.mock('../../src/state/stale.js', () => ({ staleSeconds: () => 0, staleWords: () => undefined }))
 vi.mock('../../src/state/hours.js', () => ({ marketNow: () => Date.now() }))
 vi.mock('../../src/state/quotes.js', () => ({
   watchQuote: (symbol: string, painter: (quote: object) => void) => {

@@ -225,7 +225,8 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
     const { isTradable = true, reason } = instrument.value ?? {}
     if (!isTradable) return { message: reason ?? 'This account may not trade this symbol.' }
     const atOnce = ticket.value?.type === 2 || /IOC|FOK/.test(ticket.value?.validity ?? '')
-    if (atOnce && stale.value > 0) return { message: staleWords(nameOf(symbol.value), stale.value) }
+    const old = atOnce ? staleWords(nameOf(symbol.value), stale.value) : undefined
+    if (old !== undefined) return { message: old }
     if (opens.value === undefined || !atOnce) return undefined
     const message = `${nameOf(symbol.value)} is closed. It opens ${opens.value}. A limit order would wait for it.`
     return { message, code: CLOSED }
