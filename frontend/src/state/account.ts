@@ -64,7 +64,6 @@ export async function loadAccounts(): Promise<void> {
 /** Somebody else is at the desk now. */
 export function forgetAccounts(): void {
   accounts.value = []
-  instruments.clear()
   chooseAccount('')
 }
 
@@ -152,6 +151,8 @@ function clear(): void {
   executions.value = []
   equity.value = risk.value = undefined
   trouble.value = instrumentsTrouble.value = ''
+  // Another account's money makes another's pips.
+  instruments.clear()
   instrumentsKnown.value = false
   dismiss('instruments')
   loading.value = true

@@ -230,3 +230,15 @@ describe('what was asked or refused', () => {
     expect(mind.complaint.value).toBeUndefined()
   })
 })
+
+it('keeps what is typed while another account tells what it trades, and takes then what was asked of it meanwhile', async () => {
+  mind.change({ size: '7', stopLoss: { on: false, unit: 'price', text: '60000' } }, 'qty')
+  account.value = { id: 'B', currency: 'JPY', live: false }
+  instruments.clear()
+  await nextTick()
+  expect(mind.order.value).toBeUndefined()
+  desk.askTicket({ side: -1 })
+  for (const one of [instrument, euro]) instruments.set(one.symbol, one)
+  await nextTick()
+  expect(mind.ticket.value).toMatchObject({ side: -1, size: '7', stopLoss: { unit: 'price', text: '60000' } })
+})

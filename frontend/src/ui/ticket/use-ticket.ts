@@ -249,9 +249,9 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
 
   // A choice in the settings counts at once, also for what was typed before it.
   watch(
-    () => JSON.stringify(settings.newOrders[instrument.value?.type as Kind] ?? {}),
-    () => {
-      if (ticket.value === undefined || terms.value === undefined) return
+    () => instrument.value && JSON.stringify(settings.newOrders[instrument.value.type as Kind] ?? {}),
+    (_, before) => {
+      if (ticket.value === undefined || terms.value === undefined || before === undefined) return
       const { sizeUnit, size, takeProfit, stopLoss } = emptyTicket(terms.value, prices.value, usual(terms.value))
       change({
         sizeUnit,
