@@ -15,6 +15,8 @@ export interface RestOptions {
   renew?: () => Promise<boolean>
   /** Awaited before every question, until somebody has signed in, say. A command never waits: it is sent when it was meant, or not. */
   before?: () => Promise<void>
+  /** Asked before every command; throws where none may be sent. */
+  beforeCommand?: () => void
   clock?: Clock
 }
 
@@ -94,6 +96,7 @@ export class Rest {
 
   /** Sends a command under one client id until it is answered: a command whose answer was lost is not done twice. */
   async command<D>(send: (headers: { 'Idempotency-Key': string }, signal: AbortSignal) => Promise<Answer<D>>): Promise<D> {
+    this.options.beforeCommand?.()
     const headers = { 'Idempotency-Key': clientId() }
     const end = this.clock.now() + COMMAND_MS_MAX
     for (;;) {

@@ -12,6 +12,7 @@ const BACK_MS = 6_000
 
 /** Says when the socket is lost, when it is back and what that brought, and when an account has no venue. */
 export function followConnection(): void {
+  let over: ReturnType<typeof setTimeout> | undefined
   watch(connection, ({ state, reason }) => {
     if (state !== 'waiting' || lostAt.value !== undefined) return
     lostAt.value = Date.now()
@@ -25,7 +26,8 @@ export function followConnection(): void {
     const text = returnWords(Date.now() - lostAt.value, found)
     lostAt.value = undefined
     back.value = text.slice(0, text.indexOf('.'))
-    setTimeout(() => {
+    clearTimeout(over)
+    over = setTimeout(() => {
       back.value = ''
     }, BACK_MS)
     const afresh = found.afresh.length > 0

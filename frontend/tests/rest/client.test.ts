@@ -100,6 +100,16 @@ describe('a token that has run out', () => {
 })
 
 describe('a command', () => {
+  it('is not sent, now or later, where none may be; a question is', async () => {
+    const refuse = () => {
+      throw new Error('Not connected')
+    }
+    const { rest, asked } = played([() => answer(200, [])], { beforeCommand: refuse })
+    await expect(reset(rest)).rejects.toThrow('Not connected')
+    expect(asked).toHaveLength(0)
+    expect(await accounts(rest)).toEqual([])
+  })
+
   it('whose answer was lost is sent again under the same client id', async () => {
     const lost = () => Promise.reject(new TypeError('the connection was reset'))
     const { rest, asked, clock } = played([lost, lost, () => answer(200, {})])
