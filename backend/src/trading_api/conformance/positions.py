@@ -5,12 +5,13 @@ from contextlib import asynccontextmanager, suppress
 from typing import NamedTuple
 
 from trading_api.conformance.broker import Broker
-from trading_api.conformance.broker_checks import FINAL
 from trading_api.conformance.shapes import LIST, NAME, Broken, Json, NotApplicable, expect, needed, of_kind, rows, shown
 from trading_api.conformance.trading import (
     LOOK_SECONDS,
     SETTLE_SECONDS,
+    appeared,
     brackets_of,
+    cancel,
     command,
     is_closed,
     market_order,
@@ -64,27 +65,31 @@ async def held(broker: Broker, *, times: int = 1, brackets: Mapping[str, float] 
         if await _positions(broker):
             raise NotApplicable("needs an account without a position in the instrument that is looked at")
     form = {**await market_order(broker, times), **(brackets or {})}
-    order_id = await sent(broker, form)
+    with needed("orders"):
+        known, order_ids = await orders_of(broker), list[str]()
     try:
+        order_ids = [await sent(broker, form)]
         with needed("an order that fills"):
-            await order_seen(broker, order_id, "filled")
-        yield Held(order_id, form)
+            await order_seen(broker, order_ids[0], "filled")
+        yield Held(order_ids[0], form)
     finally:
-        await _leave(broker, order_id)
+        with suppress(Broken):
+            order_ids = order_ids or await appeared(broker, form, known)
+        await _leave(broker, order_ids)
 
 
-async def _leave(broker: Broker, order_id: str) -> None:
+async def _leave(broker: Broker, order_ids: list[str]) -> None:
     """Cancel what waits, and close what is open: as positions are closed, or else by an order against it."""
     with suppress(Broken):
-        if any(one.get("id") == order_id and one.get("status") not in FINAL for one in await orders_of(broker)):
-            await command(broker, "DELETE", f"/orders/{order_id}")
+        await cancel(broker, order_ids)
     for one in await _positions(broker):
         with suppress(Broken, NotApplicable):
             await _close(broker, one)
         for left in [each for each in await _positions(broker) if each["id"] == one["id"]]:
             await _sell(broker, left)
-        for bracket in [*await brackets_of(broker, one["id"]), *await brackets_of(broker, order_id)]:
-            await command(broker, "DELETE", f"/orders/{bracket['id']}")
+        for parent in (one["id"], *order_ids):
+            for bracket in await brackets_of(broker, parent):
+                await command(broker, "DELETE", f"/orders/{bracket['id']}")
 
 
 async def _close(broker: Broker, position: Json) -> None:
@@ -97,7 +102,8 @@ async def _sell(broker: Broker, position: Json) -> None:
     if await broker.flag("supportMultiposition"):
         raise Broken(f"expected the position to be closed again, found it open still: {shown(position)}")
     other = "sell" if position.get("side") == "buy" else "buy"
-    await sent(broker, {**await market_order(broker), "side": other, "qty": position.get("qty")})
+    with suppress(Broken, NotApplicable):  # whatever was answered, the position tells
+        await sent(broker, {**await market_order(broker), "side": other, "qty": position.get("qty")})
     try:
         await none_open(broker)
     except Broken:

@@ -97,18 +97,32 @@ async def brackets_of(broker: Broker, parent_id: str) -> list[Json]:
     return [one for one in await orders_of(broker) if one.get("parentId") == parent_id and one.get("status") not in FINAL]
 
 
+async def appeared(broker: Broker, form: dict[str, Json], known: list[Json]) -> list[str]:
+    """Orders like this one that are not among the known: where no answer told its id."""
+    ids, alike = [one.get("id") for one in known], ("instrument", "side", "type")
+    found = [one for one in await orders_of(broker) if all(one.get(name) == form.get(name) for name in alike)]
+    return [one["id"] for one in found if NAME.holds(one.get("id")) and one["id"] not in ids]
+
+
+async def cancel(broker: Broker, order_ids: list[str]) -> None:
+    """Those that are not over."""
+    for one in await orders_of(broker):
+        if one.get("id") in order_ids and one.get("status") not in FINAL:
+            await command(broker, "DELETE", f"/orders/{one['id']}")
+            broker.ended = one["id"], broker.clock.now()
+
+
 @asynccontextmanager
 async def placed(broker: Broker, form: dict[str, Json], query: Json = None) -> AsyncIterator[str]:
     """Place, and cancel whatever happens."""
     if not broker.terms.allow_orders:
         raise NotApplicable("places an order: give --allow-orders")
-    order_id = await sent(broker, form, query)
+    known, order_ids = await orders_of(broker), list[str]()
     try:
-        yield order_id
+        order_ids = [await sent(broker, form, query)]
+        yield order_ids[0]
     finally:
-        if any(o.get("id") == order_id and o.get("status") not in FINAL for o in await orders_of(broker)):
-            await command(broker, "DELETE", f"/orders/{order_id}")
-            broker.ended = order_id, broker.clock.now()
+        await cancel(broker, order_ids or await appeared(broker, form, known))
 
 
 async def cancelled(broker: Broker) -> tuple[str, float]:
