@@ -1,6 +1,6 @@
 import { effectScope, ref, shallowRef, watch } from 'vue'
 import type { Execution } from '../generated/topics.js'
-import { executions, individualPositions, instruments, orders, positions } from '../state/account.js'
+import { accountId, executions, individualPositions, instruments, orders, positions } from '../state/account.js'
 import { connection } from '../state/connection.js'
 import { draft, resolution, symbol } from '../state/desk.js'
 import { digitsOf, nameOf, priceText, quantityText } from '../state/format.js'
@@ -136,6 +136,7 @@ export class ChartSession {
   private follow(): void {
     watch([symbol, resolution], () => this.open(), { immediate: true })
     watch(symbol, (id) => this.opened(id), { immediate: true })
+    watch(accountId, () => this.lines.follow(symbol.value))
     watch(jumps, () => this.history.reload())
     watch(
       () => connection.value.state,

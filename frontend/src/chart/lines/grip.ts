@@ -43,7 +43,14 @@ function follow(handle: HTMLElement, surface: HTMLElement, down: PointerEvent, h
   const { signal } = stop
   handle.addEventListener('pointermove', move, { signal })
   handle.addEventListener('pointerup', () => end(() => (way === 'line' ? hand.letGo() : hand.putBack())), { signal })
-  handle.addEventListener('pointercancel', () => end(() => hand.putBack()), { signal })
+  // Cancelled, or the handle is gone with its line: then it is told at the document alone.
+  document.addEventListener(
+    'lostpointercapture',
+    ({ pointerId }) => {
+      if (pointerId === down.pointerId) end(() => hand.putBack())
+    },
+    { signal },
+  )
   addEventListener(
     'keydown',
     (event) => {

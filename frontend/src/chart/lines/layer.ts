@@ -1,12 +1,12 @@
 import type { ChartEngine } from '../engine.js'
 import { type Grip, grip } from './grip.js'
-import { button, element, type Nodes, nodesOf, type Shown, text, write } from './nodes.js'
+import { button, element, type Nodes, name, nodesOf, type Shown, text, write } from './nodes.js'
 import { spread } from './spread.js'
 
 export interface Hands extends Omit<Grip, 'take' | 'pan'> {
   /** A pointer has taken a line; where it goes is told as heights. */
   take(key: string): boolean
-  pull(key: string, field: 'takeProfit' | 'stopLoss'): boolean
+  pull(key: string, field: 'takeProfit' | 'stopLoss', by: 'pointer' | 'keys'): boolean
   close(key: string): void
   nudge(key: string, ticks: number): void
   send(key: string): void
@@ -178,20 +178,23 @@ export class LineLayer {
   }
 
   private write(nodes: Nodes, shown: Shown): void {
-    const known = nodes.offers.childElementCount === shown.offers.length
     write(nodes, shown)
+    const there = [...nodes.offers.children] as HTMLElement[]
+    const known = shown.offers.map(({ field }) => field).join() === there.map(({ dataset }) => dataset['field']).join()
     if (!known) this.offer(nodes, shown)
+    else for (const [at, node] of there.entries()) name(node, shown.offers[at]?.spoken ?? '')
   }
 
   private offer({ offers }: Nodes, { key, offers: wanted }: Shown): void {
     offers.replaceChildren(
       ...wanted.map(({ field, label, spoken }) => {
         const offer = button(`offer ${field}`, label)
+        offer.dataset['field'] = field
         offer.setAttribute('aria-label', spoken)
-        this.drag(offer, () => this.hands.pull(key, field))
+        this.drag(offer, () => this.hands.pull(key, field, 'pointer'))
         offer.addEventListener('click', (event) => {
           // Pressed by a key: it appears a little way off, to be moved by arrows.
-          if (event.detail === 0 && this.hands.pull(key, field)) this.hands.nudge(key, 0)
+          if (event.detail === 0) this.hands.pull(key, field, 'keys')
         })
         return offer
       }),

@@ -81,7 +81,7 @@ export function write(nodes: Nodes, shown: Shown): void {
   text(note, shown.note)
   text(spoken, `${shown.spoken}, `)
   close.hidden = shown.closeLabel === ''
-  if (close.getAttribute('aria-label') !== shown.closeLabel) close.setAttribute('aria-label', shown.closeLabel)
+  name(close, shown.closeLabel)
 }
 
 export function element(name: string, className: string, words = ''): HTMLElement {
@@ -95,6 +95,10 @@ export function button(className: string, words = ''): HTMLButtonElement {
   const made = element('button', className, words) as HTMLButtonElement
   made.type = 'button'
   return made
+}
+
+export function name(node: HTMLElement, words: string): void {
+  if (node.getAttribute('aria-label') !== words) node.setAttribute('aria-label', words)
 }
 
 export function text(node: HTMLElement, words: string): void {

@@ -49,13 +49,12 @@ export class TradingLines implements Hands {
     this.refresh()
   }
 
+  /** Another symbol or another account: nothing that was in a hand is meant for it. */
   follow(symbol: string): void {
-    if (symbol !== this.symbol) {
-      this.moves = STILL
-      this.lastUndo = undefined
-    }
+    this.putBack()
+    this.moves = STILL
+    this.lastUndo = undefined
     this.symbol = symbol
-    this.wish = undefined
     this.refresh()
   }
 
@@ -63,6 +62,7 @@ export class TradingLines implements Hands {
     const instrument = instruments.get(this.symbol)
     if (instrument === undefined) {
       this.lines = []
+      this.around.engine.keepInSight([])
       return this.layer.show([])
     }
     const held = {
@@ -125,19 +125,17 @@ export class TradingLines implements Hands {
     const line = this.lineOf(key)
     if (line === undefined || !line.movable || this.held || this.moves.sent[key] !== undefined) return false
     this.change({ kind: 'take', key, price: line.price, by: 'pointer' })
-    this.around.engine.holdScale(true)
     return true
   }
 
-  pull(key: string, field: 'takeProfit' | 'stopLoss'): boolean {
+  pull(key: string, field: 'takeProfit' | 'stopLoss', by: 'pointer' | 'keys'): boolean {
     const line = this.lineOf(key)
     const instrument = instruments.get(this.symbol)
     if (line === undefined || instrument === undefined || this.held) return false
     const away = OFFER_TICKS * instrument.minTick * line.side * (field === 'takeProfit' ? 1 : -1)
     this.wish = wishLine(line, field, onGrid(line.price + away, instrument.minTick))
     if (this.wish === undefined) return false
-    this.change({ kind: 'take', key: this.wish.key, price: line.price, by: 'pointer' })
-    this.around.engine.holdScale(true)
+    this.change({ kind: 'take', key: this.wish.key, price: line.price, by })
     this.change({ kind: 'move', price: this.wish.price })
     this.paint()
     this.layer.focus(this.wish.key)
@@ -156,7 +154,6 @@ export class TradingLines implements Hands {
   letGo(): void {
     const { hand } = this.moves
     const line = hand === undefined ? undefined : this.lineOf(hand.key)
-    this.around.engine.holdScale(false)
     if (hand?.by === 'pointer' && hand.at !== hand.from && line !== undefined && this.asksFirst(line)) {
       this.ask(line, hand.from, hand.at)
       return
@@ -170,7 +167,6 @@ export class TradingLines implements Hands {
   /** Whether something was in a hand. */
   putBack(): boolean {
     const held = this.moves.hand !== undefined || this.wish !== undefined
-    this.around.engine.holdScale(false)
     this.change({ kind: 'put back' })
     this.wish = undefined
     this.paint()
@@ -224,12 +220,15 @@ export class TradingLines implements Hands {
     return this.wish?.key === key ? this.wish : this.lines.find((line) => line.key === key)
   }
 
+  /** The scale stands still below a pointer that drags, and no longer. */
   private change(event: MoveEvent): void {
     this.moves = moved(this.moves, event)
+    this.around.engine.holdScale(this.moves.hand?.by === 'pointer')
   }
 
   private async deliver(line: TradeLine, from: number, to: number): Promise<void> {
     const { target } = line
+    const account = accountId.value
     if (target.kind === 'draft') {
       const { type } = draft.value ?? {}
       askTicket(target.field === 'price' ? { price: to, ...(type && { type }) } : { [target.field]: to })
@@ -239,9 +238,9 @@ export class TradingLines implements Hands {
     this.later(LATE_MS)
     try {
       await this.sent(line, to)
-      if (target.kind === 'wish') this.forget(line.key)
+      if (target.kind === 'wish') this.forget(line)
       const { minTick } = instruments.get(this.symbol) ?? { minTick: 0.01 }
-      this.lastUndo = target.kind === 'order' ? () => void this.undo(line, to, from) : undefined
+      this.lastUndo = target.kind === 'order' ? () => void this.undo(account, line, to, from) : undefined
       const undo = this.lastUndo === undefined ? {} : { action: { label: 'Undo', act: this.lastUndo } }
       notify('success', `${line.spoken} moved to ${priceText(to, minTick)}.`, { key: `moved ${line.key}`, ...undo })
     } catch (reason) {
@@ -259,8 +258,9 @@ export class TradingLines implements Hands {
     return protect(target.of, target.id, target.field, to)
   }
 
-  private async undo(line: TradeLine, from: number, to: number): Promise<void> {
-    if (this.lineOf(line.key) === undefined || line.target.kind !== 'order') return
+  private async undo(account: string, line: TradeLine, from: number, to: number): Promise<void> {
+    if (accountId.value !== account || this.lineOf(line.key) === undefined)
+      return notify('warning', `${line.spoken} is not on this chart now.`, { key: `moved ${line.key}` })
     this.change({ kind: 'take', key: line.key, price: from, by: 'keys' })
     this.change({ kind: 'move', price: to })
     this.change({ kind: 'let go', now: Date.now() })
@@ -272,16 +272,17 @@ export class TradingLines implements Hands {
     const why = reasonText(reason)
     const { minTick } = instruments.get(this.symbol) ?? { minTick: 0.01 }
     const said = line.target.kind === 'wish' ? why : `Kept at ${priceText(from, minTick)}. ${why}`
-    if (line.target.kind === 'wish') this.forget(line.key)
+    if (line.target.kind === 'wish') this.forget(line)
     else this.change({ kind: 'refused', key: line.key, why: said, now: Date.now() })
     notify('error', said, { key: `moved ${line.key}` })
     this.paint()
     this.later(LATE_MS)
   }
 
-  private forget(key: string): void {
-    this.wish = undefined
-    this.change({ kind: 'fact', key, price: undefined })
+  /** Another may have been pulled out meanwhile. */
+  private forget(line: TradeLine): void {
+    if (this.wish === line) this.wish = undefined
+    this.change({ kind: 'fact', key: line.key, price: undefined })
     this.paint()
   }
 
