@@ -34,6 +34,10 @@ async def modify_entry(stage: Stage) -> object:
     return await stage.modify(await entry(stage), trailing_stop_pips=WIDE)
 
 
+async def move_entry(stage: Stage) -> object:
+    return await stage.modify(await entry(stage, trailing_stop_pips=9_000), limit_price="0.8000")
+
+
 async def modify_waiting_stop(stage: Stage) -> object:
     await entry(stage, trailing_stop_pips=100)
     return await stage.modify(stop_of(stage), trailing_stop_pips=WIDE)
@@ -53,6 +57,7 @@ COMMANDS: dict[str, Command] = {
     "a limit order": lambda stage: entry(stage, trailing_stop_pips=WIDE),
     "a stop order": lambda stage: stage.buy("EURUSD", 1_000, stop="1.0900", trailing_stop_pips=WIDE),
     "an order's change": modify_entry,
+    "a lower price of an order": move_entry,
     "a waiting stop's change": modify_waiting_stop,
     "a working stop's change": modify_working_stop,
     "a position": protect,
@@ -90,6 +95,20 @@ async def test_the_widest_that_is_left_is_named_and_taken() -> None:
         assert stage.order(stop_of(stage)).stop_price == Decimal("0.00001")
         await stage.quote("EURUSD", "1.0750", "1.0751")
         await stage.protect(position, trailing_stop_pips=MOST, take_profit="1.0900")
+
+
+async def test_an_order_moves_as_far_as_its_stop_stays_above_zero_or_with_a_distance_that_fits() -> None:
+    async with a_stage() as stage:
+        await stage.quote("EURUSD", "1.0850", "1.0851")
+        order = await entry(stage, trailing_stop_pips=9_000)
+        await stage.modify(order, limit_price="0.9001")
+        refused = await refusal(stage.modify(order, limit_price="0.9000"))
+        assert refused.nearest == MOST - 1_850
+        told = await stage.preview_change(order, limit_price="0.9000")
+        assert [one.field for one in told.refusals] == ["trailingStopPips"]
+        await stage.modify(stop_of(stage), trailing_stop_pips=8_000)
+        await stage.modify(order, limit_price="0.9000")
+        await stage.modify(order, limit_price="0.0100", trailing_stop_pips=None)
 
 
 async def test_above_a_short_no_distance_is_too_wide() -> None:

@@ -130,9 +130,11 @@ class Amendment:
             self.check_stop_side(after.side, change.stop_price, quote)
         entry = after.limit_price or after.stop_price
         if entry is not None:
+            moves = entry != (order.limit_price or order.stop_price)
+            trail = after.trailing_stop_pips if moves else change.trailing_stop_pips
             name = "the order's price"
             check_brackets(after.side, entry, entry, after.take_profit, after.stop_loss, tick=tick, entry_name=name)
-            check_distance(instrument, after.side, entry, change.trailing_stop_pips)
+            check_distance(instrument, after.side, entry, trail)
         elif quote is not None:
             sides = beyond(after.side, quote)
             check_brackets(after.side, *sides, after.take_profit, after.stop_loss, tick=tick)
