@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { distanceStep, distanceWords } from '../../src/state/pips.js'
-import { bracketAmount, bracketMoney, bracketPrice, distanceText } from '../../src/ui/ticket/brackets.js'
+import { distanceNumber, distanceStep, distanceWords } from '../../src/state/pips.js'
+import { bracketAmount, bracketMoney, bracketPrice } from '../../src/ui/ticket/brackets.js'
 import { crypto, terms } from './terms.js'
 
 const buy = { side: 1, price: 1.0844, qty: 167_000 } as const
@@ -46,10 +46,10 @@ describe('a bracket', () => {
 
 describe('a distance', () => {
   it('is told in pips of currencies, and in points of all else, where a point is one of the price', () => {
-    expect(distanceText(1.08642, 1.0844, terms())).toBe('20.2')
+    expect(distanceNumber(1.08642, 1.0844, terms().instrument)).toBe('20.2')
     expect(distanceWords(1.08642, 1.0844, terms().instrument)).toBe('20.2 pips')
     expect(distanceWords(5_210.3, 5_200, terms({ type: 'index', minTick: 0.1, pipSize: 1 }).instrument)).toBe('10.3 points')
-    expect(distanceText(72_847.05, 70_000, crypto())).toBe('2,847.05')
-    expect(distanceText(70_000, 69_850, crypto(), true)).toBe('−150.00')
+    expect(distanceNumber(72_847.05, 70_000, crypto().instrument)).toBe('2,847.05')
+    expect(distanceNumber(70_000, 69_850, crypto().instrument, true)).toBe('−150.00')
   })
 })

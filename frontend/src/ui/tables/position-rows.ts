@@ -2,8 +2,8 @@ import type { InstrumentInfo } from '../../generated/rest.js'
 import type { IndividualPosition, PlacedOrder, Position } from '../../generated/topics.js'
 import { floorTo } from '../../state/exact.js'
 import { nameOf, priceText, profitText, UNKNOWN } from '../../state/format.js'
+import { distanceNumber } from '../../state/pips.js'
 import type { Quote } from '../../state/quotes.js'
-import { distanceText } from '../ticket/brackets.js'
 import { sizeWords } from '../ticket/sentence.js'
 import { profit, type Terms } from '../ticket/terms.js'
 import type { Column, Painted } from './grid.js'
@@ -140,7 +140,7 @@ export function positionColumns({ termsOf, quoteOf, currency }: PositionDesk): C
       ...{ id: 'pips', title: 'Pips, points', number: true },
       ...live(closing, (price, row, terms) => {
         const [from, to] = row.side === 1 ? [row.price, price] : [price, row.price]
-        return { text: distanceText(from, to, terms, true), tone: tone(row.side * (price - row.price)) }
+        return { text: distanceNumber(from, to, terms.instrument, true), tone: tone(row.side * (price - row.price)) }
       }),
     },
     {

@@ -1,5 +1,5 @@
 import { snapTo } from '../../state/exact.js'
-import { distanceNumber, distanceSize, distanceStep } from '../../state/pips.js'
+import { distanceSize, distanceStep } from '../../state/pips.js'
 import { profit, type Terms, unitValue } from './terms.js'
 
 export const BRACKET_UNITS = ['distance', 'price', 'money', 'percent'] as const
@@ -54,10 +54,6 @@ export function bracketAmount(
 /** Won or lost when the bracket fills, before commission. */
 export function bracketMoney(price: number, { side, price: from, qty }: Entry, terms: Terms): number | undefined {
   return profit(side, qty, from, price, terms)
-}
-
-export function distanceText(from: number, to: number, { instrument }: Terms, signed = false): string {
-  return distanceNumber(from, to, instrument, signed)
 }
 
 function moneyDistance(unit: 'money' | 'percent', amount: number, qty: number, terms: Terms): number | undefined {
