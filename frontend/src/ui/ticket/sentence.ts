@@ -49,7 +49,7 @@ export const TYPE_WORDS = { 1: 'Limit', 2: 'Market', 3: 'Stop', 4: 'Stop limit' 
 /** What a press on a refusal's repair does. */
 export function repairWords(field: string | undefined, nearest: number, terms: Terms): string {
   if (field === 'qty') return `Use ${sizeWords(nearest, terms)}`
-  if (field === 'amount') return `Use ${moneyText(nearest)}`
+  if (field === 'amount') return `Use ${moneyText(nearest, terms.currency)}`
   return `Use ${priceText(nearest, terms.instrument.minTick)}`
 }
 
