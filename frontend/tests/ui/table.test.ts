@@ -3,6 +3,7 @@ import { mount } from '@vue/test-utils'
 import { expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
 import { Refusal } from '../../src/rest/client.js'
+import DataGrid from '../../src/ui/tables/DataGrid.vue'
 import EditCell from '../../src/ui/tables/EditCell.vue'
 
 const cell = (send: (value: number | undefined) => Promise<unknown>) =>
@@ -49,4 +50,22 @@ it('keeps a refusal under the cell, and sends the nearest legal value when that 
   await edited.get('[role=alert] button').trigger('click')
   await nextTick()
   expect(send).toHaveBeenLastCalledWith(1.05)
+})
+
+it('opens the row somebody stands in, also when another has come before it', async () => {
+  const table = mount(DataGrid<{ id: string }>, {
+    props: {
+      ...{ name: 'test', label: 'Test', empty: 'Nothing', units: ['row', 'rows'], rows: [{ id: 'a' }, { id: 'b' }] },
+      columns: [{ id: 'id', title: 'Id', value: ({ id }) => id }],
+      nesting: { key: ({ id }) => id, parent: () => undefined },
+    },
+    attachTo: document.body,
+  })
+  const cell = table.get('[data-row="a"] td')
+  ;(cell.element as HTMLElement).focus()
+  await table.setProps({ rows: [{ id: 'new' }, { id: 'a' }, { id: 'b' }] })
+  await cell.trigger('keydown', { key: 'Enter' })
+  expect(table.emitted('open')).toEqual([[{ id: 'a' }]])
+  await cell.trigger('keydown', { key: 'ArrowDown' })
+  expect(document.activeElement?.textContent).toBe('b')
 })
