@@ -1,4 +1,4 @@
-import { ref, shallowRef } from 'vue'
+import { type Ref, ref, shallowRef } from 'vue'
 
 export type Tone = 'information' | 'success' | 'warning' | 'error'
 
@@ -11,11 +11,13 @@ export interface Toast {
   stays: boolean
 }
 
+/** Shown together; one more where all of them stay. */
 const TOASTS_MAX = 3
 const LOG_MAX = 5_000
 const SHOWN_MS = 6_000
 /** A screen reader is given one sentence, or a few together, in so long. */
 const SPOKEN_MS = 2_000
+const SILENCE_MS = 100
 
 export interface LogLine {
   id: number
@@ -33,6 +35,7 @@ export const status = ref('')
 export const alert = ref('')
 
 const timers = new Map<string, ReturnType<typeof setTimeout>>()
+const repeats = new Map<Ref<string>, ReturnType<typeof setTimeout>>()
 let lines = 0
 let unsaid: readonly string[] = []
 let speaking: ReturnType<typeof setTimeout> | undefined
@@ -41,13 +44,33 @@ let speaking: ReturnType<typeof setTimeout> | undefined
 export function notify(tone: Tone, text: string, more: Partial<Pick<Toast, 'key' | 'action' | 'stays'>> = {}): void {
   const key = more.key ?? `${tone} ${text}`
   const toast: Toast = { key, tone, text, stays: more.stays ?? false, ...(more.action ? { action: more.action } : {}) }
-  const others = toasts.value.filter((one) => one.key !== key)
-  toasts.value = [...others, toast].slice(-TOASTS_MAX)
-  if (tone === 'error' || tone === 'warning') alert.value = text
+  toasts.value = shown([...toasts.value.filter((one) => one.key !== key), toast])
+  if (tone === 'error' || tone === 'warning') utter(alert, text)
   else speak(text)
   note(tone, text)
   hold(key)
   if (!toast.stays) release(key)
+}
+
+/** What stays is pushed away by nothing that passes; the latest is always there. */
+function shown(all: readonly Toast[]): readonly Toast[] {
+  const staying = all.filter(({ stays }) => stays).slice(-TOASTS_MAX)
+  const passing = all.filter(({ stays }) => !stays).slice(-Math.max(1, TOASTS_MAX - staying.length))
+  return all.filter((one) => staying.includes(one) || passing.includes(one))
+}
+
+/** A screen reader speaks what has changed, so the same words again need a silence before them. */
+function utter(where: Ref<string>, text: string): void {
+  clearTimeout(repeats.get(where))
+  if (where.value !== text) {
+    where.value = text
+    return
+  }
+  where.value = ''
+  const again = () => {
+    where.value = text
+  }
+  repeats.set(where, setTimeout(again, SILENCE_MS))
 }
 
 /** Politely: at once, and what comes soon after that together in one go. */
@@ -57,7 +80,7 @@ function speak(text: string): void {
   const say = () => {
     speaking = undefined
     if (unsaid.length === 0) return
-    status.value = unsaid.join(' ')
+    utter(status, unsaid.join(' '))
     unsaid = []
     speaking = setTimeout(say, SPOKEN_MS)
   }
@@ -86,7 +109,9 @@ export function dismiss(key: string): void {
 /** Somebody else is at the desk now. */
 export function forgetNotifications(): void {
   for (const { key } of toasts.value) dismiss(key)
-  log.value = []
+  for (const timer of repeats.values()) clearTimeout(timer)
+  alert.value = status.value = ''
+  unsaid = log.value = []
 }
 
 export function note(tone: Tone, text: string, aside = false): void {
