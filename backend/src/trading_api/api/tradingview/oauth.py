@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, Response
 from fastapi.routing import APIRoute
 from pydantic import SecretStr
 
+from trading_api.api.auth import address_of
 from trading_api.api.tradingview.deps import Bodied
 from trading_api.api.tradingview.door import OAUTH
 from trading_api.api.tradingview.errors import Handler
@@ -141,9 +142,8 @@ def _add_page(router: APIRouter, oauth: OAuth) -> None:
 
 
 async def _signed_in(oauth: OAuth, wanted: Asked, request: Request, form: PageForm) -> Response:
-    address = request.client.host if request.client else ""
     try:
-        code = await oauth.signed_in(wanted, form.login, form.password.get_secret_value(), address=address)
+        code = await oauth.signed_in(wanted, form.login, form.password.get_secret_value(), address=address_of(request))
     except NotSignedIn:
         return _shown(wanted, request, form, alert="That login and password do not fit.", status=401)
     except TooOften as error:

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from trading_api.api.auth import address_of
 from trading_api.api.deps import credentials
 from trading_api.api.tradingview.deps import Bodied, Locale, SignedIn
 from trading_api.api.tradingview.errors import answer, failure
@@ -23,9 +24,9 @@ def add_sign_in(router: APIRouter, sign_in: SignIn) -> None:
         summary="A new token for a login and its password; earlier ones stay good",
     )
     async def authorize(request: Request, form: Annotated[SignInForm, Form()]) -> Response:
-        address = request.client.host if request.client else ""
+        password, address = form.password.get_secret_value(), address_of(request)
         try:
-            tokens = await sign_in.with_password(form.login, form.password.get_secret_value(), address=address, lasting=True)
+            tokens = await sign_in.with_password(form.login, password, address=address, lasting=True)
         except NotSignedIn as error:
             return failure(str(error))
         told = AccessToken(access_token=tokens.access_token, expiration=tokens.expires_at // 1000)
