@@ -87,3 +87,10 @@ async def test_where_what_was_bought_cannot_be_closed_the_finding_says_so(monkey
     (finding,), left = await tried(["marketOrderFills"], unanswered("POST", "/orders"))
     assert finding.outcome is Outcome.FAILED and "found it open still" in finding.why
     assert len(left) == 1
+
+
+@pytest.mark.parametrize("name", ["marketOrderFills", "marketOrderBrackets", "positionBrackets", "orderStop"])
+async def test_of_a_broker_without_limit_orders_the_other_orders_are_tried(name: str) -> None:
+    no_limits = payload("/accounts", lambda told: told[0]["config"].update(supportLimitOrders=False))
+    (finding,), left = await tried([name], no_limits)
+    assert (finding.outcome, finding.why, left) == (Outcome.PASSED, "", [])

@@ -8,7 +8,6 @@ from trading_api.conformance.shapes import (
     NUMBER,
     POSITIVE,
     TEXT,
-    Json,
     NotApplicable,
     expect,
     fields,
@@ -17,7 +16,7 @@ from trading_api.conformance.shapes import (
     rows,
     shown,
 )
-from trading_api.conformance.trading import FAR, brackets_of, cancelled, command, far_order, order_seen, placed
+from trading_api.conformance.trading import FAR, brackets_of, cancelled, command, far_order, order_seen, order_to_buy, placed
 
 ABOVE = 1.25
 """Of the bid: where an order to buy waits for a price that is not reached."""
@@ -25,31 +24,25 @@ TRAIL = 0.1
 """Of the bid: how far behind the market a trailing stop is."""
 
 
-async def _waiting(broker: Broker, kind: str, *prices: str) -> dict[str, Json]:
-    """An order to buy of this kind, above the market."""
-    above = await far_order(broker, ABOVE)
-    return {**{name: value for name, value in above.items() if name != "limitPrice"}, "type": kind} | dict.fromkeys(
-        prices, above["limitPrice"]
-    )
-
-
-async def _hold_told(broker: Broker, form: dict[str, Json], *names: str) -> None:
+async def _hold_told(broker: Broker, kind: str, *prices: str) -> None:
+    """An order to buy of this kind, above the market, is told as it was placed."""
+    form = await order_to_buy(broker, kind, ABOVE, *prices)
     async with placed(broker, form) as order_id:
         order = await order_seen(broker, order_id, "working")
-        found = {name: order.get(name) for name in ("type", *names)}
+        found = {name: order.get(name) for name in ("type", *prices)}
         expect(found == {name: form[name] for name in found}, f"expected the order as placed, found {shown(found)}")
 
 
 @check(BROKER, section="4.7", rule="A stop order is taken with its stopPrice, and told with it")
 async def order_stop(broker: Broker) -> None:
     await broker.need_flag("supportStopOrders", default=True)
-    await _hold_told(broker, await _waiting(broker, "stop", "stopPrice"), "stopPrice")
+    await _hold_told(broker, "stop", "stopPrice")
 
 
 @check(BROKER, section="4.7", rule="A stoplimit order is taken with both prices, and told with both")
 async def order_stop_limit(broker: Broker) -> None:
     await broker.need_flag("supportStopLimitOrders")
-    await _hold_told(broker, await _waiting(broker, "stoplimit", "stopPrice", "limitPrice"), "stopPrice", "limitPrice")
+    await _hold_told(broker, "stoplimit", "stopPrice", "limitPrice")
 
 
 @check(BROKER, section="4.6", rule="A trailing stop is told with isTrailingStop and its trailingStopPips")

@@ -18,14 +18,15 @@ from trading_api.conformance.shapes import (
     one_of,
     shown,
 )
-from trading_api.conformance.trading import LOOK_SECONDS, SETTLE_SECONDS, brackets_of, command, far_order, order_seen
+from trading_api.conformance.trading import LOOK_SECONDS, SETTLE_SECONDS, brackets_of, command, order_seen, order_to_buy
 
 LOW, HIGH = 0.8, 1.25
 """Of the bid: brackets that are not reached."""
 
 
 async def _bracket_prices(broker: Broker) -> dict[str, float]:
-    return {name: (await far_order(broker, share))["limitPrice"] for name, share in (("stopLoss", LOW), ("takeProfit", HIGH))}
+    shares = (("stopLoss", LOW), ("takeProfit", HIGH))
+    return {name: (await order_to_buy(broker, "market", share, name))[name] for name, share in shares}
 
 
 async def _hold_brackets(broker: Broker, position_id: str, prices: dict[str, float]) -> None:

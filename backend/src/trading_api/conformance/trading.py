@@ -27,24 +27,27 @@ LOOK_SECONDS = 0.2
 """Between two looks at the orders."""
 
 
-async def far_order(broker: Broker, share: float = FAR) -> dict[str, Json]:
-    """A limit order to buy, at a price that is not reached."""
-    if not await broker.flag("supportLimitOrders", True):
-        raise NotApplicable("the account says no supportLimitOrders")
+async def order_to_buy(broker: Broker, kind: str, share: float = FAR, *prices: str) -> dict[str, Json]:
+    """The smallest, with these prices at a share of the bid."""
     one, quote = await broker.instrument(), await broker.quote()
     with needed("an instrument with minTick, and a quote with bid"):
         fields(one, "the instrument", {"name": NAME, "minTick": NUMBER})
         fields(quote, "the quote", {"bid": NUMBER, "ask": NUMBER})
     price = round(round(quote["bid"] * share / one["minTick"]) * one["minTick"], 10)
-    limits = {"limitPrice": price, "currentAsk": quote["ask"], "currentBid": quote["bid"]}
-    return {"instrument": one["name"], "side": "buy", "type": "limit", "qty": smallest(one), **limits}
+    told = {**dict.fromkeys(prices, price), "currentAsk": quote["ask"], "currentBid": quote["bid"]}
+    return {"instrument": one["name"], "side": "buy", "type": kind, "qty": smallest(one), **told}
+
+
+async def far_order(broker: Broker, share: float = FAR) -> dict[str, Json]:
+    """A limit order to buy, at a price that is not reached."""
+    await broker.need_flag("supportLimitOrders", default=True)
+    return await order_to_buy(broker, "limit", share, "limitPrice")
 
 
 async def market_order(broker: Broker, times: int = 1) -> dict[str, Json]:
     """The smallest to buy, so many times."""
-    form = await far_order(broker)
-    del form["limitPrice"]
-    return {**form, "type": "market", "qty": form["qty"] * times}
+    form = await order_to_buy(broker, "market")
+    return {**form, "qty": form["qty"] * times}
 
 
 def smallest(instrument: Json) -> int | float:
