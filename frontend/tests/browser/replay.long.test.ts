@@ -213,4 +213,27 @@ inBrowser('the past', (stage) => {
     await seen(row(page, 'Positions', /USDJPY.*Long/))
     expect((await of(made.accountId)).executions).toHaveLength(1)
   })
+
+  it('discards a replay with its account when asked twice, and keeps it at second thought', async () => {
+    const { page } = await stage.visit()
+    await ready(page)
+    const body = { symbols: ['IMPORT:USDJPY'], start: BEGIN + 10 * MINUTE_MS }
+    const { id } = await stage.rest.ask((signal) => stage.rest.calls.POST('/api/v1/replays', { body, signal }))
+    const known = async () => (await replays()).some((one) => one.id === id)
+    const bin = async () => {
+      await page.getByRole('banner').getByRole('button', { name: 'Replay' }).click()
+      await sheet(page, 'Trade the past')
+        .getByRole('button', { name: `Discard ${id} and its account` })
+        .click()
+    }
+    const question = sheet(page, `Discard ${id}`)
+    await bin()
+    await question.getByRole('button', { name: 'Keep' }).click()
+    await gone(question)
+    expect(await known()).toBe(true)
+    await bin()
+    await question.getByRole('button', { name: 'Discard' }).click()
+    await gone(question)
+    expect(await known()).toBe(false)
+  })
 })
