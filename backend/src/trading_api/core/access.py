@@ -94,7 +94,7 @@ class Policy(StrEnum):
     READ = "who may read the account"
     TRADE = "who may trade the account"
     ADMIN = "who may administer the account"
-    OPENS = "who may do all that its user may: open accounts, make keys"
+    OPENS = "who may open accounts and make keys"
     HOUSE = "who administers the house"
 
 
