@@ -169,3 +169,20 @@ def test_a_person_can_come_back_to_this_machine_only() -> None:
     options = ("--oauth-client", "x", "--oauth-by-hand", "--oauth-redirect", "https://elsewhere/")
     result = CliRunner().invoke(commands, ["conformance", "http://server", "--protocol", "broker", *options])
     assert isinstance(result.exception, Stopped) and "to a port of this machine" in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--oauth-authorize", "http://server/page"),
+        ("--oauth-token", "http://server/token"),
+        ("--oauth-redirect", "http://127.0.0.1:8911/back"),
+        ("--oauth-by-hand",),
+    ],
+)
+def test_an_option_of_oauth_without_a_client_is_not_ignored(options: tuple[str, ...]) -> None:
+    from trading_api.cli import commands
+
+    result = CliRunner().invoke(commands, ["conformance", "http://server", "--protocol", "broker", *options])
+    assert isinstance(result.exception, Stopped)
+    assert str(result.exception) == f"{options[0]}: expected --oauth-client beside it, found none"

@@ -143,6 +143,14 @@ def _oauth(
     url: str, client: str | None, authorize: str | None, token: str | None, redirect: str, by_hand: bool
 ) -> OAuthTerms | None:
     if client is None:
+        beside = {
+            "--oauth-authorize": authorize is not None,
+            "--oauth-token": token is not None,
+            "--oauth-redirect": redirect != REDIRECT,
+            "--oauth-by-hand": by_hand,
+        }
+        if useless := [option for option, given in beside.items() if given]:
+            raise Stopped(f"{useless[0]}: expected --oauth-client beside it, found none")
         return None
     if by_hand and not can_listen(redirect):
         raise Stopped(f"--oauth-by-hand: expected an --oauth-redirect to a port of this machine, found {redirect}")
