@@ -63,7 +63,7 @@ def _headers(headers: httpx.Headers) -> dict[str, str]:
 def forms_of(secret: str) -> tuple[str, ...]:
     """As it is, and as URLs, forms and JSON write it; the longer ones first, which may hold others."""
     written = {secret, quote(secret, safe=""), quote(secret), quote_plus(secret)}
-    written |= {json.dumps(secret, ensure_ascii=ascii)[1:-1] for ascii in (True, False)}
+    written |= {json.dumps(secret, ensure_ascii=escaped)[1:-1] for escaped in (True, False)}
     return tuple(sorted(filter(None, written), key=len, reverse=True))
 
 
