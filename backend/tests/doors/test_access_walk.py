@@ -37,12 +37,12 @@ BODIES: dict[str, object] = {
     "PATCH /api/v1/users/{login}": {},
 }
 MAY = {
-    "read key": {Policy.OPEN, Policy.SIGNED_IN, Policy.READ},
-    "trade key": {Policy.OPEN, Policy.SIGNED_IN, Policy.READ, Policy.TRADE},
+    "read key": {Policy.OPEN, Policy.SIGNED_IN, Policy.OWN, Policy.READ},
+    "trade key": {Policy.OPEN, Policy.SIGNED_IN, Policy.OWN, Policy.READ, Policy.TRADE},
     "client": {Policy.OPEN, Policy.SIGNED_IN, Policy.READ, Policy.TRADE},
     "owner": set(Policy) - {Policy.HOUSE},
     "admin": set(Policy),
-    "another user": {Policy.OPEN, Policy.SIGNED_IN, Policy.OPENS},
+    "another user": {Policy.OPEN, Policy.SIGNED_IN, Policy.OWN, Policy.OPENS},
 }
 SIGNED_IN = ("owner", "admin", "another user")
 """By their passwords."""

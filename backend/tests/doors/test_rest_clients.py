@@ -20,6 +20,7 @@ BACK = "https://www.tradingview.com/trading/oauth-redirect/"
 ASKED = {"response_type": "code", "client_id": "tv", "redirect_uri": BACK}
 OAUTH = "/tradingview/oauth2"
 DEMO = "/broker/accounts/DEMO-ACCOUNT"
+CHARTS = "/chart-storage/1.1"
 SEEN_SECONDS = 10.0
 """Generous: the house looks once a second."""
 
@@ -84,6 +85,11 @@ async def test_a_client_of_an_administrator_trades_and_reads_and_does_nothing_el
     key = {"name": "k", "scopes": {"*": "read"}}
     beyond: list[tuple[str, str, object]] = [
         ("GET", "/users", None),
+        ("GET", "/keys", None),
+        ("GET", "/keys/unknown", None),
+        ("GET", f"{CHARTS}/charts?client=page&user=alice", None),
+        ("POST", f"{CHARTS}/charts?client=page&user=alice", {"name": "n", "content": "c", "symbol": "s", "resolution": "1D"}),
+        ("DELETE", f"{CHARTS}/study_templates?client=page&user=alice&template=t", None),
         ("PATCH", "/users/alice", {"disabled": True}),
         ("POST", "/keys", key),
         ("POST", "/keys", {"name": "k", "scopes": {"*": "admin"}}),

@@ -22,7 +22,7 @@ ANY = "ANY"
 """What stands in a row instead of a method: a socket, a folder of files, or whatever the methods before it leave."""
 
 Rows = Mapping[tuple[str, str], Policy]
-OPEN, SIGNED_IN, READ, TRADE, ADMIN, OPENS, HOUSE = Policy
+OPEN, SIGNED_IN, OWN, READ, TRADE, ADMIN, OPENS, HOUSE = Policy
 
 
 def _below(prefix: str, rows: Mapping[str, Policy]) -> Iterator[tuple[tuple[str, str], Policy]]:
@@ -124,9 +124,9 @@ _PEOPLE = {
     "PATCH /users/{login}": HOUSE,
     "DELETE /users/{login}": HOUSE,
     "PUT /users/{login}/accounts/{accountId}": HOUSE,
-    "GET /keys": SIGNED_IN,
+    "GET /keys": OWN,
     "POST /keys": OPENS,
-    "GET /keys/{keyId}": SIGNED_IN,
+    "GET /keys/{keyId}": OWN,
     "PATCH /keys/{keyId}": OPENS,
     "DELETE /keys/{keyId}": OPENS,
 }
@@ -144,7 +144,7 @@ _REPLAYS = {
 }
 
 _CHARTS = {
-    f"{method} /{what}": SIGNED_IN
+    f"{method} /{what}": OWN
     for what in ("charts", "study_templates", "drawing_templates")
     for method in ("GET", "POST", "DELETE")
 }

@@ -20,6 +20,9 @@ LADDER: dict[Right, Rights] = {"read": READS, "trade": TRADES, "admin": ADMINIST
 LOCAL = "local"
 """The one user of a house without authentication, whose accounts all are that were opened there."""
 
+BY_CLIENT = "client:"
+"""How the standing of an OAuth client begins."""
+
 
 class Credentials(NamedTuple):
     """What a caller showed at the door."""
@@ -75,6 +78,11 @@ class Principal(NamedTuple):
         if not self.administers and not (self.reach is not None and self.reach.opens):
             raise NotAllowed("not_allowed", "Expected the right to open accounts, found none")
 
+    def require_own(self) -> None:
+        """What belongs to a user and to no account is not what a client was signed in for."""
+        if self.standing.startswith(BY_CLIENT):
+            raise NotAllowed("not_allowed", "Expected the user or a key of the user, found a client")
+
     @property
     def hears_prices(self) -> bool:
         """Prices are nobody's: whatever somebody may do, it includes them."""
@@ -91,6 +99,7 @@ class Policy(StrEnum):
 
     OPEN = "everyone"
     SIGNED_IN = "whoever is signed in"
+    OWN = "whoever is signed in, but no client"
     READ = "who may read the account"
     TRADE = "who may trade the account"
     ADMIN = "who may administer the account"
@@ -103,6 +112,8 @@ def hold(policy: Policy, caller: Principal, account_id: str | None) -> None:
     match policy:
         case Policy.OPEN | Policy.SIGNED_IN:
             pass
+        case Policy.OWN:
+            caller.require_own()
         case Policy.READ | Policy.TRADE | Policy.ADMIN:
             assert account_id is not None, "a policy about an account is of a route that names one"
             caller.require(account_id, _RIGHT[policy])

@@ -44,6 +44,7 @@ class _Place(NamedTuple):
 
 def owner_of(caller: Principal, client: str, user: str) -> Owner:
     """Charts are private to who is signed in. The local user of a house without authentication may be anybody."""
+    caller.require_own()
     if caller.name != user and not (caller.name == LOCAL and not caller.standing):
         raise FixRequest("foreign_user", f"Expected user to be you, found '{user}'", field="user")
     return Owner(client, user)

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from trading_api.core.access import (
     ADMINISTERS,
+    BY_CLIENT,
     LADDER,
     LOCAL,
     NOTHING,
@@ -213,7 +214,7 @@ class SignIn:
         if visit is None:
             raise not_signed_in()
         if visit.client is not None:
-            return self._principal(user, CLIENT_RIGHTS, f"client:{visit_id}")
+            return self._principal(user, CLIENT_RIGHTS, f"{BY_CLIENT}{visit_id}")
         return self._principal(user, ALL_RIGHTS, f"visit:{visit_id}")
 
     def _person(self, login: str) -> KeptUser:
