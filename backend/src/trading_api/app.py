@@ -68,7 +68,7 @@ from trading_api.models.health import HealthCheck
 from trading_api.plugins.archive import SqliteArchive
 from trading_api.plugins.bus_memory import MemoryBus
 from trading_api.plugins.clock import WallClock
-from trading_api.plugins.data_folder import DataFolder
+from trading_api.plugins.data_folder import ARCHIVE, JOURNAL, STORE, DataFolder
 from trading_api.plugins.doorman_local import LocalDoorman
 from trading_api.plugins.doorman_people import PeopleDoorman
 from trading_api.plugins.imported.charts import Charts
@@ -110,9 +110,9 @@ def open_plugs(settings: Settings) -> Plugs:
     return Plugs(
         clock,
         folder,
-        SqliteJournal(folder.path / "journal.sqlite", clock),
-        SqliteStore(folder.path / "store.sqlite"),
-        SqliteArchive(folder.path / "archive.sqlite"),
+        SqliteJournal(folder.path / JOURNAL, clock),
+        SqliteStore(folder.path / STORE),
+        SqliteArchive(folder.path / ARCHIVE),
         SnapshotFiles(folder.path / "snapshots", code_mark()),
         JwtSigner(folder.path),
         Argon2Passwords(),
@@ -148,7 +148,7 @@ class House:
             self.library,
             store,
             clock,
-            partial(SqliteArchive, plugs.folder.path / "archive.sqlite"),
+            partial(SqliteArchive, plugs.folder.path / ARCHIVE),
             plugs.folder.path / "uploads",
         )
 

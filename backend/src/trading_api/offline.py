@@ -13,7 +13,7 @@ from trading_api.models.market.imports import ImportOptions, ImportReport
 from trading_api.models.market.instruments import Instrument
 from trading_api.plugins.archive import SqliteArchive
 from trading_api.plugins.clock import WallClock
-from trading_api.plugins.data_folder import DataFolder
+from trading_api.plugins.data_folder import ARCHIVE, STORE, DataFolder
 from trading_api.plugins.doorman_local import LOCAL_USER
 from trading_api.plugins.imported.importer import Progress
 from trading_api.plugins.imported.jobs import run_import
@@ -25,7 +25,7 @@ from trading_api.settings import Settings
 
 async def import_files(settings: Settings, files: Sequence[Path], options: ImportOptions, progress: Progress) -> ImportReport:
     with DataFolder(settings.data_dir) as folder, TemporaryDirectory(dir=folder.path) as scratch:
-        archive, store = SqliteArchive(folder.path / "archive.sqlite"), SqliteStore(folder.path / "store.sqlite")
+        archive, store = SqliteArchive(folder.path / ARCHIVE), SqliteStore(folder.path / STORE)
         try:
             uploads = [UploadedFile(file.name, file) for file in files]
             return await run_import(archive, store, uploads, options, progress, folder=Path(scratch), now=WallClock().now())
@@ -41,7 +41,7 @@ async def instruments(settings: Settings) -> list[Instrument]:
         for listed in listings_of(settings.instrument_paths, WallClock().now()).values()
         for listing in listed
     ]
-    archive_file, store_file = settings.data_dir / "archive.sqlite", settings.data_dir / "store.sqlite"
+    archive_file, store_file = settings.data_dir / ARCHIVE, settings.data_dir / STORE
     if not archive_file.exists() or not store_file.exists():
         return found
     archive, store = SqliteArchive(archive_file), SqliteStore(store_file)

@@ -20,6 +20,7 @@ from trading_api.models.errors import FixRequest, Stopped
 from trading_api.models.people import ApiKey, KeyChange, KeyRequest, UserChange, UserRequest
 from trading_api.options import DataDir, Yes
 from trading_api.plugins.clock import WallClock
+from trading_api.plugins.data_folder import STORE
 from trading_api.plugins.passwords_argon2 import Argon2Passwords
 from trading_api.plugins.signer_jwt import JwtSigner
 from trading_api.plugins.store_sqlite import SqliteStore
@@ -27,7 +28,6 @@ from trading_api.settings import Settings, load_settings
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
-STORE = "store.sqlite"
 FOLLOWS = "A server that is running takes it up within a second."
 EPILOG = f"They change the data folder itself, so whoever may write there needs no password. {FOLLOWS}"
 

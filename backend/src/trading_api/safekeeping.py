@@ -11,7 +11,7 @@ import typer
 from trading_api.models.errors import Stopped
 from trading_api.options import DataDir, Yes, progress_of
 from trading_api.plugins.backup import DATABASES, Backup, check_pages, unpack_backup, write_backup
-from trading_api.plugins.data_folder import RESTORING, DataFolder
+from trading_api.plugins.data_folder import JOURNAL, RESTORING, DataFolder
 from trading_api.plugins.journal_check import Walk, accept_end, read_through
 from trading_api.settings import load_settings, release
 
@@ -37,7 +37,7 @@ def verify(
     not as it was written. Of the store and the archive, which have no checksums, the pages are looked at.
     """
     folder = load_settings(data_dir=data_dir).data_dir
-    journal = folder / "journal.sqlite"
+    journal = folder / JOURNAL
     if not journal.exists():
         raise Stopped(f"expected a journal in the data folder {folder}, found none")
     if accept_end_:

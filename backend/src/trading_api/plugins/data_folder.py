@@ -13,7 +13,8 @@ from trading_api.models.errors import Stopped
 from trading_api.plugins.sqlite_file import flush_folder
 
 LOCK_NAME = "server.lock"
-STATE = ("journal.sqlite", "journal.head", "store.sqlite", "archive.sqlite", "snapshots", "uploads", "signing.key")
+JOURNAL, STORE, ARCHIVE = "journal.sqlite", "store.sqlite", "archive.sqlite"
+STATE = (JOURNAL, "journal.head", STORE, ARCHIVE, "snapshots", "uploads", "signing.key")
 """How the names of our own files begin; others in the folder are not ours."""
 RESTORING = "restoring"
 """A folder that is there while a backup's files take the place of what was there: neither state is whole then."""
