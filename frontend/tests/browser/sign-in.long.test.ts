@@ -118,11 +118,11 @@ inBrowser(
       await signIn(page, 'alice')
       await signIn(other.page, 'bob')
       await ready(page)
-      await panel(page, 'Watchlist').getByRole('row').filter({ hasText: 'EURUSD' }).click()
+      await panel(page, 'Watchlist').getByRole('gridcell', { name: 'EURUSD', exact: true }).click()
       await seen(send(page).filter({ hasText: 'EURUSD' }))
       await ticket(page).getByRole('button', { name: 'Limit', exact: true }).click()
       await ticket(page).getByRole('textbox', { name: 'Price' }).fill('0.51234')
-      await ticket(page).getByRole('textbox', { name: 'Size' }).fill('37000')
+      await ticket(page).getByRole('textbox', { name: 'Size' }).fill('0.37')
       const draft = () =>
         becomes(
           () => send(page).innerText(),
