@@ -108,6 +108,22 @@ inBrowser('the shell', (stage) => {
     expect(asked).toBe(2)
   })
 
+  it('takes a price of the watchlist, and an order in words, into the ticket of their own symbol', async () => {
+    const { page } = await stage.visit({ settings: { symbol: 'DEMO:ETHUSD', watchlist: ['DEMO:BTCUSD'] } })
+    await ready(page)
+    const size = ticket(page).getByRole('textbox', { name: 'Size', exact: true })
+    await size.fill('7')
+    await panel(page, 'Watchlist').getByTitle('Sell here').click()
+    await seen(send(page).filter({ hasText: /^Sell .*BTCUSD at \d/ }))
+    expect(await size.inputValue()).not.toBe('7')
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox', { name: /Symbol, command/ }).fill('sell 3 ethusd sl 80')
+    await seen(page.getByRole('option', { selected: true }).filter({ hasText: /^Sell 3/ }))
+    await page.keyboard.press('Enter')
+    await seen(send(page).filter({ hasText: /^Sell 3\.000 ETHUSD at market/ }))
+    expect(await ticket(page).getByRole('checkbox', { name: 'Stop loss' }).isChecked()).toBe(true)
+  })
+
   it('shows the keys, and they can be off', async () => {
     const { page } = await stage.visit({ settings: { keys: false } })
     await ready(page)

@@ -99,6 +99,7 @@ inBrowser(
       await field(page, 'Size').fill('12.3')
       await says(page, '= 0.12 lots')
       await unit(page, 'size', 'risk')
+      await ticket(page).getByRole('checkbox', { name: 'Stop loss', checked: true }).uncheck()
       await field(page, 'Size').fill('0.5')
       await send(page).click()
       await says(page, 'Set a stop loss to size by risk.')
