@@ -278,6 +278,11 @@ inBrowser('the tables', (stage) => {
       'the first order',
     )
     expect(await page.locator(':focus').getAttribute('data-cell')).toMatch(new RegExp(`^${ORDERS - 1}:`))
+    const params = { path: { accountId: books.id } }
+    await stage.rest.ask((signal) =>
+      stage.rest.calls.POST('/api/v1/broker/accounts/{accountId}/reset', { params, body: {}, signal }),
+    )
+    await seen(panel(page, 'Order history').getByText('No order has ended yet.'))
   })
 
   it('say why a fill has its price, and hand over what was asked as curl', async () => {
