@@ -7,19 +7,21 @@ FORMAT = "%(asctime)s %(levelname)-7s %(message)s"
 TIME = "%H:%M:%S"
 HIDDEN = "(not shown)"
 
-_HEADER = re.compile(r"([<>] [\w-]*(?:auth|cookie|key|token|secret|protocol)[\w-]*: ).+", re.IGNORECASE)
+# Every pattern looks through a long line once: what has been looked through is not tried again from further on.
+_HEADER = re.compile(r"([<>] (?=[\w-]*?(?:auth|cookie|key|token|secret|protocol))[\w-]++: ).+", re.IGNORECASE)
 """As the sockets' library writes each of a handshake's headers on a line."""
 _QUERY = re.compile(r"([<>] [A-Z]+ \S*?\?)\S+")
 """Of a handshake."""
-_CUT = re.compile(r"([<>] (?:TEXT|CONT|BINARY) .*?\.\.\.).+")
+_CUT = re.compile(r"^((?>.*?[<>] (?:TEXT|CONT|BINARY) )(?>.*?\.\.\.)).+", re.MULTILINE)
 """A message in the middle of which something has been left out: what comes next may be a secret without its name."""
-_AUTHORIZATION = re.compile(r"(authorization(?:['\"]\s*[:,]|\s*[:=])\s*(?:b?['\"])?)[^\r\n'\"]+", re.IGNORECASE)
-_BEARER = re.compile(r"(bearer\s+)[^\s'\",)]+", re.IGNORECASE)
+_AUTHORIZATION = re.compile(r"(authorization(?:\\?['\"]\s*[:,]|\s*[:=])\s*(?:b?\\?['\"])?)[^\r\n'\"]+", re.IGNORECASE)
+_BEARER = re.compile(r"((?:bearer|basic)\s+)[^\s'\",)]+", re.IGNORECASE)
 _OURS = re.compile(r"\b(?:tapi|trt|tws)_[\w.-]+")
-_JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]+")
+_JWT = re.compile(r"(?<![\w-])((?>[\w-]*?\beyJ))[\w-]{8,}+\.[\w-]+\.[\w-]+")
 _FIELD = re.compile(
-    r"((?:password|secret|token|ticket|code_verifier|[?&]code)\\?['\"]?\s*[=:]\s*\\?)"
-    r"(?:\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|['\"]?[^\s&'\",)]+)",
+    r"((?:password|secret|token|ticket|code_verifier|[?&]code)\\?['\"]?\s*[=:]\s*)"
+    r"(?:\\\"(?:[^\"\\\n]|\\\\\\.|\\[^\"\n])*+|\\'(?:[^'\\\n]|\\\\\\.|\\[^'\n])*+"  # in a text that is itself quoted
+    r"|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|\\?['\"]?[^\s&'\",)]+)",
     re.IGNORECASE,
 )
 
@@ -36,6 +38,6 @@ class SecretsHidden(logging.Formatter):
 
 def hidden(text: str) -> str:
     """The text without what looks like a token, a key or a password."""
-    for pattern in (_HEADER, _QUERY, _CUT, _FIELD, _AUTHORIZATION, _BEARER):
+    for pattern in (_HEADER, _QUERY, _CUT, _FIELD, _AUTHORIZATION, _BEARER, _JWT):
         text = pattern.sub(rf"\1{HIDDEN}", text)
-    return _JWT.sub(HIDDEN, _OURS.sub(HIDDEN, text))
+    return _OURS.sub(HIDDEN, text)

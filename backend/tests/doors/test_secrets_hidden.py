@@ -6,6 +6,7 @@ import logging
 import re
 import secrets
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +25,8 @@ from trading_api.plugins.clock import WallClock
 
 CANARY = "canary7f3a9c51"
 """Looked for without regard to case; long enough as a password."""
+LONG, SECONDS_FOR_LONG = 140_000, 2.0
+"""Characters of a line, and what hiding its secrets may take on a busy machine; some milliseconds are usual."""
 SECRET_FIELDS = {
     "POST /api/v1/auth/token": ({"login": "alice"}, "password"),
     "POST /api/v1/auth/refresh": ({}, "refreshToken"),
@@ -198,12 +201,28 @@ def test_the_log_keeps_what_is_no_secret() -> None:
         f"{{'authorization': 'Token {CANARY}'}}",
         f'{{"password": "one two, {CANARY}"}}',
         f'{{\\"password\\": \\"{CANARY}\\"}}',
+        f'{{\\"password\\": \\"one two \\\\\\" {CANARY}\\"}}',
+        f'{{\\"authorization\\": \\"Basic {CANARY}\\"}}',
+        f'{{\\"authorization\\": \\"Token {CANARY}\\"}}',
+        f"authorization Basic {CANARY}",
+        f"> X-Key-Auth-Token: {CANARY}",
+        f"> TEXT one > TEXT two ... {CANARY}",
+        f"token-eyJhbGciOiJI.{CANARY}.{CANARY}",
         f'{{"password": "{CANARY}',
         f"login=alice&password={CANARY}&more=1",
     ],
 )
 def test_the_log_hides_secrets_however_a_library_quotes_them(line: str) -> None:
     assert CANARY not in hidden(line)
+
+
+@pytest.mark.parametrize(
+    "piece", ["> TEXT ", "key", "eyJ-", 'password=\\"', 'password="', "authorization: '", "< GET ?", "bearer "]
+)
+def test_a_long_line_is_looked_through_once(piece: str) -> None:
+    began = time.perf_counter()
+    hidden("> " + piece * (LONG // len(piece)))
+    assert time.perf_counter() - began < SECONDS_FOR_LONG
 
 
 async def test_no_document_and_no_file_holds_a_secret(tmp_path: Path) -> None:
