@@ -7,8 +7,10 @@ import pytest
 
 from fakes import FakeClock
 from own_instruments import ODD, PLAIN
+from trading_api.conformance.sessions import hold_corrections
 from trading_api.core.chart_zones import CHART_ZONES, chart_zone, check_chart_zone
 from trading_api.core.exchange_calendars import EXCHANGES, exchange_calendar
+from trading_api.core.symbol_information import symbol_information
 from trading_api.models.errors import Stopped
 from trading_api.models.market.bars import Resolution
 from trading_api.models.market.instruments import Commission, Weekday
@@ -283,6 +285,14 @@ def test_days_with_hours_of_their_own_are_kept(file: Path) -> None:
     assert listing.instrument.corrections == "1800F-1300:20261127"
     (fault,) = read(file, PLAIN.replace("spread", 'corrections = "1300:20261127"\nspread')).faults
     assert "corrections: expected" in fault and "1300" in fault
+
+
+def test_days_with_hours_of_their_own_are_told_newest_first_in_whatever_order_they_were_given(file: Path) -> None:
+    given = 'corrections = "0930-1300:20241129,20241224;1000-1200:20250102"\nspread'
+    (listing,) = read(file, PLAIN.replace("spread", given)).listings["DEMO"]
+    told = symbol_information(listing.instrument).corrections
+    assert told == "0930-1300:20241224,20241129;1000-1200:20250102"
+    hold_corrections(told)
 
 
 @pytest.mark.parametrize("zone", ["UTC", "EST", "Europe/Kyiv", "America/Detroit", "Asia/Calcutta"])

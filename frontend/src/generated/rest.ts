@@ -3389,7 +3389,7 @@ export interface components {
             holidays: string[];
             /**
              * Corrections
-             * @description Days with hours of their own, in TradingView's grammar: 0930-1300:20241129,20241224
+             * @description Days with hours of their own, in TradingView's grammar: 0930-1300:20241224,20241129
              */
             corrections: string;
             /**
@@ -3458,7 +3458,7 @@ export interface components {
             holidays?: string[] | null;
             /**
              * Corrections
-             * @description Days with hours of their own: 0930-1300:20241129,20241224
+             * @description Days with hours of their own: 0930-1300:20241224,20241129
              */
             corrections?: string | null;
             /**

@@ -70,7 +70,7 @@ def check_change(text: str, today: datetime.date) -> None:
 
 
 def parse_corrections(text: str) -> Corrections:
-    """`RANGES:DATE,DATE` joined by `;`, as in 0930-1300:20241129,20241224."""
+    """`RANGES:DATE,DATE` joined by `;`, as in 0930-1300:20241224,20241129."""
     found: Corrections = {}
     for part in text.split(";") if text else ():
         ranges, colon, dates = part.partition(":")
@@ -83,6 +83,12 @@ def parse_corrections(text: str) -> Corrections:
     return found
 
 
+def newest_first(corrections: str) -> str:
+    """The same days, each part's in the order that charts want."""
+    parts = (part.partition(":") for part in corrections.split(";") if part)
+    return ";".join(f"{ranges}:{','.join(sorted(dates.split(','), reverse=True))}" for ranges, _, dates in parts)
+
+
 def _corrected(text: str, ranges: str) -> tuple[Window, ...]:
     try:
         return tuple(sorted(_window(text, one) for one in ranges.split(",")))
@@ -91,7 +97,7 @@ def _corrected(text: str, ranges: str) -> tuple[Window, ...]:
 
 
 def _bad_corrections(found: str) -> FixRequest:
-    message = f"Expected corrections such as 0930-1300:20241129,20241224, each day once, found {found}."
+    message = f"Expected corrections such as 0930-1300:20241224,20241129, each day once, found {found}."
     return FixRequest("bad_corrections", message, field="corrections")
 
 

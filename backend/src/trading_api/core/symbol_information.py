@@ -5,6 +5,7 @@ from decimal import Decimal
 from trading_api.core.bars import resolutions_of
 from trading_api.core.chart_zones import chart_zone
 from trading_api.core.conversion import converted_grid
+from trading_api.core.grammar import newest_first
 from trading_api.models.market.bars import SECOND_MS, Resolution
 from trading_api.models.market.instruments import Instrument, InstrumentKind
 from trading_api.models.udf import SymbolInformation
@@ -27,7 +28,7 @@ def symbol_information(instrument: Instrument, currency: str | None = None) -> S
         listed_exchange=instrument.exchange,
         session=instrument.session,
         session_holidays=",".join(instrument.holidays) or None,
-        corrections=instrument.corrections or None,
+        corrections=newest_first(instrument.corrections) or None,
         timezone=chart_zone(instrument.timezone),
         currency_code=told_in,
         original_currency_code=instrument.currency,

@@ -27,7 +27,7 @@ class InstrumentChange(Model):
     session: str | None = None
     holidays: tuple[str, ...] | None = None
     corrections: str | None = Field(
-        default=None, max_length=60_000, description="Days with hours of their own: 0930-1300:20241129,20241224"
+        default=None, max_length=60_000, description="Days with hours of their own: 0930-1300:20241224,20241129"
     )
     calendar: str | None = Field(
         default=None,

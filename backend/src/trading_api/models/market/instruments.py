@@ -74,7 +74,7 @@ class Instrument(Model):
     session: str = Field(description="TradingView session grammar (contract 1.10)")
     holidays: tuple[str, ...] = Field(default=(), description="YYYYMMDD in the session's zone")
     corrections: str = Field(
-        default="", description="Days with hours of their own, in TradingView's grammar: 0930-1300:20241129,20241224"
+        default="", description="Days with hours of their own, in TradingView's grammar: 0930-1300:20241224,20241129"
     )
     currency: str = Field(description="The currency prices are in")
     base_currency: str | None = Field(default=None, alias="baseCurrency")
