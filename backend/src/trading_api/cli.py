@@ -30,6 +30,9 @@ MISTAKE = 2
 REFUSED = 1
 """Exit code of a command that was understood and cannot be done."""
 
+INTERRUPTED = 130
+"""Exit code that a shell gives what Ctrl-C stopped, and so Typer too."""
+
 commands = typer.Typer(
     name="trading-api",
     help="A TradingView-compatible broker and datafeed. Settings come from TRADING_… variables or a .env file; options win.",
@@ -50,6 +53,10 @@ def main() -> None:
         fail(str(stopped), MISTAKE)
     except TradingError as error:
         fail(error.body.message, REFUSED)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            fail("stopped before its end, by Ctrl-C", INTERRUPTED)
+        raise
 
 
 def fail(sentence: str, code: int) -> NoReturn:

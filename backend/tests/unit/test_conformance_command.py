@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
@@ -19,6 +20,7 @@ from reference_datafeed import Datafeed
 from reference_wire import Change, FakeClock, Reply, Server
 from typer.testing import CliRunner
 
+from trading_api import cli
 from trading_api.conformance import session
 from trading_api.conformance.sessions import schedule
 from trading_api.conformance.shapes import Broken
@@ -305,3 +307,17 @@ def test_an_evening_session_begins_the_day_before() -> None:
     assert schedule("1700-1700:23456").span_at(start - 1, ZoneInfo("America/New_York")) is None
     (hours,) = schedule("1900F3-1900:2").spans(monday, ZoneInfo("Etc/UTC"))
     assert hours[1] - hours[0] == 3 * 86_400
+
+
+def test_a_run_that_is_interrupted_ends_with_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def interrupted(*given: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(session, "findings_of", interrupted)
+    monkeypatch.setattr(sys, "argv", ["trading-api", "conformance", "http://datafeed"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == "trading-api: stopped before its end, by Ctrl-C\n"
