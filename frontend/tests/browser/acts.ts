@@ -18,6 +18,9 @@ export const gone = (locator: Locator) => locator.first().waitFor({ state: 'hidd
 
 export const panel = (page: Page, name: string) => page.getByRole('region', { name, exact: true }).last()
 export const ticket = (page: Page) => page.getByRole('region', { name: 'Order ticket' })
+/** By its name: a price would go into the ticket. */
+export const choose = (page: Page, symbol: string) =>
+  panel(page, 'Watchlist').getByRole('gridcell', { name: symbol, exact: true }).click()
 export const send = (page: Page) => ticket(page).getByRole('button', { name: /Enter$/ })
 export const tab = (page: Page, name: string) => page.getByRole('tab', { name, exact: true })
 /** A row of a table that has these words. */

@@ -3,7 +3,7 @@ import { beforeEach, expect, it } from 'vitest'
 import { POINTS, TOOL_NAMES, TOOLS, type Tool } from '../../src/chart/drawings.js'
 import { KINDS, SORTS } from '../../src/chart/indicators/catalogue.js'
 import { RESOLUTIONS, shortOf } from '../../src/chart/resolutions.js'
-import { becomes, dragDown, gone, panel, seen, send } from './acts.js'
+import { becomes, choose, dragDown, gone, panel, seen, send } from './acts.js'
 import { CALM, Desk, SYMBOL } from './chart-desk.js'
 import { CUTS, inBrowser, REFUSALS } from './stage.js'
 
@@ -163,10 +163,10 @@ inBrowser('the chart', (stage) => {
     await pull(page, [0.275, 0.16], [0.295, 0.1])
     await becomes(first, (now) => now !== undefined && JSON.stringify(now) !== before, 'the trend line elsewhere')
 
-    await panel(page, 'Watchlist').getByRole('row').filter({ hasText: 'EURUSD' }).click()
+    await choose(page, 'EURUSD')
     await seen(page.getByRole('application', { name: /^EURUSD/ }))
     expect(await desk.drawings('DEMO:EURUSD')).toEqual([])
-    await panel(page, 'Watchlist').getByRole('row').filter({ hasText: 'BTCUSD' }).click()
+    await choose(page, 'BTCUSD')
     await seen(page.getByRole('application', { name: /^BTCUSD/ }))
     await seen(bars(page))
     await page.mouse.click(...(await at(page, 0.295, 0.1)))
@@ -192,9 +192,9 @@ inBrowser('the chart', (stage) => {
       await held
       await route.continue()
     })
-    await panel(page, 'Watchlist').getByRole('row').filter({ hasText: 'EURUSD' }).click()
+    await choose(page, 'EURUSD')
     await seen(page.getByRole('application', { name: /^EURUSD/ }))
-    await panel(page, 'Watchlist').getByRole('row').filter({ hasText: 'BTCUSD' }).click()
+    await choose(page, 'BTCUSD')
     await seen(page.getByRole('application', { name: /^BTCUSD/ }))
     await seen(bars(page))
     await draw(page, 'horizontal', [[0.5, 0.5]])
@@ -319,14 +319,14 @@ inBrowser('the chart', (stage) => {
     const { page } = await stage.visit({ settings: CALM })
     const order = pill(page, /^Buy limit/)
     await seen(order)
-    await panel(page, 'Watchlist').getByRole('row').filter({ hasText: 'EURUSD' }).click()
+    await choose(page, 'EURUSD')
     await gone(order)
     await becomes(
       () => bars(page).locator('xpath=../td[1]').allInnerTexts(),
       (opens) => opens.length > 1 && opens.every((open) => Number(open) < 10),
       'bars of euros alone',
     )
-    await panel(page, 'Watchlist').getByRole('row').filter({ hasText: 'BTCUSD' }).click()
+    await choose(page, 'BTCUSD')
     await seen(order)
     await page.getByRole('button', { name: /PAPER/ }).click()
     await page.getByRole('menuitemradio', { checked: false }).first().click()

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest'
-import { addIndicator, becomes, buy, panel, ready, seen, send, tab, ticket } from './acts.js'
+import { addIndicator, becomes, buy, choose, panel, ready, seen, send, tab, ticket } from './acts.js'
 import { CUTS, inBrowser, PHONE } from './stage.js'
 
 inBrowser('the desk', (stage) => {
   it('goes to another symbol from the watchlist and from the search', async () => {
     const { page } = await stage.visit()
     await ready(page)
-    await panel(page, 'Watchlist').getByRole('row').filter({ hasText: 'EURUSD' }).click()
+    await choose(page, 'EURUSD')
     await seen(page.getByRole('application', { name: /^EURUSD/ }))
     await seen(send(page).filter({ hasText: 'EURUSD' }))
     await page.keyboard.press('Control+k')
