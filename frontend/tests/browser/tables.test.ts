@@ -369,6 +369,8 @@ inBrowser('the tables', (stage) => {
     await page.route(history, (route) =>
       route.fulfill({ status: 503, json: { code: 'busy', message: 'Expected the journal, found it busy' } }),
     )
+    // The page may have asked before it was in the way.
+    await page.reload()
     await tab(page, 'History').click()
     await seen(panel(page, 'Order history').getByRole('alert').filter({ hasText: 'found it busy' }))
     await page.unroute(history)
