@@ -137,3 +137,17 @@ async def test_the_end_of_a_key_is_told_when_the_store_was_busy_with_its_last_us
     house.here.clock.jump(1_000)
     house.store.busy = KEY_USES
     await house.look_until_told()
+
+
+async def test_visits_end_at_once_and_for_good_though_the_store_is_busy() -> None:
+    house = Watched()
+    token = await house.begin()
+    other = await house.here.sign_in.with_password("alice", PASSWORD)
+    house.store.busy = VISITS
+    with pytest.raises(TryLater):
+        await house.here.visits.end_all("alice")
+    for one in (token, other.access_token):
+        with pytest.raises(NotSignedIn):
+            house.here.sign_in.admit(one)
+    await house.watch.look()
+    assert await house.store.all(VISITS) == {}

@@ -84,7 +84,7 @@ async def test_a_restart_forgets_not_that_the_next_tokens_were_used(used: bool) 
     second = await register.sign_in.refresh(refresh_token(first))
     if used:
         register.sign_in.admit(second.access_token)
-    await register.visits.write_confirmed()
+    await register.visits.write_behind()
     again = await Register(register.store).loaded()
     if used:
         with pytest.raises(NotSignedIn):

@@ -49,7 +49,7 @@ class PeopleWatch:
     async def rest(self) -> None:
         """Keep what has come since the last look."""
         with suppress(TryLater):
-            await self._visits.write_confirmed()
+            await self._visits.write_behind()
 
     async def end_forgotten_clients(self) -> None:
         await self._visits.end_of_clients_beyond({one.mark for one in await self._clients.all()})
@@ -64,6 +64,6 @@ class PeopleWatch:
             await self._owners.load()
             await self.end_forgotten_clients()
         await self._people.write_uses()
-        await self._visits.write_confirmed()
+        await self._visits.write_behind()
         self._looked, self._readings, self._missed = now, readings, False
         return changed | self._people.expired_between(before, now)

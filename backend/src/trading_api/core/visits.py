@@ -57,7 +57,7 @@ class Visits:
         self._store, self._clock, self._draw = store, clock, draw
         self._visits: dict[str, Visit] = {}
         self._unwritten: set[str] = set()
-        """Visits of which it is not kept yet that their latest tokens have been used."""
+        """Visits of which it is not kept yet that their latest tokens have been used, or that they have ended."""
 
     async def load(self) -> None:
         self._visits = {name: Visit.model_validate(one) for name, one in (await self._store.all(VISITS)).items()}
@@ -116,40 +116,47 @@ class Visits:
             self._visits[visit_id] = visit.model_copy(update={"earlier": None})
             self._unwritten.add(visit_id)
 
-    async def write_confirmed(self) -> None:
-        """Else a restart would let an earlier refresh token be shown again."""
+    async def write_behind(self) -> None:
+        """Else a restart would let an earlier refresh token be shown again, or take up a visit that has ended."""
         for visit_id in tuple(self._unwritten):
-            visit = self._visits.get(visit_id)
-            if visit is not None:
-                await self._store.put(VISITS, visit_id, visit.model_dump(mode="json"))
-            self._unwritten.discard(visit_id)
+            await self._write(visit_id)
 
-    async def end(self, visit_id: str) -> None:
-        if self._visits.pop(visit_id, None) is not None:
-            self._unwritten.discard(visit_id)
-            await self._store.delete(VISITS, visit_id)
+    async def _write(self, visit_id: str) -> None:
+        self._unwritten.discard(visit_id)
+        visit = self._visits.get(visit_id)
+        try:
+            if visit is None:
+                await self._store.delete(VISITS, visit_id)
+            else:
+                await self._store.put(VISITS, visit_id, visit.model_dump(mode="json"))
+        except BaseException:
+            self._unwritten.add(visit_id)
+            raise
+
+    async def end(self, *visit_ids: str) -> None:
+        """At once, also where the store can only be told later."""
+        ended = [visit_id for visit_id in visit_ids if self._visits.pop(visit_id, None) is not None]
+        self._unwritten.update(ended)
+        for visit_id in ended:
+            await self._write(visit_id)
 
     async def end_expired(self) -> bool:
         """Says whether there were any."""
         now = self._clock.now()
         over = [visit.id for visit in self._visits.values() if visit.expires <= now]
-        for visit_id in over:
-            await self.end(visit_id)
+        await self.end(*over)
         return bool(over)
 
     async def end_all(self, login: str) -> None:
-        for visit in [one for one in self._visits.values() if one.login == login]:
-            await self.end(visit.id)
+        await self.end(*(visit.id for visit in self._visits.values() if visit.login == login))
 
     async def end_of_clients_beyond(self, known: Collection[str]) -> None:
         """What was given to any other client is over."""
-        for visit in [one for one in self._visits.values() if one.client is not None and one.client not in known]:
-            await self.end(visit.id)
+        await self.end(*(visit.id for visit in self._visits.values() if visit.client is not None and visit.client not in known))
 
     async def _make_room(self, login: str) -> None:
         own = sorted((one for one in self._visits.values() if one.login == login), key=lambda one: one.touched)
-        for visit in own[: max(0, len(own) - VISITS_OF_USER_MAX + 1)]:
-            await self.end(visit.id)
+        await self.end(*(visit.id for visit in own[: max(0, len(own) - VISITS_OF_USER_MAX + 1)]))
 
     async def _keep(self, visit: Visit) -> None:
         self._visits[visit.id] = visit
