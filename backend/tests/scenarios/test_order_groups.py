@@ -24,6 +24,17 @@ async def test_the_first_fill_of_a_group_cancels_the_others() -> None:
         assert [one.origin for one in stage.desk.ledger.orders.values() if one.bracket] == [above.order_id]
 
 
+async def test_an_order_that_its_group_ends_repeats_no_bracket_that_went_with_the_same_fill() -> None:
+    async with a_stage() as stage:
+        await stage.quote("EURUSD", "1.0850", "1.0851", sizes=(1_000, 1_000))
+        part = await stage.sell("EURUSD", 3_000, limit="1.0850", oco_group="late", trailing_stop_pips=20)
+        assert stage.order(part.order_id).filled_quantity == 1_000
+        await stage.quote("EURUSD", "1.0849", "1.0850", sizes=(9_000, 9_000))
+        await stage.sell("EURUSD", 1_000, oco_group="late", trailing_stop_pips=30)
+        ended = stage.order(part.order_id)
+        assert (ended.status, ended.trailing_stop_pips, ended.stop_type) == (CANCELED, None, None)
+
+
 async def test_a_group_has_a_limit() -> None:
     async with a_stage() as stage:
         await stage.quote("EURUSD", "1.0850", "1.0851")

@@ -164,6 +164,7 @@ function say(message: string): void {
 }
 
 function restated(state: Partial<AccountState>): void {
+  const known = !loading.value
   loading.value = false
   trouble.value = ''
   if (state.orders !== undefined) orders.value = new Map(state.orders.filter(isOpen).map((one) => [one.id, one]))
@@ -171,6 +172,14 @@ function restated(state: Partial<AccountState>): void {
   const held = state['individual-positions']
   if (held !== undefined) individualPositions.value = new Map(held.map((one) => [one.id, one]))
   if (state.executions !== undefined) executions.value = state.executions.slice(-RECENT_MAX)
+  // What happened meanwhile is not told one by one, so what was gathered begins anew.
+  if (known) anew()
+}
+
+function anew(): void {
+  endedOrders.value = []
+  const nothing = { executions: [], orders: [], positions: [], 'individual-positions': [] }
+  for (const ear of [...ears]) ear({ fact: 0, emptied: true, ...nothing })
 }
 
 function told(fact: Told): void {

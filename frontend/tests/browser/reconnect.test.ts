@@ -86,15 +86,21 @@ inBrowser('a cut', (stage) => {
     const { page } = await stage.visit({ forgives: CUTS })
     const way = await Way.under(page)
     await ready(page)
+    await tab(page, 'History').click()
+    await seen(page.getByRole('grid', { name: 'History' }))
     await tab(page, 'Orders').click()
     await seen(orders(page))
     way.down = way.forgetful = true
     way.cut()
     await seen(light(page, /^Reconnecting/))
     const another = await limit(stage, 13_000)
+    await cancel(stage, await limit(stage, 14_000))
     way.down = false
     await seen(toast(page, /History was too short; state loaded afresh, check your orders\.$/))
     await seen(row(page, 'Orders', /13,000/))
+    await tab(page, 'History').click()
+    await seen(row(page, 'History', /14,000/))
+    await tab(page, 'Orders').click()
     await cancel(stage, another)
     await becomes(
       () => orders(page).count(),

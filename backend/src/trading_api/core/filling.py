@@ -147,7 +147,11 @@ class Filling:
             return around
         group = [one for one in ledger.orders.values() if one.oco_group == order.oco_group and one.id != order.id]
         fallen = (patch for one in group for patch in (brackets.cancel(one), *brackets.fallen_with(ledger, one)))
-        return tuple({patch.order_id: patch for patch in (*around, *fallen)}.values())
+        patches = {patch.order_id: patch for patch in around}
+        for patch in fallen:
+            there = patches.get(patch.order_id)
+            patches[patch.order_id] = patch if there is None else patch.replaced({"removed": there.removed})
+        return tuple(patches.values())
 
     def _close(self, order: PlacedOrder, part: Part, price: Decimal) -> tuple[Decimal, Decimal]:
         """Profit in the account's currency and the cost that leaves the position, both as they will be booked.
