@@ -14,16 +14,16 @@ _QUERY = re.compile(r"([<>] [A-Z]+ \S*?\?)\S+")
 """Of a handshake."""
 _CUT = re.compile(r"^((?>.*?[<>] (?:TEXT|CONT|BINARY) )(?>.*?\.\.\.)).+", re.MULTILINE)
 """A message in the middle of which something has been left out: what comes next may be a secret without its name."""
-_AUTHORIZATION = re.compile(r"(authorization(?:\\?['\"]\s*[:,]|\s*[:=])\s*(?:b?\\?['\"])?)[^\r\n'\"]+", re.IGNORECASE)
+_AUTHORIZATION = re.compile(r"(authorization(?:\\*['\"]\s*[:,]|\s*[:=])\s*(?:b?\\*['\"])?)[^\r\n'\"]+", re.IGNORECASE)
 _BEARER = re.compile(r"((?:bearer|basic)\s+)[^\s'\",)]+", re.IGNORECASE)
 _OURS = re.compile(r"\b(?:tapi|trt|tws)_[\w.-]+")
 _JWT = re.compile(r"(?<![\w-])((?>[\w-]*?\beyJ))[\w-]{8,}+\.[\w-]+\.[\w-]+")
 _FIELD = re.compile(
-    r"((?:password|secret|token|ticket|code_verifier|[?&]code)\\?['\"]?\s*[=:]\s*)"
-    r"(?:\\\"(?:[^\"\\\n]|\\\\\\.|\\[^\"\n])*+|\\'(?:[^'\\\n]|\\\\\\.|\\[^'\n])*+"  # in a text that is itself quoted
-    r"|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|\\?['\"]?[^\s&'\",)]+)",
+    r"((?:password|secret|token|ticket|code_verifier|[?&]code)\\*['\"]?\s*[=:]\s*)"
+    r"(?:(?P<open>\\*['\"])(?:(?!(?<!\\)(?P=open)).)*+(?P=open)?|[^\s&'\",)]+)",
     re.IGNORECASE,
 )
+"""A quote in a text that is itself quoted, once or oftener, has backslashes before it: one with more of them is inside."""
 
 
 class SecretsHidden(logging.Formatter):

@@ -20,7 +20,7 @@ from trading_api.models.errors import FixRequest, Stopped
 from trading_api.models.people import ApiKey, KeyChange, KeyRequest, UserChange, UserRequest
 from trading_api.options import DataDir, Yes
 from trading_api.plugins.clock import WallClock
-from trading_api.plugins.data_folder import STORE
+from trading_api.plugins.data_folder import PRIVATE, STORE
 from trading_api.plugins.passwords_argon2 import Argon2Passwords
 from trading_api.plugins.signer_jwt import JwtSigner
 from trading_api.plugins.store_sqlite import SqliteStore
@@ -66,7 +66,7 @@ def store_in(folder: Path, *, making: bool = False) -> SqliteStore:
     """Only what adds makes a store: with a mistyped folder everything else would find it empty, and leave one behind."""
     if not making:
         expect_state(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
     return SqliteStore(folder / STORE)
 
 

@@ -209,6 +209,10 @@ def test_the_log_keeps_what_is_no_secret() -> None:
         f"> TEXT one > TEXT two ... {CANARY}",
         f"token-eyJhbGciOiJI.{CANARY}.{CANARY}",
         f'{{"password": "{CANARY}',
+        json.dumps({"password": f'one " two {CANARY}'}),
+        repr(json.dumps({"password": f'one " two {CANARY}'})),
+        repr(json.dumps({"of": json.dumps({"token": f"one {CANARY}"})})),
+        repr(json.dumps({"of": json.dumps({"of": json.dumps({"token": f'one " {CANARY}'})})})),
         f"login=alice&password={CANARY}&more=1",
     ],
 )

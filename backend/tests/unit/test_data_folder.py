@@ -23,9 +23,9 @@ sys.stdin.read()
 """
 
 
-def test_it_is_made_with_its_parents(tmp_path: Path) -> None:
+def test_it_is_made_with_its_parents_and_closed_to_others(tmp_path: Path) -> None:
     with DataFolder(tmp_path / "a" / "b") as folder:
-        assert folder.path.is_dir()
+        assert folder.path.is_dir() and folder.path.stat().st_mode & 0o077 == 0
 
 
 def test_a_second_holder_is_refused_in_one_sentence_naming_the_first(tmp_path: Path) -> None:

@@ -124,9 +124,9 @@ _PEOPLE = {
     "PATCH /users/{login}": HOUSE,
     "DELETE /users/{login}": HOUSE,
     "PUT /users/{login}/accounts/{accountId}": HOUSE,
-    "GET /keys": OWN,
+    "GET /keys": OPENS,
     "POST /keys": OPENS,
-    "GET /keys/{keyId}": OWN,
+    "GET /keys/{keyId}": OPENS,
     "PATCH /keys/{keyId}": OPENS,
     "DELETE /keys/{keyId}": OPENS,
 }

@@ -76,7 +76,7 @@ class Principal(NamedTuple):
 
     def require_opening(self) -> None:
         if not self.administers and not (self.reach is not None and self.reach.opens):
-            raise NotAllowed("not_allowed", "Expected the right to open accounts, found none")
+            raise NotAllowed("not_allowed", "Expected the right to open accounts and make keys, found none")
 
     def require_own(self) -> None:
         """What belongs to a user and to no account is not what a client was signed in for."""

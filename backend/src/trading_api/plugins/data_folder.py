@@ -18,6 +18,8 @@ STATE = (JOURNAL, "journal.head", STORE, ARCHIVE, "snapshots", "uploads", "signi
 """How the names of our own files begin; others in the folder are not ours."""
 RESTORING = "restoring"
 """A folder that is there while a backup's files take the place of what was there: neither state is whole then."""
+PRIVATE = 0o700
+"""Mode of a folder made here: what an account does is nobody else's business."""
 _OWNER_TEXT_MAX = 20
 
 
@@ -34,7 +36,7 @@ class DataFolder:
                 f"what was there before is in {path}/replaced-…"
             )
         try:
-            path.mkdir(parents=True, exist_ok=True)
+            path.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
             lock = os.open(path / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise Stopped(f"expected a folder to write to at {path} (TRADING_DATA_DIR), found: {error.strerror}") from error
