@@ -55,7 +55,7 @@ def main() -> None:
         fail(error.body.message, REFUSED)
     except SystemExit as ended:
         if ended.code == INTERRUPTED:
-            fail("stopped before its end, by Ctrl-C", INTERRUPTED)
+            fail("stopped before its end", INTERRUPTED)
         raise
 
 

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import logging
+import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -309,15 +311,27 @@ def test_an_evening_session_begins_the_day_before() -> None:
     assert hours[1] - hours[0] == 3 * 86_400
 
 
-def test_a_run_that_is_interrupted_ends_with_one_sentence(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_stopped_leaves_in_order_and_ends_with_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: signal.Signals
 ) -> None:
-    async def interrupted(*given: object) -> None:
-        raise KeyboardInterrupt
+    left = []
 
-    monkeypatch.setattr(session, "findings_of", interrupted)
+    async def stopped(*given: object) -> None:
+        try:
+            os.kill(os.getpid(), number)
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0)
+            left.append(number)
+
+    monkeypatch.setattr(session, "findings_of", stopped)
     monkeypatch.setattr(sys, "argv", ["trading-api", "conformance", "http://datafeed"])
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    assert ended.value.code == 130
-    assert capsys.readouterr().err == "trading-api: stopped before its end, by Ctrl-C\n"
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert (ended.value.code, left) == (130, [number])
+    assert capsys.readouterr().err == "trading-api: stopped before its end\n"

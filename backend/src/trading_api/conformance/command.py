@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -110,6 +111,8 @@ def conformance(
         wait=wait,
         streaming=streaming_seconds,
     )
+    # Stopped from outside it closes what it bought, as after Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     findings = asyncio.run(findings_of(url, None if protocol == ANY else Protocol(protocol), terms, chosen))
     show(findings, Console())
     for target, text in ((junit, as_junit), (json, as_json)):
