@@ -30,12 +30,17 @@ export function priceText(price: number | undefined, tick: number): string {
   return plain(price, digitsOf(tick))
 }
 
+/** Digits after the point of a currency's smallest coin. */
+export function moneyDigits(currency: string): number {
+  return currency === 'JPY' ? 0 : 2
+}
+
 export function moneyText(amount: number | undefined, currency = 'USD'): string {
-  return plain(amount, currency === 'JPY' ? 0 : 2)
+  return plain(amount, moneyDigits(currency))
 }
 
 export function profitText(amount: number | undefined, currency = 'USD'): string {
-  return plain(amount, currency === 'JPY' ? 0 : 2, true)
+  return plain(amount, moneyDigits(currency), true)
 }
 
 export function percentText(percent: number | undefined): string {

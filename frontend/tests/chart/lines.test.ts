@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { barAt } from '../../src/chart/lines/marks.js'
-import { type Held, linesOf, profitAt, type TradeLine, wishLine } from '../../src/chart/lines/model.js'
+import { detailOf, type Held, linesOf, profitAt, spokenAt, type TradeLine, wishLine } from '../../src/chart/lines/model.js'
 import { spread } from '../../src/chart/lines/spread.js'
 import { itemsAt } from '../../src/chart/menu.js'
 import type { InstrumentInfo } from '../../src/generated/rest.js'
@@ -48,6 +48,19 @@ describe('lines of an account', () => {
     expect(all.map((line) => profitAt(line, line.price, instrument)?.toFixed(2))).toEqual(['0.00', '20.00', '-20.00'])
     expect(all[0]?.offers).toEqual([])
     expect(all[2]?.spoken).toBe('Stop loss of long 2,000')
+  })
+
+  it('says money in the digits of the account’s currency, not of the instrument’s', () => {
+    const yen = { ...instrument, currency: 'USD', pipValue: 0.0157 }
+    const target = order({ id: 'o2', limitPrice: 1.09, bracket: 1, parentId: 'p1', parentType: 2, side: -1, qty: 2000 })
+    const [position, profit] = lines({ positions: [long], orders: [target] }) as [TradeLine, TradeLine]
+    const said = (currency: string) => [
+      detailOf(position, 1.08, { bid: 1.0799 }, yen, currency),
+      detailOf(profit, 1.09, {}, yen, currency),
+      spokenAt(profit, 1.09, yen, currency),
+    ]
+    expect(said('JPY')).toEqual(['−31', '+3,140', 'Take profit of long 2,000 at 1.09000, plus 3,140'])
+    expect(said('USD')).toEqual(['−31.40', '+3,140.00', 'Take profit of long 2,000 at 1.09000, plus 3,140.00'])
   })
 
   it('a bare position offers both brackets, on the right side of it', () => {

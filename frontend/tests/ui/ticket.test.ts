@@ -5,6 +5,7 @@ import { followed } from '../../src/ui/ticket/prefill.js'
 import { draftOf, orderOf, read } from '../../src/ui/ticket/reading.js'
 import { marginWords, orderWords, previewNotes, repairWords } from '../../src/ui/ticket/sentence.js'
 import {
+  bracketText,
   chosenFor,
   cleared,
   emptyTicket,
@@ -181,6 +182,22 @@ describe('units and types', () => {
       expect([unit, read(next, own, { bid: at.price * 1.2, ask: at.price * 1.2 }, 0).qty]).toEqual([unit, qty])
       expect(resized(next, 'units', qty, at, own).meant).toBeUndefined()
     }
+  })
+
+  it('writes money in the digits of the account’s currency, and means the same quantity', () => {
+    const yen = { ...terms({ pipValue: 0.0157 }, 10_000_000), currency: 'JPY' }
+    const at = { price: 1.05321, stop: 1.05121 }
+    const quote = { bid: at.price, ask: at.price }
+    const sized = resized(emptyTicket(yen, quote), 'money', 7_000, at, yen)
+    expect(sized.size).toBe('1157478')
+    expect(read(sized, yen, quote, 0).qty).toBe(7_000)
+    const { meant: _, ...typedSo } = sized
+    expect(read(typedSo, yen, quote, 0).qty).toBe(7_000)
+    const entry = { side: 1, price: at.price, qty: 7_000 } as const
+    const field = reunited('stopLoss', bracket('price', '1.05121'), 'money', 1.05119, entry, yen)
+    expect(field.text).toBe('2220')
+    expect(read({ ...sized, stopLoss: field }, yen, quote, 0).stopLoss).toBe(1.05119)
+    expect(bracketText('money', 5, terms())).toBe('5.00')
   })
 
   it('forgets the quantity that was meant when a size is typed, and at risk when the stop loss moves', () => {

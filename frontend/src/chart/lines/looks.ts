@@ -18,6 +18,8 @@ export interface View {
   lines: readonly TradeLine[]
   quote: { bid?: number; ask?: number }
   instrument: InstrumentInfo
+  /** The account's. */
+  currency: string
   /** Nothing may be moved. */
   held: boolean
   /** The symbol's own, oldest first. */
@@ -28,7 +30,7 @@ export interface View {
 
 /** A line as it looks at this moment. Pure. */
 export function shownOf(line: TradeLine, view: View): Shown {
-  const { moves, quote, instrument, held } = view
+  const { moves, quote, instrument, currency, held } = view
   const price = shownAt(moves, line.key, line.price)
   const fixed = !line.movable || held
   return {
@@ -37,11 +39,11 @@ export function shownOf(line: TradeLine, view: View): Shown {
     price,
     ghost: line.target.kind === 'wish' ? undefined : ghostOf(moves, line.key),
     title: line.title,
-    detail: detailOf(line, price, quote, instrument),
+    detail: detailOf(line, price, quote, instrument, currency),
     more: moreOf(line, price, view),
     note: noteOf(line, price, view),
     tag: priceText(price, instrument.minTick),
-    spoken: `${spokenAt(line, price, instrument)}${fixed ? '' : '. Arrows move it, Enter sends'}`,
+    spoken: `${spokenAt(line, price, instrument, currency)}${fixed ? '' : '. Arrows move it, Enter sends'}`,
     movable: !fixed,
     closeLabel: line.closable ? closeLabel(line) : '',
     offers: line.offers.map((field) => ({

@@ -62,21 +62,22 @@ export function profitAt(line: TradeLine, price: number, { pipValue, pipSize }: 
   return ((price - line.entry) * line.side * line.qty * pipValue) / pipSize
 }
 
-/** What stands behind the title: profit now, or what would come of it there. */
+/** What stands behind the title: profit now, or what would come of it there, in the account's currency. */
 export function detailOf(
   line: TradeLine,
   price: number,
   quote: { bid?: number; ask?: number },
   instrument: InstrumentInfo,
+  currency: string,
 ): string {
   if (line.role === 'order') return ''
   const at = line.role === 'position' ? (line.side === 1 ? quote.bid : quote.ask) : price
-  return at === undefined ? '' : profitText(profitAt(line, at, instrument), instrument.currency)
+  return at === undefined ? '' : profitText(profitAt(line, at, instrument), currency)
 }
 
-export function spokenAt(line: TradeLine, price: number, instrument: InstrumentInfo): string {
+export function spokenAt(line: TradeLine, price: number, instrument: InstrumentInfo, currency: string): string {
   const profit = line.role === 'order' || line.role === 'position' ? undefined : profitAt(line, price, instrument)
-  const money = profit === undefined ? '' : `, ${profit < 0 ? 'minus' : 'plus'} ${moneyText(Math.abs(profit))}`
+  const money = profit === undefined ? '' : `, ${profit < 0 ? 'minus' : 'plus'} ${moneyText(Math.abs(profit), currency)}`
   return `${line.spoken} at ${priceText(price, instrument.minTick)}${money}`
 }
 

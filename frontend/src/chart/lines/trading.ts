@@ -1,6 +1,15 @@
 import type { PlacedOrder } from '../../generated/rest.js'
 import type { Execution } from '../../generated/topics.js'
-import { accountId, commands, executions, individualPositions, instruments, orders, positions } from '../../state/account.js'
+import {
+  account,
+  accountId,
+  commands,
+  executions,
+  individualPositions,
+  instruments,
+  orders,
+  positions,
+} from '../../state/account.js'
 import { armed, askTicket, draft, realMoney } from '../../state/desk.js'
 import { onGrid, priceText } from '../../state/format.js'
 import { notify } from '../../state/notifications.js'
@@ -88,7 +97,9 @@ export class TradingLines implements Hands {
     const lines = this.wish === undefined ? this.lines : [...this.lines, this.wish]
     const { moves, held } = this
     const quote = quoteOf(this.symbol) ?? {}
-    const view = { moves, lines, quote, instrument, held, fills: this.fills, bars: this.around.bars(), now: Date.now() }
+    const currency = account.value?.currency ?? 'USD'
+    const [fills, bars, now] = [this.fills, this.around.bars(), Date.now()]
+    const view = { moves, lines, quote, instrument, currency, held, fills, bars, now }
     this.layer.show(lines.map((line) => shownOf(line, view)))
   }
 

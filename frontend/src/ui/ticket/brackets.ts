@@ -1,4 +1,5 @@
 import { snapTo } from '../../state/exact.js'
+import { moneyDigits } from '../../state/format.js'
 import { distanceSize, distanceStep } from '../../state/pips.js'
 import { profit, type Terms, unitValue } from './terms.js'
 
@@ -48,7 +49,9 @@ export function bracketAmount(
   const money = bracketMoney(price, entry, terms)
   if (money === undefined) return undefined
   const amount = kind === 'takeProfit' ? money : -money
-  return unit === 'money' ? Number(amount.toFixed(2)) : Number(((amount / terms.equity) * 100).toFixed(PERCENT_DIGITS))
+  return unit === 'money'
+    ? Number(amount.toFixed(moneyDigits(terms.currency)))
+    : Number(((amount / terms.equity) * 100).toFixed(PERCENT_DIGITS))
 }
 
 /** Won or lost when the bracket fills, before commission. */

@@ -1,5 +1,5 @@
 import { type Exact, exact, floorTo, less, manySteps, minus, plus, snapTo, stepsIn, times } from '../../state/exact.js'
-import { digitsOf } from '../../state/format.js'
+import { digitsOf, moneyDigits } from '../../state/format.js'
 import { commission, profit, type Terms, unitValue, worth } from './terms.js'
 
 export const SIZE_UNITS = ['lots', 'units', 'money', 'equity', 'risk'] as const
@@ -47,20 +47,26 @@ export function amountOf(unit: SizeUnit, qty: number, at: At, terms: Terms): num
   }
 }
 
-const DIGITS_MIN = 2
+const SHARE_DIGITS = 2
 const DIGITS_MAX = 6
+
+/** Digits in which money or a percentage is written at least. */
+export function leastDigits(unit: SizeUnit, { currency }: Terms): number {
+  return unit === 'money' ? moneyDigits(currency) : SHARE_DIGITS
+}
 
 /** In as few digits as say the quantity: it is rounded down on the way back, so what falls short of a step is written a little larger. */
 function carrying(unit: SizeUnit, value: number | undefined, qty: number, at: At, terms: Terms): number | undefined {
   if (value === undefined || !Number.isFinite(value)) return undefined
-  for (let digits = DIGITS_MIN; digits <= DIGITS_MAX; digits += 1) {
+  const least = leastDigits(unit, terms)
+  for (let digits = least; digits <= DIGITS_MAX; digits += 1) {
     const near = Number(value.toFixed(digits))
     for (const amount of [near, Number((near + 10 ** -digits).toFixed(digits))]) {
       const back = sizeOf(unit, amount, at, terms)
       if ('qty' in back && back.qty === qty) return amount
     }
   }
-  return Number(value.toFixed(DIGITS_MIN))
+  return Number(value.toFixed(least))
 }
 
 /** Digits a lot needs so that every step of units can be written. */

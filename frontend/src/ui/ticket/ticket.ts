@@ -1,12 +1,12 @@
 import type { TicketWish } from '../../state/desk.js'
 import { fieldText, floorTo, typed } from '../../state/exact.js'
-import { digitsOf, onGrid } from '../../state/format.js'
+import { digitsOf, moneyDigits, onGrid } from '../../state/format.js'
 import { distanceStep } from '../../state/pips.js'
 import type { NewOrder } from '../../state/settings.js'
 import type { OrderType } from '../../tradingview/numbers.js'
 import { type BracketKind, type BracketUnit, bracketAmount, direction, type Entry, PERCENT_DIGITS } from './brackets.js'
 import { firstDistance, followed } from './prefill.js'
-import { type At, amountOf, lotDigits, SIZE_UNITS, type SizeUnit } from './sizing.js'
+import { type At, amountOf, leastDigits, lotDigits, SIZE_UNITS, type SizeUnit } from './sizing.js'
 import type { Terms } from './terms.js'
 
 export type Field = 'qty' | 'limitPrice' | 'stopPrice' | 'duration' | BracketKind
@@ -160,7 +160,7 @@ export function withQuantity(ticket: Ticket, qty: number, at: At, terms: Terms):
 export function sizeText(unit: SizeUnit, amount: number, terms: Terms): string {
   if (unit === 'lots') return fieldText(amount, 10 ** -lotDigits(terms))
   if (unit === 'units') return fieldText(amount, terms.instrument.qty.step)
-  return fieldText(amount, Math.min(0.01, 10 ** -digitsOf(amount)))
+  return fieldText(amount, 10 ** -Math.max(leastDigits(unit, terms), digitsOf(amount)))
 }
 
 /** Another unit of a bracket, at the same price. */
@@ -185,7 +185,7 @@ export function bracketText(unit: BracketUnit, amount: number, terms: Terms): st
     ? fieldText(amount, distanceStep(terms.instrument))
     : unit === 'percent'
       ? String(Number(amount.toFixed(PERCENT_DIGITS)))
-      : fieldText(amount, 0.01)
+      : fieldText(amount, 10 ** -moneyDigits(terms.currency))
 }
 
 /** What another panel asked for. A price makes the order whichever of Limit and Stop is legal there. */
