@@ -158,7 +158,10 @@ export class ChartSession {
     watch(replaying, (past) => this.future.show(past), { immediate: true })
     watch(
       () => instruments.get(symbol.value),
-      () => this.lines.refresh(),
+      () => {
+        this.lines.refresh()
+        this.showMarks()
+      },
     )
     watch(executions, () => this.showMarks())
   }

@@ -33,6 +33,9 @@ const newestCandle = (page: Page) =>
     return last / devicePixelRatio
   })
 
+/** As a busy browser takes to go back in its history. */
+const SLOW_BACK_MS = 200
+
 inBrowser('the shell', (stage) => {
   it('keeps the places of the panels over two visits', async () => {
     const { page } = await stage.visit()
@@ -152,6 +155,42 @@ inBrowser('the shell', (stage) => {
       (x) => Math.abs(x - before) < 20,
       `the newest candle at ${before}`,
     )
+  })
+
+  it('stays, however fast what lies over it is closed and opened', async () => {
+    const { page } = await stage.visit()
+    // Where a browser goes back to is settled when it is asked to, whatever is added before it gets there.
+    await page.addInitScript((ms) => {
+      let added = 0
+      const push = history.pushState.bind(history)
+      history.pushState = (...given) => {
+        added += 1
+        push(...given)
+      }
+      history.back = () => {
+        const then = added
+        setTimeout(() => history.go(then - added - 1), ms)
+      }
+    }, SLOW_BACK_MS)
+    await page.reload()
+    await ready(page)
+    const search = page.getByRole('dialog', { name: 'Search' })
+    await page.keyboard.press('Control+k')
+    for (let time = 0; time < 3; time += 1) {
+      await seen(search)
+      await page.keyboard.press('Escape')
+      await page.keyboard.press('Control+k')
+      await page.waitForTimeout(2 * SLOW_BACK_MS)
+    }
+    await seen(search)
+    await page.keyboard.press('Escape')
+    await gone(search)
+    await page.waitForTimeout(2 * SLOW_BACK_MS)
+    expect(page.url()).toBe(`${stage.server.url}/`)
+    await page.keyboard.press('Control+k')
+    await seen(search)
+    await page.goBack()
+    await gone(search)
   })
 
   it('goes back on a phone from a sheet and from a tab', async () => {

@@ -29,7 +29,12 @@ export function ask(asked: Question): void {
 /** Opening adds an entry to the browser's history, so that Back has something to take away. */
 export function followBack(): void {
   let ours = false
+  /** The browser is asked to take the entry away, and has not yet: one that were added now would go instead. */
   let leaving = false
+  const enter = () => {
+    history.pushState({ overlay: true }, '')
+    ours = true
+  }
   // Something else may open at once, as the palette's commands do: that one takes the entry over.
   const leave = () => {
     if (overlay.value !== undefined || !ours) return
@@ -37,18 +42,17 @@ export function followBack(): void {
     leaving = true
     history.back()
   }
-  watch(overlay, (now, last) => {
+  watch(overlay, (now) => {
     if (now === undefined) setTimeout(leave)
-    else if (last === undefined && !ours) {
-      history.pushState({ overlay: true }, '')
-      ours = true
-    }
+    else if (!ours && !leaving) enter()
   })
   addEventListener('popstate', () => {
-    if (!leaving) {
+    if (leaving) {
+      leaving = false
+      if (overlay.value !== undefined) enter()
+    } else {
       ours = false
       overlay.value = undefined
     }
-    leaving = false
   })
 }

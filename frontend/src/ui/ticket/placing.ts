@@ -29,6 +29,8 @@ export function sendingOf(
 export const CLOSED = 'market_closed'
 /** Nothing may be opened until the account is unlocked. */
 export const LOCKED = 'account_locked'
+/** Nothing goes out until the connection is back. */
+export const OFFLINE = 'not_connected'
 
 const FIELDS: Readonly<Record<string, Field>> = {
   qty: 'qty',

@@ -18,7 +18,7 @@ import { watchQuote } from '../../state/quotes.js'
 import { replaying } from '../../state/replay.js'
 import { type Kind, settings } from '../../state/settings.js'
 import { staleSeconds, staleWords } from '../../state/stale.js'
-import { CLOSED, complaintAt, first, LOCKED } from './placing.js'
+import { CLOSED, complaintAt, first, LOCKED, OFFLINE } from './placing.js'
 import { followed } from './prefill.js'
 import { type Complaint, draftOf, orderOf, read } from './reading.js'
 import { riskOf } from './sizing.js'
@@ -221,7 +221,7 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
   }
 
   function untradable(): Complaint | undefined {
-    if (connection.value.state !== 'open') return { message: 'Not connected. Nothing will be sent.' }
+    if (connection.value.state !== 'open') return { message: 'Not connected. Nothing will be sent.', code: OFFLINE }
     const { isTradable = true, reason } = instrument.value ?? {}
     if (!isTradable) return { message: reason ?? 'This account may not trade this symbol.' }
     const atOnce = ticket.value?.type === 2 || /IOC|FOK/.test(ticket.value?.validity ?? '')
@@ -336,6 +336,12 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
       if (refusal.value?.code === LOCKED) refusal.value = undefined
       if (risk.value?.lock.locked !== true) quiet.value = ''
       void again()
+    },
+  )
+  watch(
+    () => connection.value.state,
+    () => {
+      if (refusal.value?.code === OFFLINE) refusal.value = undefined
     },
   )
   watch(
