@@ -55,6 +55,13 @@ describe('a new ticket', () => {
     expect(rememberedOf('nonsense')).toEqual({})
   })
 
+  it('has a stop loss where its size is a risk, so that the size can be reckoned', () => {
+    const kept = rememberedOf({ sizeUnit: 'risk', size: '0.5' })
+    const next = emptyTicket(terms(), prices, kept)
+    expect([next.stopLoss.on, next.takeProfit.on]).toEqual([true, false])
+    expect(read(next, terms(), prices, 0).qty).toBe(250_000)
+  })
+
   it('is cleared to a market order without brackets', () => {
     expect(cleared(ticket({ type: 1, limit: '1.08', stopLoss: bracket('distance', '1') }))).toMatchObject({
       type: 2,
@@ -164,6 +171,15 @@ describe('units and types', () => {
   it('keeps the meaning when the unit of size changes', () => {
     expect(resized(ticket(), 'units', 167_000, { price: 1 }, terms())).toMatchObject({ sizeUnit: 'units', size: '167000' })
     expect(withQuantity(ticket(), 167_000, { price: 1 }, terms()).size).toBe('1.67')
+  })
+
+  it('gives the smallest size where none was known in the unit before', () => {
+    const unknown = { ...ticket({ sizeUnit: 'risk', size: '1' }), meant: { qty: 5_000, of: '' } }
+    const sizeIn = (unit: 'units' | 'lots' | 'equity' | 'risk') =>
+      resized(unknown, unit, undefined, { price: 1.08642 }, terms())
+    expect((['units', 'lots', 'equity', 'risk'] as const).map((unit) => sizeIn(unit).size)).toEqual(['1000', '0.01', '2', '1'])
+    expect(sizeIn('units')).toMatchObject({ sizeUnit: 'units' })
+    expect(sizeIn('units').meant).toBeUndefined()
   })
 
   it.each([

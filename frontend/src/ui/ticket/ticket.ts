@@ -75,6 +75,8 @@ export function chosenFor({ sizeUnit, size, takeProfit, stopLoss }: NewOrder): P
 export function emptyTicket(terms: Terms, prices: Prices, remembered: Partial<Remembered> = {}): Ticket {
   const { lotSize } = terms.instrument
   const sizeUnit = remembered.sizeUnit ?? (lotSize > 1 ? 'lots' : 'units')
+  // A risk is reckoned from the stop loss, so it comes with one.
+  const stops = sizeUnit === 'risk'
   return {
     side: 1,
     type: 2,
@@ -84,9 +86,9 @@ export function emptyTicket(terms: Terms, prices: Prices, remembered: Partial<Re
     validity: 'GTC',
     until: '',
     sizeUnit,
-    size: remembered.size || smallest(sizeUnit, terms, prices),
+    size: remembered.size || smallest(sizeUnit, terms, { price: prices.ask ?? prices.bid ?? 0 }),
     takeProfit: { on: false, unit: 'distance', text: firstDistance(2, terms, prices), ...remembered.takeProfit },
-    stopLoss: { on: false, unit: 'distance', text: firstDistance(1, terms, prices), ...remembered.stopLoss },
+    stopLoss: { on: stops, unit: 'distance', text: firstDistance(1, terms, prices), ...remembered.stopLoss },
     trailing: false,
   }
 }
@@ -97,10 +99,10 @@ export function sizeSaid({ sizeUnit, size, stopLoss }: Pick<Ticket, 'sizeUnit' |
 }
 
 /** The smallest order; at risk, one percent of the equity. */
-function smallest(unit: SizeUnit, terms: Terms, { bid, ask }: Prices): string {
+function smallest(unit: SizeUnit, terms: Terms, at: At): string {
   const { min } = terms.instrument.qty
   if (unit === 'risk') return '1'
-  const amount = amountOf(unit, min, { price: ask ?? bid ?? 0 }, terms) ?? min
+  const amount = amountOf(unit, min, at, terms) ?? min
   return String(unit === 'money' || unit === 'equity' ? Math.ceil(amount) : amount)
 }
 
@@ -139,12 +141,13 @@ export function legalDurations(type: OrderType, allowed: readonly string[]): rea
   return type === 1 ? allowed : allowed.filter((one) => one !== 'IOC' && one !== 'FOK')
 }
 
-/** Another unit of size: what was meant is converted, not forgotten. */
+/** Another unit of size: what was meant is converted, not forgotten; what meant no quantity begins anew with the smallest. */
 export function resized(ticket: Ticket, unit: SizeUnit, qty: number | undefined, at: At, terms: Terms): Ticket {
-  const amount = qty === undefined ? undefined : amountOf(unit, qty, at, terms)
   const { meant: _, ...rest } = ticket
+  if (qty === undefined) return { ...rest, sizeUnit: unit, size: smallest(unit, terms, at) }
+  const amount = amountOf(unit, qty, at, terms)
   const next = { ...rest, sizeUnit: unit, size: amount === undefined ? '' : sizeText(unit, amount, terms) }
-  if (qty === undefined || amount === undefined || unit === 'units' || unit === 'lots') return next
+  if (amount === undefined || unit === 'units' || unit === 'lots') return next
   return { ...next, meant: { qty, of: sizeSaid(next) } }
 }
 
