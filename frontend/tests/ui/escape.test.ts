@@ -1,14 +1,14 @@
 // @vitest-environment happy-dom
-import { beforeEach, expect, it } from 'vitest'
+import { beforeEach, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
 import { onAct } from '../../src/state/acts.js'
-import { armed } from '../../src/state/desk.js'
+import { armed, onTicketWish } from '../../src/state/desk.js'
 import { forgetSettings, settings } from '../../src/state/settings.js'
 import { followKeys } from '../../src/ui/shell/keys.js'
 
 followKeys()
-const press = async (on: Element = document.body) => {
-  on.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }))
+const press = async (on: Element = document.body, key = 'Escape') => {
+  on.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))
   await nextTick()
 }
 
@@ -41,4 +41,34 @@ it('disarms from a field of the ticket, from no other, and also where keys are o
   settings.keys = false
   await press(document.querySelector('#size') as Element)
   expect(armed.value).toBe(false)
+})
+
+it('leaves a field of the ticket, whatever else it did, and stays in any other', async () => {
+  document.body.innerHTML = '<input id="filter"><section class="ticket"><input id="size"></section>'
+  const [filter, size] = ['#filter', '#size'].map((id) => document.querySelector(id) as HTMLInputElement)
+  for (const was of [true, false]) {
+    armed.value = was
+    size?.focus()
+    await press(size)
+    expect([armed.value, document.activeElement]).toEqual([false, document.body])
+  }
+  filter?.focus()
+  await press(filter)
+  expect(document.activeElement).toBe(filter)
+})
+
+it('keys work on a checkbox, a radio and a button, which keep the arrows, and in no text field', async () => {
+  const [asked, panned] = [vi.fn(), vi.fn(() => true)]
+  const stops = [onTicketWish(asked), onAct('pan left', panned)]
+  document.body.innerHTML = ['checkbox', 'radio', 'button', 'text', 'number'].map((type) => `<input type="${type}">`).join('')
+  const took: string[] = []
+  for (const input of document.querySelectorAll('input')) {
+    asked.mockClear()
+    await press(input, 'b')
+    if (asked.mock.calls.length === 1) took.push(input.type)
+    await press(input, 'ArrowLeft')
+  }
+  expect(took).toEqual(['checkbox', 'radio', 'button'])
+  expect(panned).not.toHaveBeenCalled()
+  for (const stop of stops) stop()
 })

@@ -52,7 +52,7 @@ export const FIXED = [
   ['Ctrl K', 'search, also from a text field'],
   ['1 5  Enter', 'resolution: digits, then Enter'],
   ['Enter', 'in the ticket: send'],
-  ['Esc', 'put back, close, disarm: one for each press'],
+  ['Esc', 'put back, close, disarm: one for each press; leaves the ticket’s field'],
 ] as const
 
 /** Empty: none. */

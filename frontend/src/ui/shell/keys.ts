@@ -39,10 +39,11 @@ export function followKeys(): void {
       openPalette()
       return
     }
-    // Escape is for safety: neither a field of the ticket nor keys that are off keep it from disarming.
+    // Escape is for safety: neither a field of the ticket nor keys that are off keep it from disarming. It also leaves the field.
     if (event.key === 'Escape' && overlay.value === undefined && (!typing(event.target) || inTicket(event.target))) {
       chord = digits = ''
       if (escaped()) event.preventDefault()
+      if (typing(event.target)) event.target.blur()
       return
     }
     if (!settings.keys || event.ctrlKey || event.metaKey || event.altKey || overlay.value !== undefined) return
@@ -51,8 +52,12 @@ export function followKeys(): void {
   })
 }
 
-function typing(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('input, select, textarea, [contenteditable="true"]') !== null
+/** Inputs that take no letters. */
+const PRESSED = 'input:is([type="checkbox"], [type="radio"], [type="button"])'
+
+function typing(target: EventTarget | null): target is HTMLElement {
+  if (!(target instanceof HTMLElement) || target.matches(PRESSED)) return false
+  return target.closest('input, select, textarea, [contenteditable="true"]') !== null
 }
 
 function inTicket(target: EventTarget | null): boolean {
@@ -64,7 +69,7 @@ function isControl(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
     !target.matches('[role="application"]') &&
-    target.closest('button, a, [role="grid"], [role="tab"], [role="listbox"], [tabindex]') !== null
+    target.closest('button, input, a, [role="grid"], [role="tab"], [role="listbox"], [tabindex]') !== null
   )
 }
 
