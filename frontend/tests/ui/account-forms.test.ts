@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { type App, type Component, createApp, nextTick, ref, shallowRef } from 'vue'
 
 const accountId = ref('A')
-const acts = { limitsNow: vi.fn(), stateLimits: vi.fn(), leverageNow: vi.fn(), setLeverage: vi.fn() }
+const acts = { limitsNow: vi.fn(), stateLimits: vi.fn(), leverageNow: vi.fn(), setLeverage: vi.fn(), reset: vi.fn() }
 const maps = { orders: shallowRef(new Map()), positions: shallowRef(new Map()), individualPositions: shallowRef(new Map()) }
 vi.mock('../../src/state/account.js', () => ({
   ...{ accountId, account: ref({ id: 'A', currency: 'USD' }), risk: ref(), equity: ref(), instruments: new Map() },
@@ -13,6 +13,7 @@ vi.mock('../../src/state/connected.js', () => ({ whileConnected: (act: () => unk
 vi.mock('../../src/ui/account/acts.js', () => acts)
 vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => {} }))
 const { default: RiskLimits } = await import('../../src/ui/account/RiskLimits.vue')
+const { default: FundSheet } = await import('../../src/ui/shell/FundSheet.vue')
 const { default: AccountActs } = await import('../../src/ui/account/AccountActs.vue')
 
 let app: App
@@ -95,4 +96,18 @@ it('takes no leverage that is told when another account is in front', async () =
   slow.answer({ ...info, leverage: 30 })
   await heard()
   expect(page.querySelector<HTMLInputElement>('.lever input')?.value).toBe('5')
+})
+
+it('says before a reset that the risk limits end with it, in both places', async () => {
+  const ends = /positions, orders and history end, .* lock and all risk limits, the daily loss limit too\. Leverage stays\./
+  acts.leverageNow.mockResolvedValue({ min: 1, max: 100, step: 1, leverage: 30 })
+  open(AccountActs)
+  ;[...page.querySelectorAll('button')].find(({ textContent }) => textContent?.trim() === 'Reset')?.click()
+  await heard()
+  expect(document.body.textContent).toMatch(ends)
+  app.unmount()
+  page.remove()
+  open(FundSheet)
+  await heard()
+  expect(page.textContent).toMatch(ends)
 })

@@ -48,6 +48,10 @@ export function endingWords(positions: number, orders: number, name: string): st
   return `${ends.join(' and ')} of ${name} ${positions + orders === 1 ? 'ends' : 'end'}.`
 }
 
+/** What a reset ends. */
+export const RESET_ENDS =
+  'Its positions, orders and history end, and so do its lock and all risk limits, the daily loss limit too. Leverage stays.'
+
 /** How many were won of how many. */
 export function wonWords({ trades, won, winRate }: Statistics, latest: boolean): string {
   const of = `${won} of ${latest ? 'the latest ' : ''}${trades} won`
