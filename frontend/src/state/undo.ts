@@ -2,7 +2,7 @@ import { type Asked, requestOf } from '../broker/commands.js'
 import type { PlacedOrder } from '../generated/topics.js'
 import type { Brackets, Order } from '../tradingview/broker.js'
 import { OrderStatus } from '../tradingview/numbers.js'
-import { accountId, commands, endedOrders, individualPositions, orders, positions } from './account.js'
+import { accountId, accounts, commands, endedOrders, individualPositions, orders, positions } from './account.js'
 import { act, each } from './attempt.js'
 import { nameOf, priceText } from './format.js'
 import { notify } from './notifications.js'
@@ -11,7 +11,8 @@ import { tellsHere } from './told-here.js'
 /** Says what was done on an account, and offers the way back for as long as it is said: never on another account. */
 export function offerUndo(account: string, key: string, text: string, back: () => Promise<unknown>): void {
   const there = async () => {
-    if (accountId.value !== account) throw new Error(`That was done on ${account}, which is not in front now.`)
+    const name = accounts.value.find(({ id }) => id === account)?.name || account
+    if (accountId.value !== account) throw new Error(`That was done on ${name}, which is not in front now.`)
     await back()
   }
   notify('success', text, {

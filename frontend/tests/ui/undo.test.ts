@@ -5,6 +5,7 @@ import type { PlacedOrder } from '../../src/generated/topics.js'
 const venue = { cancel: vi.fn(), place: vi.fn() }
 const state = {
   accountId: { value: 'PAPER' },
+  accounts: { value: [{ id: 'PAPER', name: 'Demo in dollars' }] },
   endedOrders: { value: [] as PlacedOrder[] },
   orders: { value: new Map<string, PlacedOrder>() },
 }
@@ -82,7 +83,7 @@ it('places nothing on another account than the one that was cancelled on', async
   await cancel(order('1'))
   state.accountId.value = 'LIVE'
   shown()?.action?.act()
-  await vi.waitFor(() => expect(shown()?.text).toBe('That was done on PAPER, which is not in front now.'))
+  await vi.waitFor(() => expect(shown()?.text).toBe('That was done on Demo in dollars, which is not in front now.'))
   expect(venue.place).not.toHaveBeenCalled()
 })
 
