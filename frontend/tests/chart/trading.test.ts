@@ -15,7 +15,7 @@ const state = {
 const real = { value: false }
 vi.mock('../../src/state/account.js', () => ({
   ...state,
-  commands: { value: venue },
+  ...{ account: { value: { currency: 'USD' } }, commands: { value: venue } },
   ...{ executions: { value: [] }, individualPositions: { value: new Map() }, endedOrders: { value: [] } },
 }))
 vi.mock('../../src/state/desk.js', () => ({
