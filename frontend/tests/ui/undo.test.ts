@@ -92,7 +92,7 @@ it('belongs to the account that was in front when it was asked to cancel', async
   state.accountId.value = 'LIVE'
   await cancelled
   shown()?.action?.act()
-  await vi.waitFor(() => expect(shown()?.text).toMatch(/^That was done on PAPER/))
+  await vi.waitFor(() => expect(shown()?.text).toMatch(/^That was done on Demo in dollars/))
 })
 
 it('offers nothing back that was filled on the way, and of the others what was left', async () => {

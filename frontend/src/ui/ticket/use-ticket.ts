@@ -257,7 +257,7 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
         sizeUnit,
         size,
         takeProfit: { ...takeProfit, on: ticket.value.takeProfit.on },
-        stopLoss: { ...stopLoss, on: ticket.value.stopLoss.on },
+        stopLoss: { ...stopLoss, on: ticket.value.stopLoss.on || sizeUnit === 'risk' },
       })
     },
   )
