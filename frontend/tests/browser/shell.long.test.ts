@@ -34,7 +34,7 @@ const newestCandle = (page: Page) =>
   })
 
 /** As a busy browser takes to go back in its history. */
-const SLOW_BACK_MS = 200
+const SLOW_BACK_MS = 500
 
 inBrowser('the shell', (stage) => {
   it('keeps the places of the panels over two visits', async () => {
@@ -179,6 +179,7 @@ inBrowser('the shell', (stage) => {
     for (let time = 0; time < 3; time += 1) {
       await seen(search)
       await page.keyboard.press('Escape')
+      await gone(search)
       await page.keyboard.press('Control+k')
       await page.waitForTimeout(2 * SLOW_BACK_MS)
     }
