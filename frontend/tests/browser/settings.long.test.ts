@@ -15,7 +15,8 @@ async function inSettings(page: Page, act: () => Promise<unknown>): Promise<void
   await page.getByRole('button', { name: 'Settings' }).click()
   await act()
   await page.keyboard.press('Escape')
-  await gone(sheet(page))
+  // Hidden is not yet closed.
+  await page.locator('dialog').waitFor({ state: 'detached' })
 }
 
 inBrowser('settings', (stage) => {

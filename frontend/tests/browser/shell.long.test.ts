@@ -179,7 +179,8 @@ inBrowser('the shell', (stage) => {
     for (let time = 0; time < 3; time += 1) {
       await seen(search)
       await page.keyboard.press('Escape')
-      await gone(search)
+      // Hidden is not yet closed.
+      await page.locator('dialog').waitFor({ state: 'detached' })
       await page.keyboard.press('Control+k')
       await page.waitForTimeout(2 * SLOW_BACK_MS)
     }
