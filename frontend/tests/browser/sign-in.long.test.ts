@@ -41,8 +41,9 @@ async function openAccount(stage: Stage, login: string, id: string): Promise<voi
 inBrowser(
   'signing in',
   (stage) => {
-    // Refusals are what these tests look at, and on a busy machine a token may run out under way: then the page asks again.
-    const visit = () => stage.visit({ forgives: /status of 401|WebSocket connection/ })
+    // Refusals are what these tests look at. On a busy machine a token may run out under way, and a request may be
+    // under way while its account is given away.
+    const visit = () => stage.visit({ forgives: /status of 40[14]|WebSocket connection/ })
     const atDesk = async (login: string) => {
       const { page } = await visit()
       await signIn(page, login)

@@ -77,7 +77,8 @@ function watched(context: BrowserContext, page: Page, home: string, forgives?: R
   const visit: Visit = { page, context, troubles: [], foreign: [] }
   page.on('console', (message) => {
     const text = message.text()
-    if (['error', 'warning'].includes(message.type()) && !forgives?.test(text)) visit.troubles.push(text)
+    if (!['error', 'warning'].includes(message.type()) || forgives?.test(text)) return
+    visit.troubles.push(`${text} (${message.location().url})`)
   })
   page.on('pageerror', (error) => visit.troubles.push(String(error)))
   page.on('request', (request) => {
