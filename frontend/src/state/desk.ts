@@ -34,6 +34,8 @@ export interface TicketWish {
   type?: 1 | 2 | 3 | 4
   price?: number
   qty?: number
+  /** The size as so many percent of the equity at risk; its stop loss comes with it. */
+  risk?: number
   takeProfit?: number
   stopLoss?: number
   focus?: 'size' | 'price' | 'takeProfit' | 'stopLoss'

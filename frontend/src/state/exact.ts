@@ -70,9 +70,15 @@ export function fieldText(value: number, step: number): string {
   return value.toFixed(digitsOf(step))
 }
 
-/** What a person typed: groups, spaces and a true minus are understood. Nothing sensible: undefined. */
+/** One comma that parts no thousands, such as 0,5 or 1,08440: it stands for the point. */
+const DECIMAL_COMMA = /^([+-]?)(?![1-9]\d{0,2},\d{3}$)(\d*),(\d*)$/
+
+/** What a person typed: groups, spaces, a true minus and a decimal comma are understood. Nothing sensible: undefined. */
 export function typed(text: string): number | undefined {
-  const plain = text.replace(/[\s,_]/g, '').replace('−', '-')
+  const spoken = text.replace(/[\s_]/g, '').replace('−', '-').replace(DECIMAL_COMMA, '$1$2.$3')
+  // Groups come before the point: 1.234,5 is no 1.2345.
+  if (/\..*,/.test(spoken)) return undefined
+  const plain = spoken.replaceAll(',', '')
   if (!/^[+-]?(\d+\.?\d*|\.\d+)$/.test(plain)) return undefined
   return Number(plain)
 }

@@ -125,6 +125,16 @@ inBrowser('the shell', (stage) => {
     await page.keyboard.press('Enter')
     await seen(send(page).filter({ hasText: /^Sell 3\.000 ETHUSD at market/ }))
     expect(await ticket(page).getByRole('checkbox', { name: 'Stop loss' }).isChecked()).toBe(true)
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox', { name: /Symbol, command/ }).fill('words that find nothing')
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('buy 1% btcusd sl 700')
+    await seen(
+      page.getByRole('option', { selected: true }).filter({ hasText: /^Buy .*BTCUSD at market.*1% of the equity at risk/ }),
+    )
+    await page.keyboard.press('Enter')
+    await seen(send(page).filter({ hasText: /^Buy 1\.\d+ BTCUSD at market/ }))
+    expect(await ticket(page).getByRole('combobox', { name: /unit/i }).first().inputValue()).toBe('risk')
   })
 
   it('shows the keys, and they can be off', async () => {

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { type Known, parseOrder, readBack } from '../../src/ui/shell/palette/sentence.js'
+import { type Known, parseOrder, type ReadOrder, readBack } from '../../src/ui/shell/palette/sentence.js'
+import { sizeOf } from '../../src/ui/ticket/sizing.js'
+import { emptyTicket, wished } from '../../src/ui/ticket/ticket.js'
+import { terms } from './terms.js'
 
 const EURUSD: Known = {
   symbol: 'DEMO:EURUSD',
@@ -10,6 +13,7 @@ const EURUSD: Known = {
   step: 1_000,
   bid: 1.08638,
   ask: 1.08642,
+  byRisk: (percent, at) => sizeOf('risk', percent, at, terms()),
 }
 
 function read(text: string, known: Known = EURUSD) {
@@ -66,6 +70,26 @@ test('a price off the grid is taken to the nearest on it', () => {
   expect(read('buy 1 eurusd 1.084405')).toMatchObject({ wish: { price: 1.08441 } })
 })
 
+test('a size in percent is what may be lost, as the ticket sizes by risk', () => {
+  const { wish, sentence } = read('buy 1 % eurusd 1.0844 sl 15') as ReadOrder
+  expect(sentence).toBe('Buy limit 6.66 lots EURUSD at 1.08440, stop loss 1.08290 (15.0 pips), 1% of the equity at risk')
+  expect(wish).toEqual({ side: 1, type: 1, price: 1.0844, risk: 1, stopLoss: 1.0829 })
+  const prices = { bid: 1.08638, ask: 1.08642 }
+  const ticket = wished(emptyTicket(terms(), prices), { clear: true, ...wish }, terms(), prices)
+  expect(ticket).toMatchObject({ sizeUnit: 'risk', size: '1', stopLoss: { on: true, unit: 'price', text: '1.08290' } })
+})
+
+test.each([
+  ['buy 0.001% eurusd sl 50', '0.001% of the equity at risk is less than the smallest EURUSD loses at this stop'],
+  ['buy 1% eurusd sl @1.08642', 'The stop loss stands at the entry, so it does not say how much is at risk'],
+])('"%s" has no size', (text, why) => {
+  expect(read(text)).toBe(why)
+})
+
+test('a comma is the point where it can be nothing else', () => {
+  expect(read('buy 0,5 eurusd 1,0844 sl 15')).toEqual(read('buy 0.5 eurusd 1.0844 sl 15'))
+})
+
 test.each(['', 'eurusd', 'settings', 'buy'])('"%s" is no order', (text) => {
   expect(parseOrder(text)).toBeUndefined()
 })
@@ -74,6 +98,10 @@ test.each([
   ['buy 1 eurusd sl', 'Expected a number after "sl", such as sl 15'],
   ['buy 1 eurusd soon', 'Expected sl, tp or a price after EURUSD, found "soon"'],
   ['buy 1 eurusd 1.08 1.09', 'Expected one price, found 1.08 and "1.09"'],
+  ['buy 1% eurusd', 'Expected a stop loss to size by risk, such as buy 1% eurusd sl 15'],
+  ['buy 1 1% eurusd sl 15', 'Expected one size, found "1%" as well'],
+  ['buy 250% eurusd sl 15', 'Expected a risk of up to 100% of the equity, found "250%"'],
+  ['buy 1,250 eurusd', '1,250 can be read in two ways: write 1250 or 1.250'],
 ])('"%s" says what was expected', (text, sentence) => {
   expect(parseOrder(text)).toBe(sentence)
 })

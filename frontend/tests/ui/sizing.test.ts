@@ -28,7 +28,19 @@ describe('exact decimals', () => {
     expect(typed(' 1,234.5 ')).toBe(1234.5)
     expect(typed('−2')).toBe(-2)
     expect(typed('.5')).toBe(0.5)
-    for (const text of ['', '1e5', 'abc', '1.2.3', '-']) expect(typed(text)).toBeUndefined()
+    for (const text of ['', '1e5', 'abc', '1.2.3', '-', '1.234,5']) expect(typed(text)).toBeUndefined()
+  })
+
+  it.each([
+    ['0,5', 0.5],
+    ['1,08440', 1.0844],
+    ['0,125', 0.125],
+    [',5', 0.5],
+    ['1 234,5', 1234.5],
+    ['1,234', 1234],
+    ['1,234,567', 1_234_567],
+  ])('takes the comma of %s for a point where it parts no thousands', (text, value) => {
+    expect(typed(text)).toBe(value)
   })
 })
 

@@ -6,8 +6,11 @@ export const overlay = ref<Overlay>()
 
 /** With what the palette opens. */
 export const paletteText = ref('')
+/** Counts how often it was asked for, also while it is open. */
+export const paletteAsked = ref(0)
 
 export function openPalette(text = ''): void {
+  paletteAsked.value += 1
   paletteText.value = text
   overlay.value = 'palette'
 }

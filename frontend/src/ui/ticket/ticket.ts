@@ -207,6 +207,10 @@ export function wished(ticket: Ticket, wish: TicketWish, terms: Terms, prices: P
     const price = wish[kind]
     if (price !== undefined) next = { ...next, [kind]: { on: true, unit: 'price', text: fieldText(price, minTick) } }
   }
+  if (wish.risk !== undefined) {
+    const { meant: _, ...rest } = next
+    return { ...rest, sizeUnit: 'risk', size: String(wish.risk), stopLoss: { ...next.stopLoss, on: true } }
+  }
   const at = { price: wish.price ?? marketPrice(side, prices) ?? 0 }
   return wish.qty === undefined ? next : withQuantity(next, Math.max(qty.min, floorTo(wish.qty, qty.step)), at, terms)
 }

@@ -1,12 +1,16 @@
+import { typed } from '../../../state/exact.js'
 import { nameOf, onGrid, priceText, quantityText } from '../../../state/format.js'
 import { distanceSize, distanceWords, type Measured } from '../../../state/pips.js'
+import type { At, Size } from '../../ticket/sizing.js'
 
-/** An order in words, such as "buy 0.5 eurusd 1.0844 sl 15 tp 37.5". A size is in lots, a distance in pips or points. */
+/** An order in words, such as "buy 0.5 eurusd 1.0844 sl 15 tp 37.5". A size is in lots or in % at risk, a distance in pips or points. */
 export interface SpokenOrder {
   side: 1 | -1
   /** Absent: as the ticket has it. */
   lots?: number
   units?: number
+  /** Percent of the equity. */
+  risk?: number
   symbol?: string
   price?: number
   stopLoss?: Spoken
@@ -20,7 +24,10 @@ interface Spoken {
 }
 
 const SIDES: Readonly<Record<string, 1 | -1>> = { buy: 1, b: 1, long: 1, sell: -1, s: -1, short: -1 }
-const NUMBER = /^@?(\d+(?:\.\d+)?|\.\d+)(p|pips|u|units|lots?)?$/
+const NUMBER = /^@?([\d.,]*\d)(p|pips|u|units|lots?|%)?$/
+/** Thousands to some, a fraction to others. */
+const TWO_WAYS = /^[1-9]\d{0,2},\d{3}$/
+const PERCENT_MAX = 100
 /** A bracket's number this near to the price means a price. */
 const NEAR = 0.2
 
@@ -30,10 +37,13 @@ export function parseOrder(text: string): SpokenOrder | string | undefined {
     .trim()
     .toLowerCase()
     .replaceAll(/\s+@\s+|\s+at\s+/g, ' @')
+    .replaceAll(/(?<=\d)\s+%/g, '%')
     .split(/\s+/)
   const side = SIDES[words.shift() ?? '']
   if (side === undefined) return undefined
   if (words.length === 0) return undefined
+  const unclear = words.map(unclearNumber).find((said) => said !== undefined)
+  if (unclear !== undefined) return unclear
   const order: SpokenOrder = { side }
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
     if (word === 'sl' || word === 'tp') {
@@ -43,24 +53,45 @@ export function parseOrder(text: string): SpokenOrder | string | undefined {
       else order.takeProfit = spoken
       continue
     }
-    const found = NUMBER.exec(word)
-    if (found === null) {
+    const found = numberOf(word)
+    if (found === undefined) {
       if (order.symbol !== undefined) return `Expected sl, tp or a price after ${order.symbol.toUpperCase()}, found "${word}"`
       order.symbol = word
-    } else if (order.symbol === undefined && order.lots === undefined && order.units === undefined && !word.startsWith('@')) {
-      if (/^u/.test(found[2] ?? '')) order.units = Number(found[1])
-      else order.lots = Number(found[1])
-    } else if (order.price === undefined) order.price = Number(found[1])
+    } else if (found.unit === '%') {
+      if (sized(order)) return `Expected one size, found "${word}" as well`
+      if (found.amount <= 0 || found.amount > PERCENT_MAX)
+        return `Expected a risk of up to ${PERCENT_MAX}% of the equity, found "${word}"`
+      order.risk = found.amount
+    } else if (order.symbol === undefined && !sized(order) && !word.startsWith('@')) {
+      if (/^u/.test(found.unit)) order.units = found.amount
+      else order.lots = found.amount
+    } else if (order.price === undefined) order.price = found.amount
     else return `Expected one price, found ${order.price} and "${word}"`
   }
+  if (order.risk !== undefined && order.stopLoss === undefined)
+    return `Expected a stop loss to size by risk, such as ${text.trim()} sl 15`
   return order
 }
 
+const sized = ({ lots, units, risk }: SpokenOrder) => (lots ?? units ?? risk) !== undefined
+
+function numberOf(word: string): { amount: number; unit: string } | undefined {
+  const [, digits = '', unit = ''] = NUMBER.exec(word) ?? []
+  const amount = typed(digits)
+  return amount === undefined ? undefined : { amount, unit }
+}
+
+function unclearNumber(word: string): string | undefined {
+  const digits = NUMBER.exec(word)?.[1] ?? ''
+  if (!TWO_WAYS.test(digits)) return undefined
+  return `${digits} can be read in two ways: write ${digits.replace(',', '')} or ${digits.replace(',', '.')}`
+}
+
 function spokenOf(word: string | undefined): Spoken | undefined {
-  const found = NUMBER.exec(word ?? '')
-  if (found === null) return undefined
-  const as = word?.startsWith('@') ? 'price' : /^p/.test(found[2] ?? '') ? 'pips' : 'either'
-  return { amount: Number(found[1]), as }
+  const found = numberOf(word ?? '')
+  if (found === undefined || found.unit === '%') return undefined
+  const as = word?.startsWith('@') ? 'price' : /^p/.test(found.unit) ? 'pips' : 'either'
+  return { amount: found.amount, as }
 }
 
 /** What has to be known of an instrument to read an order back. */
@@ -70,11 +101,13 @@ export interface Known extends Measured {
   step: number
   bid: number | undefined
   ask: number | undefined
+  /** What so many percent of the equity at risk come to. */
+  byRisk?: (percent: number, at: At) => Size
 }
 
 /** The order as the ticket takes it, and the sentence that says it. */
 export interface ReadOrder {
-  wish: { side: 1 | -1; type: 1 | 2 | 3; price?: number; qty?: number; takeProfit?: number; stopLoss?: number }
+  wish: { side: 1 | -1; type: 1 | 2 | 3; price?: number; qty?: number; risk?: number; takeProfit?: number; stopLoss?: number }
   sentence: string
 }
 
@@ -87,15 +120,28 @@ export function readBack(order: SpokenOrder, known: Known): ReadOrder | string {
   const qty = order.units ?? (order.lots === undefined ? undefined : onGrid(order.lots * known.lotSize, known.step))
   const stopLoss = levelOf(order.stopLoss, entry, -order.side, known)
   const takeProfit = levelOf(order.takeProfit, entry, order.side, known)
+  const risked = riskedOf(order, entry, stopLoss, known)
+  if (typeof risked === 'string') return risked
   const wish: ReadOrder['wish'] = {
     side: order.side,
     type,
     ...(type === 2 ? {} : { price: entry }),
     ...(qty === undefined ? {} : { qty }),
+    ...(order.risk === undefined ? {} : { risk: order.risk }),
     ...(takeProfit === undefined ? {} : { takeProfit }),
     ...(stopLoss === undefined ? {} : { stopLoss }),
   }
-  return { wish, sentence: sentenceOf(wish, known) }
+  return { wish, sentence: sentenceOf(wish, known, risked) }
+}
+
+/** The size that is risked; a sentence where there is none. */
+function riskedOf({ risk }: SpokenOrder, price: number, stop: number | undefined, known: Known): number | string | undefined {
+  if (risk === undefined || stop === undefined) return undefined
+  const size = known.byRisk?.(risk, { price, stop }) ?? { missing: 'The account’s equity is not known yet' }
+  if ('missing' in size) return size.missing.replace(/\.$/, '')
+  return size.qty > 0
+    ? size.qty
+    : `${risk}% of the equity at risk is less than the smallest ${nameOf(known.symbol)} loses at this stop`
 }
 
 /** Limit on the better side of the market, stop on the worse. */
@@ -110,7 +156,8 @@ function levelOf(spoken: Spoken | undefined, entry: number, direction: number, k
   return onGrid(isPrice ? spoken.amount : entry + direction * spoken.amount * distanceSize(known), known.minTick)
 }
 
-function sentenceOf({ side, type, price, qty, takeProfit, stopLoss }: ReadOrder['wish'], known: Known): string {
+function sentenceOf(wish: ReadOrder['wish'], known: Known, risked: number | undefined): string {
+  const { side, type, price, takeProfit, stopLoss, qty = risked } = wish
   const size =
     qty === undefined
       ? ''
@@ -122,5 +169,5 @@ function sentenceOf({ side, type, price, qty, takeProfit, stopLoss }: ReadOrder[
   const part = (word: string, level: number | undefined) =>
     level === undefined ? '' : `, ${word} ${priceText(level, known.minTick)} (${away(level)})`
   const verb = side === 1 ? 'Buy' : 'Sell'
-  return `${verb} ${kind}${size}${nameOf(known.symbol)} ${where}${part('stop loss', stopLoss)}${part('take profit', takeProfit)}`
+  return `${verb} ${kind}${size}${nameOf(known.symbol)} ${where}${part('stop loss', stopLoss)}${part('take profit', takeProfit)}${wish.risk === undefined ? '' : `, ${wish.risk}% of the equity at risk`}`
 }
