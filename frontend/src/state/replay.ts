@@ -41,13 +41,21 @@ export async function startReplay(body: ReplayRequest): Promise<void> {
   const made = await rest.ask((signal) => rest.calls.POST('/api/v1/replays', { body, signal }))
   replays.value = [...replays.value, made]
   await loadAccounts()
-  enter(made)
+  await enter(made)
 }
 
 /** Go into a replay: its account and its symbol come to the front, and nothing stays armed. */
-export function enter(one: Replay): void {
-  chooseAccount(one.accountId)
+export async function enter(one: Replay): Promise<void> {
+  await goToAccount(one.accountId)
   follow()
+}
+
+/** Another account comes to the front. A replay that plays is left as by its own button, after what was pressed in it. */
+export async function goToAccount(id: string): Promise<void> {
+  if (id === accountId.value) return
+  if (replay.value !== undefined) await last
+  if (replay.value === undefined) chooseAccount(id)
+  else await leaveReplay('keep', id)
 }
 
 /** However one came to an account, its symbols are the ones in front; what was there before returns afterwards. */
@@ -76,14 +84,15 @@ const presentSymbol = () => before?.symbol ?? settings.watchlist[0] ?? symbol.va
 /** What is left behind: kept as it is, with its positions closed, or gone with its account. */
 export type Leaving = 'keep' | 'close' | 'discard'
 
-/** Back to the present, with a line about how it went. */
-export async function leaveReplay(how: Leaving = 'keep'): Promise<void> {
+/** Back to the present, or to the account that was asked for, with a line about how it went. */
+export async function leaveReplay(how: Leaving = 'keep', to?: string): Promise<void> {
   const left = replay.value
   if (left === undefined || busy.value) return
   if (how !== 'discard' && left.state === 'playing' && !(await change(() => control(left.id, 'pause')))) return
   if (how === 'close' && !(await flatten(left.accountId))) return
   const told = `${left.id}: ${resultWords()}`
-  toThePresent()
+  if (to === undefined) toThePresent()
+  else chooseAccount(to)
   if (how !== 'discard') {
     notify('information', `${told} It is kept, paused.`, { key: 'replay' })
     return

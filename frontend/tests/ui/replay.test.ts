@@ -15,7 +15,7 @@ vi.stubGlobal('fetch', async ({ method, url }: Request) => {
 })
 const { accountId } = await import('../../src/state/account.js')
 const { toasts } = await import('../../src/state/notifications.js')
-const { leaveReplay, replays, seek, jumps, step } = await import('../../src/state/replay.js')
+const { goToAccount, leaveReplay, replays, seek, jumps, step } = await import('../../src/state/replay.js')
 const { admit } = await import('../../src/state/visit.js')
 
 const one = (id: string, state: Replay['state'] = 'paused') =>
@@ -48,6 +48,17 @@ test('what cannot be paused is not left, and not told to be paused', async () =>
   refused = ''
   await leaveReplay('keep')
   expect([told(), accountId.value]).toEqual([[expect.stringMatching(/^information: R1: .* It is kept, paused\.$/)], ''])
+})
+
+test('another account is gone to from a replay as from its own button: paused, after what was pressed, with a line', async () => {
+  refused = 'POST replays/R1/pause'
+  await goToAccount('of R2')
+  expect([told(), accountId.value]).toEqual([[expect.stringMatching(/^error: Not now/)], 'of R1'])
+  refused = ''
+  asked.length = 0
+  await Promise.all([step(1, '1'), goToAccount('of R2')])
+  expect(asked.filter((one) => one.startsWith('POST'))).toEqual(['POST replays/R1/step'])
+  expect([told(), accountId.value]).toEqual([[expect.stringMatching(/^information: R1: .* It is kept, paused\.$/)], 'of R2'])
 })
 
 test('a jump that was refused is none', async () => {

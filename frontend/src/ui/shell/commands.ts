@@ -1,9 +1,9 @@
-import { accounts, chooseAccount, commands, equity, orders, positions } from '../../state/account.js'
+import { accounts, commands, equity, orders, positions } from '../../state/account.js'
 import { each } from '../../state/attempt.js'
 import { symbol } from '../../state/desk.js'
 import { moneyText, nameOf } from '../../state/format.js'
 import { notify } from '../../state/notifications.js'
-import { leaveReplay, replaying } from '../../state/replay.js'
+import { goToAccount, leaveReplay, replaying } from '../../state/replay.js'
 import { signOut } from '../../state/session.js'
 import { forgetSettings, settings } from '../../state/settings.js'
 import { cancelEach } from '../../state/undo.js'
@@ -44,7 +44,7 @@ export function allCommands(): Command[] {
         group: 'Accounts',
         title: name || id,
         hint: `${id}, ${currency}`,
-        run: () => chooseAccount(id),
+        run: () => void goToAccount(id),
       }),
     ),
     { group: 'Accounts', title: 'Open an account', run: () => (overlay.value = 'open account') },
