@@ -102,6 +102,7 @@ async def test_a_statement_adds_up_as_json_and_as_csv(broker: httpx.AsyncClient,
         assert (await broker.get(f"{account}/statement", headers={"Accept": accept})).json()["accountId"] == "ann"
     now = state["time"]
     assert await refused(broker, f"{account}/statement", **{"from": now, "to": now - 1}) == (422, "to")
+    assert await refused(broker, f"{account}/statement", **{"from": [now, now - 1]}) == (422, "from")
 
 
 async def test_a_curve_ends_with_what_the_account_is_worth(broker: httpx.AsyncClient, account: str) -> None:

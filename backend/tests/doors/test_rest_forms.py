@@ -14,6 +14,7 @@ from fakes_market import an_instrument
 ACCOUNT = "/accounts/alice"
 FORM = "application/x-www-form-urlencoded"
 ORDER = {"instrument": "EURUSD", "side": "buy", "type": "market", "qty": "1000", "currentAsk": "1.1002", "currentBid": "1.1000"}
+TWICE = "Expected locale once, found it 2 times"
 NO_FORMS: list[dict[str, Any]] = [
     {"json": {"amount": "400", "qty": "1000"}},
     {"json": {}},
@@ -122,3 +123,36 @@ async def test_a_refusal_speaks_of_the_fields_of_the_form(house: RestHouse) -> N
 async def test_an_empty_parameter_that_need_not_be_there_counts_as_absent(house: RestHouse, path: str) -> None:
     answer: httpx.Response = await house.client.get(path)
     assert answer.json()["s"] in ("ok", "no_data"), answer.text
+
+
+async def test_what_is_given_twice_is_refused_and_named(house: RestHouse) -> None:
+    paths = await paths_of(house)
+    before = await books(house)
+    twice = {"content": b"qty=1000&amount=400&qty=2000", "headers": {"Content-Type": FORM}}
+    for method, path in paths:
+        assert refused(await house.client.request(method, path, **twice)) == "Expected qty once, found it 2 times", path
+        assert refused(await house.client.request(method, f"{path}?locale=en&locale=de")) == TWICE
+    asked = await house.client.get("/history?symbol=EURUSD&resolution=1&to=1700000000&to=1700000001&to=1700000002")
+    assert refused(asked) == "Expected to once, found it 3 times"
+    assert await books(house) == before
+
+
+async def test_an_oauth_parameter_given_twice_is_refused(house: RestHouse) -> None:
+    page = await house.client.get("/oauth2/authorize?client_id=a&client_id=b")
+    tokens = await house.client.post("/oauth2/token", content=b"code=a&code=b", headers={"Content-Type": FORM})
+    for answer, name in ((page, "client_id"), (tokens, "code")):
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+        assert answer.json()["error_description"] == f"Expected {name} once, found it 2 times"
+
+
+async def test_a_field_of_the_form_that_stands_in_the_query_is_not_passed_over(house: RestHouse) -> None:
+    paths = {path.split("/")[-2]: path for method, path in await paths_of(house) if method == "PUT"}
+    before = await books(house)
+    for method, name, field in (
+        ("DELETE", "positions", "amount"),
+        ("PUT", "positions", "stopLoss"),
+        ("PUT", "orders", "takeProfit"),
+    ):
+        answer = await house.client.request(method, f"{paths[name]}?locale=en&{field}=1", data={"qty": "1000"})
+        assert refused(answer) == f"Expected {field} in the form, found it in the query"
+    assert await books(house) == before

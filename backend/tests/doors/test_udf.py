@@ -234,6 +234,12 @@ async def test_every_endpoint_explains_errors_in_the_same_shape(chart: httpx.Asy
         assert (answer.status_code, answer.json()["s"]) == (200, "error")
 
 
+@pytest.mark.parametrize("path", ["symbols", "history", "grouped/history", "search"])
+async def test_a_parameter_given_twice_is_named_and_neither_counts(chart: httpx.AsyncClient, path: str) -> None:
+    answer = await chart.get(f"/{path}?symbol=EURUSD&symbol=USDJPY&resolution=1&from=0&to=1")
+    assert answer.status_code == 200 and answer.json() == {"s": "error", "errmsg": "Expected symbol once, found it 2 times"}
+
+
 async def test_a_broken_market_is_answered_in_json_with_the_cors_header(own_chart: httpx.AsyncClient, house: UdfHouse) -> None:
     house.market._pieces.clear()
     answer = await own_chart.get("/history", params={"symbol": "EURUSD", "resolution": "1", "to": 1, "countback": 1})

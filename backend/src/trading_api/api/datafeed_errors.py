@@ -9,6 +9,7 @@ from fastapi.requests import Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
+from trading_api.api.once import expect_once
 from trading_api.models.errors import TradingError
 from trading_api.models.udf import UdfError
 
@@ -26,6 +27,7 @@ class DatafeedRoute(APIRoute):
 
         async def answer_or_explain(request: Request) -> Response:
             try:
+                expect_once(request.query_params)
                 return await answer(request)
             except RequestValidationError as error:
                 return error_response(_sentence(error))

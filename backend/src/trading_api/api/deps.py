@@ -6,6 +6,7 @@ from typing import Annotated, Protocol
 from fastapi import Depends, Header, Request
 from fastapi.security.utils import get_authorization_scheme_param
 
+from trading_api.api.once import expect_once
 from trading_api.api.policies import policy_of
 from trading_api.core.access import Credentials, Principal, hold
 from trading_api.core.ports import Doorman
@@ -40,6 +41,7 @@ async def principal(request: Request) -> Principal:
     policy = policy_of(request)
     if policy is not None:
         hold(policy, caller, account_of(request.path_params))
+    expect_once(request.query_params)
     return caller
 
 

@@ -6,14 +6,21 @@ from fastapi import Depends, Path, Query, Request
 from pydantic import BeforeValidator
 
 from trading_api.api.deps import account_of, credentials
+from trading_api.api.once import expect_once
 from trading_api.api.paging import ID_MAX
 from trading_api.api.policies import policy_of
 from trading_api.core.access import Principal, hold
 from trading_api.models.broker.orders import ConfirmId as PreviewId
 from trading_api.models.common import ClientId
 from trading_api.models.errors import FixRequest
+from trading_api.models.tradingview.leverage import SetLeverageForm
+from trading_api.models.tradingview.orders import PreviewForm
+from trading_api.models.tradingview.positions import CloseForm, PositionForm
 
 FORM = "application/x-www-form-urlencoded"
+FORMS = PreviewForm, PositionForm, CloseForm, SetLeverageForm
+OF_FORMS = frozenset(field.alias or name for form in FORMS for name, field in form.model_fields.items())
+"""Fields of a command. In its query they would be left out, and closing a part would close all."""
 LOCALE_MAX = 40
 """Characters of a locale; we speak English, whichever is asked for."""
 
@@ -39,7 +46,10 @@ async def caller_of(request: Request) -> Principal:
 
 
 async def expect_form(request: Request) -> None:
-    """A body that is something else would be read as a form without fields: close all of it, remove the brackets."""
+    """A body that is something else would be read as a form without fields: close all of it, remove the brackets.
+
+    And each field once, where it belongs.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == FORM:
         is_form = not any(name.startswith(("{", "[")) for name in await request.form())
@@ -47,6 +57,12 @@ async def expect_form(request: Request) -> None:
         is_form = not kind.startswith("multipart/") and not await request.body()
     if not is_form:
         raise FixRequest("form_expected", f"Expected the body to be a form ({FORM}), found another")
+    expect_once(request.query_params)
+    if request.method != "GET":
+        expect_once(await request.form())
+        misplaced = min(OF_FORMS.intersection(request.query_params), default=None)
+        if misplaced is not None:
+            raise FixRequest("not_in_form", f"Expected {misplaced} in the form, found it in the query", field=misplaced)
 
 
 def _locale(

@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from pydantic import SecretStr
 
 from trading_api.api.auth import address_of
+from trading_api.api.once import expect_once
 from trading_api.api.tradingview.deps import Bodied
 from trading_api.api.tradingview.door import OAUTH
 from trading_api.api.tradingview.errors import Handler
@@ -57,6 +58,7 @@ class OAuthRoute(APIRoute):
 
         async def answer_or_explain(request: Request) -> Response:
             try:
+                expect_once(request.query_params)
                 return await answer(request)
             except RequestValidationError as error:
                 field = ".".join(str(part) for part in error.errors()[0]["loc"][1:])
