@@ -12,12 +12,12 @@ from typing import Annotated, NamedTuple, TypeVar
 import typer
 from pydantic import BaseModel, ValidationError
 
-from trading_api.core.accounts import ACCOUNTS
+from trading_api.core.accounts import ACCOUNTS, DEFAULT_ACCOUNTS, DEFAULTS_MADE, HOUSE
 from trading_api.core.owners import Owners
 from trading_api.core.people import People
 from trading_api.core.wording import worded
-from trading_api.models.errors import FixRequest, Stopped
-from trading_api.models.people import ApiKey, KeyChange, KeyRequest, UserChange, UserRequest
+from trading_api.models.errors import Stopped
+from trading_api.models.people import EVERY_ACCOUNT, ApiKey, KeyChange, KeyRequest, UserChange, UserRequest
 from trading_api.options import DataDir, Yes
 from trading_api.plugins.clock import WallClock
 from trading_api.plugins.data_folder import PRIVATE, STORE
@@ -171,7 +171,7 @@ def give(
     async def work(place: _Place) -> None:
         place.people.user(login)
         if await place.store.get(ACCOUNTS, account) is None:
-            raise FixRequest("unknown_account", f"Expected an account's id, found '{account}'", field="account")
+            raise Stopped(f"ACCOUNT: expected an account of this data folder, found '{account}', which is none")
         await place.owners.give(account, login)
         await place.people.changed()
 
@@ -204,6 +204,7 @@ def add_key(
 
     async def work(place: _Place) -> tuple[str, str]:
         place.people.user(login)
+        await _expect_accounts(place, request.scopes)
         made = await place.people.add_key(login, request)
         return made.id, made.secret
 
@@ -232,8 +233,15 @@ def scopes(key_id: KeyArgument, scope: Scope = None, data_dir: DataDir = None) -
     """State what a key may do, all of it: what is not named is taken away, also from connections that are open."""
     if not scope:
         raise Stopped("--scope: expected one at least, such as *:read, found none; `trading-api keys revoke` ends a key")
-    change = _read(KeyChange, scopes=_scopes(scope))
-    key = _run(data_dir, lambda place: place.people.change_key(key_id, change))
+    scopes = _scopes(scope)
+    change = _read(KeyChange, scopes=scopes)
+
+    async def work(place: _Place) -> ApiKey:
+        place.people.key(key_id)
+        await _expect_accounts(place, scopes)
+        return await place.people.change_key(key_id, change)
+
+    key = _run(data_dir, work)
     typer.echo(f"Key {key.id} of {key.login}: {_told(key.scopes)}. {FOLLOWS}")
 
 
@@ -268,6 +276,16 @@ def _scopes(given: Iterable[str]) -> dict[str, str]:
             raise Stopped(f"--scope: expected ACCOUNT:RIGHT, such as DEMO-ACCOUNT:trade or *:read, found '{one}'")
         found[account] = right
     return found
+
+
+async def _expect_accounts(place: _Place, scopes: Iterable[str]) -> None:
+    """A mistyped one would make a key that is good for nothing. Those that the first start makes count before it."""
+    known = set(await place.store.all(ACCOUNTS))
+    if await place.store.get(HOUSE, DEFAULTS_MADE) is None:
+        known |= {one.id for one in DEFAULT_ACCOUNTS if one.id is not None}
+    unknown = min(set(scopes) - known - {EVERY_ACCOUNT}, default=None)
+    if unknown is not None:
+        raise Stopped(f"--scope: expected accounts of this data folder, found '{unknown}', which is none; * is all others")
 
 
 def _key_row(key: ApiKey) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """`trading-api users` and `trading-api keys`, on a folder of their own and beside a house that is running on it."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from fakes_people import PASSWORD, Guarded, guarded_house
 from fakes_sockets import calling, serving
-from trading_api.cli import commands
+from trading_api.cli import commands, main
 from trading_api.models.errors import Stopped, TradingError
 from trading_api.models.sockets import SIGNED_OUT
 
@@ -74,10 +75,11 @@ def test_users_live_their_life(folder: Folder) -> None:
         (("users", "add", "bob", "--password-stdin"), "short\n", "8 to 256 characters, found 5"),
         (("users", "add", "alice", "--password-stdin"), f"{PASSWORD}\n", "'alice' taken"),
         (("users", "disable", "nobody"), "", "found 'nobody'"),
-        (("users", "give", "alice", "NOWHERE"), "", "found 'NOWHERE'"),
+        (("users", "give", "alice", "NOWHERE"), "", "found 'NOWHERE', which is none"),
         (("keys", "add", "nobody", "bot"), "", "found 'nobody'"),
         (("keys", "add", "alice", "bot", "--scope", "DEMO-EUR"), "", "ACCOUNT:RIGHT"),
         (("keys", "add", "alice", "bot", "--scope", "DEMO-EUR:own"), "", "'read', 'trade' or 'admin'"),
+        (("keys", "add", "alice", "bot", "--scope", "DEMO-EURO:read"), "", "found 'DEMO-EURO', which is none"),
         (("keys", "scopes", "x"), "", "--scope"),
         (("keys", "revoke", "x"), "", "found 'x'"),
     ],
@@ -182,6 +184,32 @@ async def beside(tmp_path: Path) -> AsyncIterator[Beside]:
         opened = await house.ask("alice", "POST", "/broker/accounts", json={"id": OWN, "currency": "USD", "balance": 1})
         assert opened.status_code == 201
         yield Beside(tmp_path, house)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (f"keys add alice bot --scope {OWN}:trade --scope *:read", 0),
+        ("keys add alice bot --scope alice-2:read", 2),
+        (f"keys scopes KEY --scope {OWN}:trade", 0),
+        ("keys scopes KEY --scope *:read --scope alice-2:trade", 2),
+        (f"users give alice {OWN}", 0),
+        ("users give alice alice-2", 2),
+    ],
+)
+async def test_an_account_that_is_none_is_named_and_nothing_is_changed(
+    beside: Beside, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: str, code: int
+) -> None:
+    await beside.do("keys", "add", "alice", "first")
+    before = await beside.do("keys", "list")
+    typed = words.replace("KEY", before.splitlines()[1].split()[0]).split()
+    monkeypatch.setattr(sys, "argv", ["trading-api", *typed, "--data-dir", str(beside.path)])
+    with pytest.raises(SystemExit) as ended:
+        await asyncio.to_thread(main)
+    assert ended.value.code == code
+    if code:
+        assert "found 'alice-2', which is none" in capsys.readouterr().err
+        assert await beside.do("keys", "list") == before
 
 
 async def test_a_key_revoked_on_the_command_line_ends_within_seconds_requests_and_sockets(beside: Beside) -> None:
