@@ -242,3 +242,36 @@ it('keeps what is typed while another account tells what it trades, and takes th
   await nextTick()
   expect(mind.ticket.value).toMatchObject({ side: -1, size: '7', stopLoss: { unit: 'price', text: '60000' } })
 })
+
+describe('a size this instrument does not take', () => {
+  const small = { ...instrument, qty: { min: 5, max: 50, step: 5, default: 5 } }
+  const goTo = async (id: string, own: InstrumentInfo) => {
+    account.value = { id, currency: 'USD', live: false }
+    instruments.clear()
+    await nextTick()
+    instruments.set(own.symbol, own)
+    await nextTick()
+  }
+  afterEach(() => instruments.set(instrument.symbol, instrument))
+
+  it('gives way to the smallest it does, when another account or an earlier day left it there', async () => {
+    mind.change({ size: '7' }, 'qty')
+    await goTo('B', small)
+    expect(mind.ticket.value?.size).toBe('5')
+    expect(mind.reading.value?.complaints).toEqual([])
+    settings.panels = { ticket: { [instrument.symbol]: { sizeUnit: 'lots', size: '0.01' } } }
+    desk.symbol.value = euro.symbol
+    await nextTick()
+    desk.symbol.value = instrument.symbol
+    await quote(70_000)
+    expect(mind.ticket.value).toMatchObject({ sizeUnit: 'units', size: '5' })
+  })
+
+  it('is complained of and left alone when it was typed for it', async () => {
+    await goTo('B', small)
+    mind.change({ size: '7' }, 'qty')
+    await quote(70_100)
+    expect(mind.ticket.value?.size).toBe('7')
+    expect(mind.reading.value?.complaints).toMatchObject([{ field: 'qty', nearest: 5 }])
+  })
+})

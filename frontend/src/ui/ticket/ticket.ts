@@ -1,12 +1,12 @@
 import type { TicketWish } from '../../state/desk.js'
-import { fieldText, floorTo, typed } from '../../state/exact.js'
+import { fieldText, floorTo, isOnStep, typed } from '../../state/exact.js'
 import { digitsOf, moneyDigits, onGrid } from '../../state/format.js'
 import { distanceStep } from '../../state/pips.js'
 import type { NewOrder } from '../../state/settings.js'
 import type { OrderType } from '../../tradingview/numbers.js'
 import { type BracketKind, type BracketUnit, bracketAmount, direction, type Entry, PERCENT_DIGITS } from './brackets.js'
 import { firstDistance, followed } from './prefill.js'
-import { type At, amountOf, leastDigits, lotDigits, SIZE_UNITS, type SizeUnit } from './sizing.js'
+import { type At, amountOf, leastDigits, lotDigits, SIZE_UNITS, type SizeUnit, sizeOf } from './sizing.js'
 import type { Terms } from './terms.js'
 
 export type Field = 'qty' | 'limitPrice' | 'stopPrice' | 'duration' | BracketKind
@@ -40,6 +40,8 @@ export interface Ticket {
   takeProfit: BracketField
   stopLoss: BracketField
   trailing: boolean
+  /** Whose instrument the size was last held against. */
+  account?: string
 }
 
 /** What is kept of a ticket for its instrument. */
@@ -91,6 +93,27 @@ export function emptyTicket(terms: Terms, prices: Prices, remembered: Partial<Re
     stopLoss: { on: stops, unit: 'distance', text: firstDistance(1, terms, prices), ...remembered.stopLoss },
     trailing: false,
   }
+}
+
+/**
+ * A size that another symbol or account left, and that this one's instrument does not take, gives way to the smallest it
+ * does. A risk is reckoned anew for every order, so it stays; as does what is typed here afterwards.
+ */
+export function sizedFor(account: string, ticket: Ticket, terms: Terms, prices: Prices): Ticket {
+  const { min, max, step } = terms.instrument.qty
+  const price = marketPrice(ticket.side, prices)
+  if (ticket.account === account || price === undefined || terms.equity <= 0) return ticket
+  const held = {
+    ...ticket,
+    account,
+    sizeUnit: terms.instrument.lotSize === 1 && ticket.sizeUnit === 'lots' ? 'units' : ticket.sizeUnit,
+  }
+  const { sizeUnit, meant } = held
+  const amount = typed(held.size)
+  if (amount === undefined || sizeUnit === 'risk') return held
+  const size = meant?.of === sizeSaid(held) ? { qty: meant.qty } : sizeOf(sizeUnit, amount, { price }, terms)
+  const legal = 'missing' in size || (size.qty >= min && size.qty <= max && isOnStep(size.qty, step))
+  return legal ? held : withQuantity(held, min, { price }, terms)
 }
 
 /** What a size is said with: as typed, and for a risk the stop loss that it is reckoned from. */

@@ -32,6 +32,7 @@ import {
   type Remembered,
   remember,
   rememberedOf,
+  sizedFor,
   type Ticket,
   turned,
   unpriced,
@@ -313,10 +314,9 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
     [terms, prices],
     ([own]) => {
       if (own === undefined) return
-      if (ticket.value === undefined) {
-        if (prices.value.bid === undefined && prices.value.ask === undefined) return
-        ticket.value = emptyTicket(own, prices.value, usual(own))
-      }
+      if (ticket.value === undefined && (prices.value.bid ?? prices.value.ask) === undefined) return
+      const one = ticket.value ?? emptyTicket(own, prices.value, usual(own))
+      ticket.value = sizedFor(account.value?.id ?? '', one, own, prices.value)
       takeHeld()
     },
     { immediate: true },
