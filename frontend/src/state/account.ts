@@ -2,7 +2,7 @@ import { computed, ref, shallowReactive, shallowRef, triggerRef } from 'vue'
 import { Commands } from '../broker/commands.js'
 import type { AccountMetainfo, InstrumentInfo } from '../generated/rest.js'
 import type { AccountRisk, EquityData, Execution, IndividualPosition, PlacedOrder, Position } from '../generated/topics.js'
-import { FINAL } from '../tradingview/numbers.js'
+import { FINAL, OrderStatus } from '../tradingview/numbers.js'
 import { type AccountState, AccountStream, type Told } from '../wire/account-stream.js'
 import { wallClock } from '../wire/clock.js'
 import { rest, wire } from './house.js'
@@ -211,6 +211,11 @@ function keep<One extends { id: string; qty: number }>(held: Map<string, One>, c
     if (one.qty === 0) held.delete(one.id)
     else held.set(one.id, one)
   }
+}
+
+/** As traders count them: a bracket that waits for its order does not work yet. */
+export function isWorking({ status }: Pick<PlacedOrder, 'status'>): boolean {
+  return !FINAL.has(status) && status !== OrderStatus.Inactive
 }
 
 function isOpen(order: PlacedOrder): boolean {

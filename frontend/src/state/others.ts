@@ -1,5 +1,5 @@
 import { computed, onScopeDispose, shallowRef, watch } from 'vue'
-import { accounts } from './account.js'
+import { accounts, isWorking } from './account.js'
 import { rest, wire } from './house.js'
 import { tell } from './notices.js'
 import { replaying, replays } from './replay.js'
@@ -63,5 +63,5 @@ async function recount(id: string): Promise<void> {
   const open = await rest
     .ask((signal) => rest.calls.GET('/api/v1/broker/accounts/{accountId}/orders', { params, signal }))
     .catch(() => undefined)
-  if (open !== undefined) working.value = new Map([...working.value, [id, open.length]])
+  if (open !== undefined) working.value = new Map([...working.value, [id, open.filter(isWorking).length]])
 }

@@ -37,9 +37,10 @@ test('accounts of real money are not called demo accounts', () => {
   expect(['broker', 'past', 'other'].map(markOf)).toEqual(['LIVE', 'REPLAY', 'PAPER'])
 })
 
-test('orders there are counted, and the last count stands where the next one fails', async () => {
+test('orders there are counted without brackets that wait for theirs, and the last count stands where the next one fails', async () => {
   accounts.value = [known('broker', true), known('past')]
-  ask.mockResolvedValueOnce([{}, {}]).mockRejectedValueOnce(new Error('No'))
+  const orders = [{ status: 6 }, { status: 4 }, { status: 3, parentId: 'o1' }]
+  ask.mockResolvedValueOnce(orders).mockRejectedValueOnce(new Error('No'))
   scope.run(followOthers)
   await vi.waitFor(() => expect(elsewhereText.value).toBe('Your live account keeps running: 2 working orders there'))
   ears[0]?.({ kind: 'update', value: { id: '1', notice: 'fill', type: 'information', text: 'Bought 1' } })
