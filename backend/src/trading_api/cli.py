@@ -19,6 +19,7 @@ from trading_api.models.errors import Stopped, TradingError
 from trading_api.models.market.imports import ImportOptions, SeriesReport
 from trading_api.options import DataDir, Yes
 from trading_api.people_commands import keys, users
+from trading_api.plugins.data_folder import keep_private
 from trading_api.plugins.imported.importer import Progress
 from trading_api.safekeeping import backup, restore, verify
 from trading_api.settings import load_settings, release
@@ -29,6 +30,9 @@ MISTAKE = 2
 
 REFUSED = 1
 """Exit code of a command that was understood and cannot be done."""
+
+FOR_OTHERS = ("export-openapi", "export-asyncapi", "conformance")
+"""Commands whose files tell nothing of this house; what all others write is its owner's alone."""
 
 INTERRUPTED = 130
 """Exit code that a shell gives what Ctrl-C stopped, and so Typer too."""
@@ -72,11 +76,13 @@ def _version(asked: bool) -> None:
 
 @commands.callback()
 def house(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the release and stop.")
     ] = False,
 ) -> None:
-    pass
+    if context.invoked_subcommand not in FOR_OTHERS:
+        keep_private()
 
 
 @commands.command()

@@ -1,13 +1,16 @@
 """A backup taken while traders load a real server holds what was acknowledged before it, and another server goes on from it."""
 
 import asyncio
+import os
 import random
 import sys
 from asyncio.subprocess import PIPE
 from decimal import Decimal
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import pytest
 from crash_record import Record
 from crash_traders import BROKER, TIMEOUT_S, load
 from crashes import facts_in_a_copy_of
@@ -25,7 +28,16 @@ async def trading_api(*arguments: str | Path) -> tuple[int, str]:
     return process.returncode, (out + err).decode()
 
 
-async def test_a_backup_beside_a_trading_server_can_be_traded_on(tmp_path: Path) -> None:
+@pytest.fixture
+def open_to_all() -> Iterator[None]:
+    """What is made without a thought may be read by everyone."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+async def test_a_backup_beside_a_trading_server_can_be_traded_on(tmp_path: Path, open_to_all: None) -> None:
+    (tmp_path / "one").mkdir(mode=0o777)
     server = await ServerProcess.start(tmp_path / "one")
     record, busy = Record("A0", Decimal(OPENING)), asyncio.Event()
     async with httpx.AsyncClient(base_url=server.url, timeout=TIMEOUT_S) as client:
@@ -61,3 +73,6 @@ async def test_a_backup_beside_a_trading_server_can_be_traded_on(tmp_path: Path)
     finally:
         second.kill()
         await second.gone()
+    made = [path for name in ("one", "two") for path in (tmp_path / name).iterdir()]
+    assert {path.name for path in made} >= {"journal.sqlite", "journal.sqlite-wal", "journal.head", "store.sqlite", "archive.sqlite"}
+    assert [path for path in (tmp_path / "b.backup", *made) if path.stat().st_mode & 0o077] == []

@@ -13,6 +13,9 @@ from trading_api.models.errors import Stopped
 LOCK_WAIT_MS = 5_000
 """How long a commit waits for another program's lock on the file, a backup's for instance, before the process stops."""
 
+PRIVATE_FILE = 0o600
+"""Mode of the file, and so of SQLite's own beside it: trades, hashes of passwords and keys are nobody else's business."""
+
 _DURABLE = (("journal_mode", "wal"), ("synchronous", 2), ("fullfsync", 1), ("checkpoint_fullfsync", 1))
 
 
@@ -20,6 +23,10 @@ def open_for_writing(path: Path, *, application: int, schema_version: int, schem
     """Open or create the file. Each connection is used by one thread at a time; which one is the caller's business."""
     created = not path.exists()
     try:
+        if created:
+            path.touch(PRIVATE_FILE)
+        else:
+            path.chmod(PRIVATE_FILE)
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
             _make_durable(connection, path)

@@ -37,7 +37,6 @@ class SqliteStore:
         """Who is to be told, beside the caller."""
         self._path = path
         self._connection = open_for_writing(path, application=_APPLICATION, schema_version=_LAYOUT, schema=_SCHEMA)
-        path.chmod(0o600)  # hashes of passwords and keys are nobody else's business
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._waiting = 0
         self._closed = False
