@@ -9,6 +9,7 @@ import { rest, wire } from './house.js'
 import { type Asking, keepAsking } from './keep-asking.js'
 import { dismiss, notify } from './notifications.js'
 import { settings } from './settings.js'
+import { sizesMet } from './sizes.js'
 import { reasonText, sentence } from './words.js'
 
 /** Ended orders and executions kept in memory; older ones are asked for, a page at a time. */
@@ -64,6 +65,7 @@ export async function loadAccounts(): Promise<void> {
 /** Somebody else is at the desk now. */
 export function forgetAccounts(): void {
   accounts.value = []
+  sizesMet.clear()
   chooseAccount('')
 }
 
@@ -136,7 +138,10 @@ async function loadInstruments(id: string): Promise<void> {
   )
   if (id !== accountId.value) return
   instruments.clear()
-  for (const one of found) instruments.set(one.symbol, one)
+  for (const one of found) {
+    instruments.set(one.symbol, one)
+    sizesMet.set(one.symbol, one)
+  }
   instrumentsKnown.value = true
   if (instrumentsTrouble.value === '') return
   instrumentsTrouble.value = ''

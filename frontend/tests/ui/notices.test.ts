@@ -5,7 +5,9 @@ import { noticeWords } from '../../src/state/notice-words.js'
 import { tell } from '../../src/state/notices.js'
 import { dismiss, log, toasts } from '../../src/state/notifications.js'
 import { forgetSettings, settings } from '../../src/state/settings.js'
+import { sizesMet } from '../../src/state/sizes.js'
 import { tellsHere } from '../../src/state/told-here.js'
+import { crypto, terms } from './terms.js'
 
 const told = (notice: Notice['notice'], text: string) =>
   ({ id: `${notice} ${text}`, time: 0, type: 'information', notice, text }) as Notice
@@ -37,6 +39,17 @@ it('says symbols by their names and no ids, and once what the page tells itself'
   vi.advanceTimersByTime(5_000)
   tell({ ...cancelled, id: 'n3', orderId: 'o11' })
   expect(toasts.value).toHaveLength(1)
+})
+
+it('says sizes as the tables do: lots where a lot is more than a unit', () => {
+  for (const { instrument } of [terms(), crypto()]) sizesMet.set(instrument.symbol, instrument)
+  const said = (text: string) => noticeWords({ text, orderId: 'o1' })
+  expect(said('Bought 150000 DEMO:EURUSD at 1.085, profit -4.5 USD')).toBe('Bought 1.50 lots EURUSD at 1.085, profit −4.5 USD')
+  expect(said('Cancelled: limit order o1 to sell 1000 DEMO:EURUSD. Too late')).toBe(
+    'Cancelled: limit order to sell 0.01 lots EURUSD. Too late',
+  )
+  expect(said('Bought 0.5 DEMO:BTCUSD at 70000.5')).toBe('Bought 0.500 BTCUSD at 70,000.5')
+  expect(said('Bought 12345 DEMO:XAUUSD at 4000')).toBe('Bought 12,345 XAUUSD at 4000')
 })
 
 it.each([

@@ -6,6 +6,7 @@ import { notify } from '../../state/notifications.js'
 import { goToAccount, leaveReplay, replaying } from '../../state/replay.js'
 import { signOut } from '../../state/session.js'
 import { forgetSettings, settings } from '../../state/settings.js'
+import { sizeOfSymbol } from '../../state/sizes.js'
 import { cancelEach } from '../../state/undo.js'
 import { visit } from '../../state/visit.js'
 import { PANELS } from '../panels.js'
@@ -101,7 +102,7 @@ export function closeHere(): void {
   const profit = equity.value?.positions.find(({ id }) => id === position.id)?.pl
   ask({
     title: `Close ${nameOf(position.symbol)}`,
-    text: `${position.side === 1 ? 'Long' : 'Short'} ${position.qty}, open profit ${moneyText(profit, equity.value?.currency)}. Its stop and target fall with it.`,
+    text: `${position.side === 1 ? 'Long' : 'Short'} ${sizeOfSymbol(position.qty, position.symbol)}, open profit ${moneyText(profit, equity.value?.currency)}. Its stop and target fall with it.`,
     label: 'Close position',
     act: () => commands.value.close(position.id),
   })
@@ -111,9 +112,10 @@ export function reverseHere(): void {
   const position = here()
   if (position === undefined)
     return notify('information', `No position in ${nameOf(symbol.value)} to reverse.`, { key: 'hotkey' })
+  const size = sizeOfSymbol(position.qty, position.symbol)
   ask({
     title: `Reverse ${nameOf(position.symbol)}`,
-    text: `Closes ${position.side === 1 ? 'long' : 'short'} ${position.qty} and opens ${position.side === 1 ? 'short' : 'long'} ${position.qty} at market.`,
+    text: `Closes ${position.side === 1 ? 'long' : 'short'} ${size} and opens ${position.side === 1 ? 'short' : 'long'} ${size} at market.`,
     label: 'Reverse',
     act: () => commands.value.reverse(position.id),
   })

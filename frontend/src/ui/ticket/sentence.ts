@@ -1,18 +1,13 @@
 import type { OrderPreview } from '../../generated/rest.js'
 import { moneyText, nameOf, priceText, quantityText } from '../../state/format.js'
+import { sizeText } from '../../state/sizes.js'
 import { sentence, traderWords } from '../../state/words.js'
 import type { PreOrder } from '../../tradingview/broker.js'
 import { CLOSED } from './placing.js'
-import { lotDigits } from './sizing.js'
 import type { Terms } from './terms.js'
 
 /** A size with its unit: lots where a lot is more than one unit. */
-export function sizeWords(qty: number, terms: Terms): string {
-  const { lotSize, qty: range, type } = terms.instrument
-  if (lotSize > 1) return `${(qty / lotSize).toFixed(Math.max(2, lotDigits(terms)))} lots`
-  const unit = type === 'stock' ? (qty === 1 ? ' share' : ' shares') : ''
-  return `${quantityText(qty, range.step)}${unit}`
-}
+export const sizeWords = (qty: number, { instrument }: Terms): string => sizeText(qty, instrument)
 
 export function unitWords(qty: number, { instrument: { qty: range, baseCurrency, type } }: Terms): string {
   return `${quantityText(qty, Math.max(range.step, 0.00000001))} ${type === 'stock' ? 'shares' : (baseCurrency ?? 'units')}`

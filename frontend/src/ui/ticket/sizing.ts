@@ -1,5 +1,6 @@
 import { type Exact, exact, floorTo, less, manySteps, minus, plus, snapTo, stepsIn, times } from '../../state/exact.js'
 import { digitsOf, moneyDigits } from '../../state/format.js'
+import { lotDigits } from '../../state/sizes.js'
 import { commission, profit, type Terms, unitValue, worth } from './terms.js'
 
 export const SIZE_UNITS = ['lots', 'units', 'money', 'equity', 'risk'] as const
@@ -37,7 +38,7 @@ export function amountOf(unit: SizeUnit, qty: number, at: At, terms: Terms): num
     case 'units':
       return qty
     case 'lots':
-      return Number((qty / terms.instrument.lotSize).toFixed(lotDigits(terms)))
+      return Number((qty / terms.instrument.lotSize).toFixed(lotDigits(terms.instrument)))
     case 'money':
       return carrying(unit, worth(qty, at.price, terms), qty, at, terms)
     case 'equity':
@@ -67,11 +68,6 @@ function carrying(unit: SizeUnit, value: number | undefined, qty: number, at: At
     }
   }
   return Number(value.toFixed(least))
-}
-
-/** Digits a lot needs so that every step of units can be written. */
-export function lotDigits({ instrument }: Terms): number {
-  return Math.min(8, digitsOf(instrument.qty.step / instrument.lotSize))
 }
 
 /** What is lost at the stop, commission of both sides included. */

@@ -3,10 +3,11 @@ import { fieldText, floorTo, isOnStep, typed } from '../../state/exact.js'
 import { digitsOf, moneyDigits, onGrid } from '../../state/format.js'
 import { distanceStep } from '../../state/pips.js'
 import type { NewOrder } from '../../state/settings.js'
+import { lotDigits } from '../../state/sizes.js'
 import type { OrderType } from '../../tradingview/numbers.js'
 import { type BracketKind, type BracketUnit, bracketAmount, direction, type Entry, PERCENT_DIGITS } from './brackets.js'
 import { firstDistance, followed } from './prefill.js'
-import { type At, amountOf, leastDigits, lotDigits, SIZE_UNITS, type SizeUnit, sizeOf } from './sizing.js'
+import { type At, amountOf, leastDigits, SIZE_UNITS, type SizeUnit, sizeOf } from './sizing.js'
 import type { Terms } from './terms.js'
 
 export type Field = 'qty' | 'limitPrice' | 'stopPrice' | 'duration' | BracketKind
@@ -184,7 +185,7 @@ export function withQuantity(ticket: Ticket, qty: number, at: At, terms: Terms):
 }
 
 export function sizeText(unit: SizeUnit, amount: number, terms: Terms): string {
-  if (unit === 'lots') return fieldText(amount, 10 ** -lotDigits(terms))
+  if (unit === 'lots') return fieldText(amount, 10 ** -lotDigits(terms.instrument))
   if (unit === 'units') return fieldText(amount, terms.instrument.qty.step)
   return fieldText(amount, 10 ** -Math.max(leastDigits(unit, terms), digitsOf(amount)))
 }
