@@ -1,8 +1,9 @@
 import type { InstrumentInfo } from '../../generated/rest.js'
 import type { IndividualPosition, PlacedOrder, Position } from '../../generated/topics.js'
 import type { Draft } from '../../state/desk.js'
-import { moneyText, priceText, profitText, quantityText } from '../../state/format.js'
+import { moneyText, priceText, profitText } from '../../state/format.js'
 import { OrderStatus, OrderType, ParentType } from '../../tradingview/numbers.js'
+import { sizeText } from './size.js'
 
 /** What a line stands for, and so what moving it changes. */
 export type Target =
@@ -81,7 +82,8 @@ export function spokenAt(line: TradeLine, price: number, instrument: InstrumentI
   return `${line.spoken} at ${priceText(price, instrument.minTick)}${money}`
 }
 
-function standingOf({ positions, individual }: Held, { symbol, qty }: InstrumentInfo): { of: Of; qty: number }[] {
+function standingOf({ positions, individual }: Held, instrument: InstrumentInfo): { of: Of; qty: number }[] {
+  const { symbol } = instrument
   const nets = [...positions].filter((one) => one.symbol === symbol)
   // A hedging account holds both sides: what one trades are its single positions.
   const single = nets.some(({ longQty }) => longQty !== undefined && longQty !== null)
@@ -91,7 +93,7 @@ function standingOf({ positions, individual }: Held, { symbol, qty }: Instrument
   return held
     .filter((one) => one.qty > 0)
     .map((one) => {
-      const title = `${one.side === 1 ? 'Long' : 'Short'} ${quantityText(one.qty, qty.step)}`
+      const title = `${one.side === 1 ? 'Long' : 'Short'} ${sizeText(one.qty, instrument)}`
       return { of: { kind: 'position', id: one.id, side: one.side, entry: one.price, title }, qty: one.qty }
     })
 }
@@ -119,7 +121,7 @@ function orderLines(
   standing: readonly { of: Of; qty: number }[],
   instrument: InstrumentInfo,
 ): TradeLine[] {
-  const size = quantityText(order.qty - order.filledQty, instrument.qty.step)
+  const size = sizeText(order.qty - order.filledQty, instrument)
   const side = order.side === 1 ? 'Buy' : 'Sell'
   const shared = { side: order.side, qty: order.qty - order.filledQty, faint: order.status === OrderStatus.Inactive }
   const of = (field: 'limitPrice' | 'stopPrice') => ({ kind: 'order', id: order.id, field }) as const
@@ -158,7 +160,7 @@ function orderLines(
 function draftLines(draft: Draft, instrument: InstrumentInfo): TradeLine[] {
   const entry = draft.limitPrice ?? draft.stopPrice
   const shared = { ...blank, side: draft.side, qty: draft.qty, draft: true, closable: false, entry }
-  const size = quantityText(draft.qty, instrument.qty.step)
+  const size = sizeText(draft.qty, instrument)
   const lines: TradeLine[] = []
   const add = (field: 'price' | 'takeProfit' | 'stopLoss', role: Role, price: number | undefined, title: string) => {
     if (price === undefined) return
@@ -239,6 +241,6 @@ function keyOf({ kind, id }: Of, all: readonly PlacedOrder[]): string {
 function parentOrder(order: PlacedOrder, all: readonly PlacedOrder[], instrument: InstrumentInfo): Of | undefined {
   const parent = all.find(({ id }) => id === order.parentId)
   if (parent === undefined) return undefined
-  const title = `${parent.side === 1 ? 'Buy' : 'Sell'} ${quantityText(parent.qty, instrument.qty.step)}`
+  const title = `${parent.side === 1 ? 'Buy' : 'Sell'} ${sizeText(parent.qty, instrument)}`
   return { kind: 'order', id: parent.id, side: parent.side, entry: parent.limitPrice ?? parent.stopPrice ?? undefined, title }
 }
