@@ -12,7 +12,6 @@ export function coloursOf(node: HTMLElement): Colours {
     up: of('candle-up'),
     down: of('candle-down'),
     accent: of('buy'),
-    drawing: of('text-3'),
     lines: [1, 2, 3, 4, 5, 6].map((number) => of(`indicator-${number}`)),
     font: of('font'),
   }

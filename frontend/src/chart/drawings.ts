@@ -12,6 +12,9 @@ export const TOOL_NAMES: Readonly<Record<Tool, string>> = {
   note: 'Note',
 }
 
+/** What the menu of drawings asks for. */
+export type DrawAct = Tool | 'remove all' | undefined
+
 /** Points each one is made of. */
 export const POINTS: Readonly<Record<Tool, number>> = {
   trend: 2,
@@ -27,6 +30,11 @@ export const POINTS: Readonly<Record<Tool, number>> = {
 export const DRAWINGS_MAX = 200
 export const NOTE_TEXT_MAX = 200
 
+/** What a drawing may be coloured with: the names of the tokens `indicator-1`, `-2` and so on, in their order. */
+export const COLOUR_NAMES = ['Blue', 'Violet', 'Sand', 'Teal', 'Pink', 'Green'] as const
+/** Unlike those that the first indicators have. */
+export const USUAL_COLOUR = 5
+
 export interface Place {
   /** UTC milliseconds. */
   time: number
@@ -38,6 +46,8 @@ export interface Drawing {
   tool: Tool
   places: readonly Place[]
   text?: string
+  /** The token's number, from 1, so that it is another hue in another theme; the usual one where it is absent. */
+  colour?: number
 }
 
 interface Kept {
@@ -66,13 +76,18 @@ function drawing(found: unknown): Drawing | undefined {
   const places = found['places'].flatMap((one) => place(one) ?? [])
   if (places.length !== POINTS[found['tool']]) return
   const text = typeof found['text'] === 'string' ? { text: found['text'].slice(0, NOTE_TEXT_MAX) } : {}
-  return { id: found['id'], tool: found['tool'], places, ...text }
+  const colour = isColour(found['colour']) ? { colour: found['colour'] } : {}
+  return { id: found['id'], tool: found['tool'], places, ...text, ...colour }
 }
 
 function place(found: unknown): Place | undefined {
   if (!isRecord(found)) return
   const { time, price } = found
   return Number.isFinite(time) && Number.isFinite(price) ? { time: time as number, price: price as number } : undefined
+}
+
+function isColour(found: unknown): found is number {
+  return Number.isInteger(found) && COLOUR_NAMES[(found as number) - 1] !== undefined
 }
 
 function isTool(found: unknown): found is Tool {

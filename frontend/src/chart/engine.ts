@@ -59,6 +59,8 @@ export interface EngineEars {
   /** The bar under the pointer; none when it has left. */
   pointed(bar: Bar | undefined): void
   drawn(all: readonly Drawing[]): void
+  /** Which drawing a hand has taken; none when it has let go of it. It may be one that is being begun. */
+  selected(id: string | undefined): void
   /** A hand drawing has ended, made or not. */
   finished(): void
 }
@@ -79,8 +81,7 @@ export interface Colours {
   up: string
   down: string
   accent: string
-  drawing: string
-  /** Of indicators, one after the other. */
+  /** Of indicators, one after the other, and of drawings, by their numbers. */
   lines: readonly string[]
   font: string
 }

@@ -1,27 +1,27 @@
 import { effectScope, ref, shallowRef, watch } from 'vue'
 import type { Execution } from '../generated/topics.js'
-import { accountId, executions, individualPositions, instruments, orders, positions } from '../state/account.js'
+import { account, accountId, executions, individualPositions, instruments, orders, positions } from '../state/account.js'
 import { connection } from '../state/connection.js'
 import { draft, resolution, symbol } from '../state/desk.js'
-import { digitsOf, nameOf, priceText, quantityText } from '../state/format.js'
-import { datafeed, rest } from '../state/house.js'
-import { notify } from '../state/notifications.js'
+import { digitsOf, moneyText, priceText } from '../state/format.js'
+import { datafeed } from '../state/house.js'
 import { watchQuote } from '../state/quotes.js'
 import { jumps, replaying } from '../state/replay.js'
 import { settings } from '../state/settings.js'
-import { reasonText } from '../state/words.js'
 import type { Bar, SymbolInfo } from '../tradingview/datafeed.js'
 import { chartType, indicators } from './choices.js'
 import { coloursOf } from './colours.js'
-import type { Drawing, Tool } from './drawings.js'
+import type { DrawAct, Tool } from './drawings.js'
 import type { ChartEngine } from './engine.js'
 import { FutureLayer } from './future.js'
 import { History, type HistoryState } from './history.js'
-import { KeptDrawings } from './kept-drawings.js'
 import { klineEngine } from './klinecharts/engine.js'
 import { MarkLayer } from './lines/marks.js'
+import { sizeText } from './lines/size.js'
 import { TradingLines } from './lines/trading.js'
+import { longPress } from './long-press.js'
 import { leftOf } from './resolutions.js'
+import { SymbolDrawings } from './symbol-drawings.js'
 
 /** Rows of the table that tells who cannot see the chart what it shows. */
 const TOLD_BARS = 20
@@ -43,15 +43,12 @@ export class ChartSession {
   readonly tick = ref(0.01)
   readonly engine: ChartEngine
   readonly lines: TradingLines
+  private readonly drawings: SymbolDrawings
   private readonly marks: MarkLayer
   private readonly future: FutureLayer
   private readonly history: History
-  private readonly kept = new KeptDrawings(rest, (reason) => notify('warning', reason, { key: 'drawings' }))
   private readonly scope = effectScope(true)
   private readonly dressing = new MutationObserver(() => this.look())
-  private drawings: readonly Drawing[] = []
-  /** Whether the drawings of the symbol in front have been read. */
-  private known = false
   private stopQuote = () => {}
   private told = 0
   private readonly clock: ReturnType<typeof setInterval>
@@ -63,11 +60,14 @@ export class ChartSession {
       pointed: (bar) => {
         this.pointed.value = bar
       },
-      drawn: (all) => this.keep(all),
+      drawn: (all) => this.drawings.made(all),
+      selected: (id) => this.drawings.select(id),
       finished: () => {
         this.tool.value = undefined
       },
     })
+    longPress(box)
+    this.drawings = new SymbolDrawings(this.engine)
     // Below the lines: a pill is never under a mark.
     this.marks = new MarkLayer(this.engine, asked.explain)
     this.lines = new TradingLines({ engine: this.engine, bars: () => this.history.bars, askClose: asked.close })
@@ -101,23 +101,19 @@ export class ChartSession {
     this.open()
   }
 
-  draw(tool: Tool | undefined): void {
+  draw(act: DrawAct): void {
+    const tool = act === 'remove all' ? undefined : act
     this.tool.value = tool
     this.engine.draw(tool)
+    if (act === 'remove all') this.drawings.removeAll()
   }
 
-  /** The note is written after its place has been shown. */
   write(words: string): void {
-    const last = this.drawings.at(-1)
-    if (last?.tool !== 'note') return
-    const drawings = [...this.drawings.slice(0, -1), ...(words === '' ? [] : [{ ...last, text: words }])]
-    this.engine.drawings(drawings)
-    this.keep(drawings)
+    this.drawings.write(words)
   }
 
   noteAsked(): boolean {
-    const last = this.drawings.at(-1)
-    return last?.tool === 'note' && last.text === undefined
+    return this.drawings.noteAsked()
   }
 
   destroy(): void {
@@ -125,7 +121,7 @@ export class ChartSession {
     this.dressing.disconnect()
     this.stopQuote()
     clearInterval(this.clock)
-    this.kept.flush()
+    this.drawings.destroy()
     this.history.close()
     this.lines.destroy()
     this.marks.destroy()
@@ -143,7 +139,7 @@ export class ChartSession {
       (state) => {
         if (state !== 'open') return
         if (this.state.value.kind === 'failed') this.open()
-        if (!this.known) this.readDrawings(symbol.value)
+        this.drawings.read()
       },
     )
     watch(indicators, (choices) => this.engine.indicators(choices), { immediate: true })
@@ -179,29 +175,10 @@ export class ChartSession {
 
   private opened(id: string): void {
     this.draw(undefined)
-    this.known = false
-    this.drawings = []
-    this.engine.drawings([])
+    this.drawings.open(id)
     this.lines.follow(id)
     this.stopQuote()
     this.stopQuote = watchQuote(id, () => this.lines.paint())
-    this.readDrawings(id)
-  }
-
-  /** What was drawn before they came stands beside them. */
-  private readDrawings(id: string): void {
-    this.kept.of(id).then(
-      (stored) => {
-        if (id !== symbol.value || this.known) return
-        this.known = true
-        const made = this.drawings
-        this.drawings = [...stored, ...made]
-        this.engine.drawings(this.drawings)
-        if (made.length > 0) this.kept.keep(id, this.drawings)
-      },
-      (reason: unknown) =>
-        notify('warning', `The drawings of ${nameOf(id)} could not be read: ${reasonText(reason)}`, { key: 'drawings' }),
-    )
   }
 
   private resolved(info: SymbolInfo): void {
@@ -212,7 +189,7 @@ export class ChartSession {
 
   private whole(bars: readonly Bar[], more: boolean): void {
     this.engine.show({ symbol: symbol.value, resolution: resolution.value, digits: digitsOf(this.tick.value) }, bars, more)
-    this.engine.drawings(this.drawings)
+    this.drawings.again()
     this.showMarks()
     this.lines.refresh()
     this.showNow()
@@ -232,18 +209,14 @@ export class ChartSession {
     this.future.place()
   }
 
-  private keep(drawings: readonly Drawing[]): void {
-    this.drawings = drawings
-    // Nothing is written over what has not been read.
-    if (this.known) this.kept.keep(symbol.value, drawings)
-  }
-
   private showMarks(): void {
     const mine = executions.value.filter((one) => one.symbol === symbol.value)
-    const step = instruments.get(symbol.value)?.qty.step ?? 1
+    const instrument = instruments.get(symbol.value)
+    const currency = account.value?.currency
     this.marks.show(mine, this.history.bars, ({ side, qty, price, commission }) => {
       const verb = side === 1 ? 'Bought' : 'Sold'
-      return `${verb} ${quantityText(qty, step)} at ${priceText(price, this.tick.value)}, fee ${commission}`
+      const size = instrument === undefined ? qty : sizeText(qty, instrument)
+      return `${verb} ${size} at ${priceText(price, this.tick.value)}, fee ${moneyText(commission, currency)}`
     })
   }
 

@@ -5,7 +5,7 @@ import { KINDS, SORTS } from '../../src/chart/indicators/catalogue.js'
 import { RESOLUTIONS, shortOf } from '../../src/chart/resolutions.js'
 import { becomes, choose, dragDown, gone, panel, seen, send } from './acts.js'
 import { CALM, Desk, SYMBOL } from './chart-desk.js'
-import { CUTS, inBrowser, REFUSALS } from './stage.js'
+import { CUTS, inBrowser, PHONE, REFUSALS } from './stage.js'
 
 const DOUBLE_CLICK_MS = 520
 /** Longer than what was drawn waits to be kept. */
@@ -113,8 +113,13 @@ inBrowser('the chart', (stage) => {
     await gone(menu)
   })
 
+  async function drawMenu(page: Page, choice: string): Promise<void> {
+    await chart(page).getByRole('button', { name: 'Draw…' }).click()
+    await page.getByRole('dialog', { name: 'Draw' }).getByRole('button', { name: choice }).click()
+  }
+
   async function draw(page: Page, tool: Tool, points: readonly [number, number][]): Promise<void> {
-    await chart(page).getByRole('combobox', { name: 'Draw' }).selectOption({ label: TOOL_NAMES[tool] })
+    await drawMenu(page, TOOL_NAMES[tool])
     for (const point of points) {
       // Two quick clicks would end it, wherever they are.
       await page.waitForTimeout(DOUBLE_CLICK_MS)
@@ -173,6 +178,26 @@ inBrowser('the chart', (stage) => {
     await page.keyboard.press('Delete')
     await becomes(first, (now) => now === undefined, 'no trend line')
     expect((await desk.drawings()).length).toBe(TOOLS.length - 1)
+  })
+
+  it('colours what is selected, and removes all and brings it back', async () => {
+    const { page } = await stage.visit({ settings: CALM })
+    await seen(bars(page))
+    await draw(page, 'horizontal', [[0.5, 0.45]])
+    const bar = canvas(page).getByRole('toolbar', { name: 'Horizontal line' })
+    await bar.getByRole('button', { name: 'Teal' }).focus()
+    await page.keyboard.press('Enter')
+    await seen(bar.getByRole('button', { name: 'Teal', pressed: true }))
+    const kept = () => desk.drawings()
+    const drawn = await becomes(kept, (all) => all.at(-1)?.colour === 4, 'a line kept with its colour')
+    await drawMenu(page, 'Remove all drawings')
+    await gone(bar)
+    await becomes(kept, (all) => all.length === 0, 'no drawing kept')
+    await page.getByRole('button', { name: 'Undo' }).click()
+    expect(await becomes(kept, (all) => all.length > 0, 'the drawings again')).toEqual(drawn)
+    await bar.getByRole('button', { name: 'Remove' }).click()
+    await gone(bar)
+    await becomes(kept, (all) => all.length === drawn.length - 1, 'one drawing less')
   })
 
   it('keeps what was drawn where reading it takes longer than the eye does', async () => {
@@ -301,6 +326,32 @@ inBrowser('the chart', (stage) => {
       (found) => found === Number(price.replaceAll(',', '')),
       `a stop at ${price}`,
     )
+  })
+
+  it('opens the same by a finger that rests, and pans by one that moves', async () => {
+    await desk.place({ type: 2, side: 1 })
+    const { page, context } = await stage.visit({ settings: CALM, viewport: PHONE, hasTouch: true, isMobile: true })
+    await seen(bars(page))
+    const menu = page.getByRole('menu', { name: 'At this price' })
+    const bought = pill(page, /^Bought .* Why this price$/)
+    await seen(bought)
+    const devtools = await context.newCDPSession(page)
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...[point]: [number, number][]) =>
+      devtools.send('Input.dispatchTouchEvent', { type, touchPoints: point ? [{ x: point[0], y: point[1] }] : [] })
+    await touch('touchStart', await at(page, 0.3, 0.3))
+    await seen(menu.getByRole('menuitem', { name: /^Sell limit at/ }))
+    await touch('touchEnd')
+    expect(await menu.isVisible()).toBe(true)
+    await page.keyboard.press('Escape')
+    await gone(menu)
+    const place = async () => (await bought.boundingBox())?.x ?? 0
+    const before = await place()
+    const [x, y] = await at(page, 0.1, 0.6)
+    await touch('touchStart', [x, y])
+    for (let step = 1; step <= 5; step += 1) await touch('touchMove', [x - 10 * step, y])
+    await touch('touchEnd')
+    await becomes(place, (now) => now < before - 20, 'the chart moved with the finger')
+    expect(await menu.count()).toBe(0)
   })
 
   it('explains why an execution had its price', async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { DRAWINGS_MAX, type Drawing, POINTS, read, TOOLS, written } from '../../src/chart/drawings.js'
+import { COLOUR_NAMES, DRAWINGS_MAX, type Drawing, POINTS, read, TOOLS, written } from '../../src/chart/drawings.js'
 
 const one = (tool: (typeof TOOLS)[number]): Drawing => ({
   id: tool,
@@ -25,6 +25,13 @@ it('what cannot be drawn is left out, and the rest is not lost', () => {
     ],
   })
   expect(read(kept)).toEqual([one('trend')])
+})
+
+it('a drawing keeps its colour, and one without or with an unknown one is not lost', () => {
+  const coloured = { ...one('trend'), colour: COLOUR_NAMES.length }
+  expect(read(written([coloured, one('ray')]))).toEqual([coloured, one('ray')])
+  const unknown = [0, COLOUR_NAMES.length + 1, 1.5, '#ff0000', null].map((colour) => ({ ...one('trend'), colour }))
+  expect(read(JSON.stringify({ version: 1, drawings: unknown }))).toEqual(unknown.map(() => one('trend')))
 })
 
 it('nonsense and other versions are no drawings', () => {

@@ -11,12 +11,12 @@ import {
   registerIndicator,
 } from 'klinecharts'
 import type { Bar } from '../../tradingview/datafeed.js'
-import type { Drawing, Tool } from '../drawings.js'
+import { type Drawing, type Tool, USUAL_COLOUR } from '../drawings.js'
 import type { ChartEngine, EngineEars, Frame, Look, MakeEngine } from '../engine.js'
 import { type IndicatorChoice, SORTS } from '../indicators/catalogue.js'
 import { candleOf, indicatorOf } from './indicators.js'
-import { drawingOf, GROUP, overlayOf } from './overlays.js'
-import { stylesOf } from './styles.js'
+import { drawingOf, GROUP, type Own, overlayOf, ownOf } from './overlays.js'
+import { drawingStyles, stylesOf } from './styles.js'
 import { drawVolume } from './volume.js'
 
 const CANDLES = 'candle_pane'
@@ -134,12 +134,14 @@ class KlineEngine implements ChartEngine {
   }
 
   look(look: Look): void {
+    const same = look.colours.lines.join() === this.colours.join()
+    this.colours = look.colours.lines
+    for (const one of this.chart.getOverlays({ groupId: GROUP }))
+      this.chart.overrideOverlay({ id: one.id, styles: this.dressed(ownOf(one).colour) })
     this.chart.setStyles(stylesOf(look))
     this.chart.setTimezone(look.zone === 'UTC' ? 'UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone)
     Object.assign(this.bell, { up: look.colours.up, down: look.colours.down })
-    if (look.colours.lines.join() === this.colours.join()) return
-    this.colours = look.colours.lines
-    this.indicators(this.choices)
+    if (!same) this.indicators(this.choices)
   }
 
   indicators(choices: readonly IndicatorChoice[]): void {
@@ -163,22 +165,23 @@ class KlineEngine implements ChartEngine {
     if (tool === undefined) return
     const id = crypto.randomUUID()
     this.making = id
-    this.chart.createOverlay({ ...this.heard(overlayOf(tool)), id })
+    this.chart.createOverlay({ ...this.heard(overlayOf(tool)), styles: this.dressed(undefined), id })
   }
 
   drawings(all: readonly Drawing[]): void {
     this.filling = true
     this.chart.removeOverlay({ groupId: GROUP })
-    this.selected = this.making = undefined
-    for (const drawing of all) this.chart.createOverlay(this.heard(overlayOf(drawing.tool, drawing)))
+    this.making = undefined
+    // To the library it stays selected, under its name, also when it comes again.
+    for (const drawing of all) {
+      const styles = this.dressed(drawing.colour)
+      this.chart.createOverlay({ ...this.heard(overlayOf(drawing.tool, drawing)), styles })
+    }
     this.filling = false
   }
 
   removeSelected(): boolean {
-    if (this.selected === undefined) return false
-    this.chart.removeOverlay({ id: this.selected })
-    this.selected = undefined
-    return true
+    return this.selected !== undefined && this.chart.removeOverlay({ id: this.selected })
   }
 
   yOf(price: number): number | undefined {
@@ -263,7 +266,16 @@ class KlineEngine implements ChartEngine {
     this.ears.pointed(candle as unknown as Bar | undefined)
   }
 
-  private heard(overlay: OverlayCreate<string>): OverlayCreate {
+  private dressed(colour = USUAL_COLOUR) {
+    return drawingStyles(this.colours[colour - 1] ?? '')
+  }
+
+  private select(id: string | undefined): void {
+    this.selected = id
+    this.ears.selected(id)
+  }
+
+  private heard(overlay: OverlayCreate<Own>): OverlayCreate {
     const tell = () => {
       if (!this.filling) this.ears.drawn(this.chart.getOverlays({ groupId: GROUP }).flatMap((one) => drawingOf(one) ?? []))
     }
@@ -282,10 +294,10 @@ class KlineEngine implements ChartEngine {
         if (!this.filling) queueMicrotask(tell)
       },
       onSelected: ({ overlay: { id } }) => {
-        this.selected = id
+        this.select(id)
       },
       onDeselected: () => {
-        this.selected = undefined
+        this.select(undefined)
       },
       // Otherwise a right click removes it.
       onRightClick: (event) => event.preventDefault?.(),

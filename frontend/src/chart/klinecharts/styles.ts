@@ -1,4 +1,4 @@
-import type { CandleType, DeepPartial, Styles } from 'klinecharts'
+import type { CandleType, DeepPartial, OverlayStyle, Styles } from 'klinecharts'
 import type { ChartType, Look } from '../engine.js'
 
 const TYPES: Readonly<Record<ChartType, CandleType>> = {
@@ -11,7 +11,7 @@ const TYPES: Readonly<Record<ChartType, CandleType>> = {
 
 /** The library's style sheet in the page's own colours. */
 export function stylesOf({ type, colours }: Look): DeepPartial<Styles> {
-  const { text, faint, grid, up, down, accent, drawing, font, panel } = colours
+  const { text, faint, grid, up, down, accent, font, panel } = colours
   const line = { show: true, size: 1, color: grid, style: 'solid' as const }
   const words = { family: font, size: 11, weight: 'normal' }
   const axis = {
@@ -86,23 +86,20 @@ export function stylesOf({ type, colours }: Look): DeepPartial<Styles> {
       vertical: { line: { color: faint, dashedValue: [3, 3] }, text: tag },
     },
     overlay: {
-      line: { color: drawing, size: 1 },
-      point: {
-        color: panel,
-        borderColor: drawing,
-        borderSize: 1,
-        radius: 4,
-        activeColor: drawing,
-        activeBorderColor: drawing,
-        activeRadius: 5,
-      },
-      rect: {
-        style: 'stroke_fill',
-        color: `color-mix(in srgb, ${drawing} 12%, transparent)`,
-        borderColor: drawing,
-        borderSize: 1,
-      },
-      text: { ...words, color: text, backgroundColor: 'transparent', borderColor: 'transparent' },
+      point: { color: panel, borderSize: 1, radius: 4, activeRadius: 5 },
+      rect: { style: 'stroke_fill', borderSize: 1 },
+      // On the axes, where the places of what is selected are marked.
+      text: { ...tag, borderSize: 0 },
     },
+  }
+}
+
+/** One drawing in its own hue. */
+export function drawingStyles(hue: string): DeepPartial<OverlayStyle> {
+  return {
+    line: { color: hue, size: 1 },
+    point: { borderColor: hue, activeColor: hue, activeBorderColor: hue },
+    rect: { color: `color-mix(in srgb, ${hue} 12%, transparent)`, borderColor: hue },
+    text: { backgroundColor: hue },
   }
 }

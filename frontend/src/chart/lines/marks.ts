@@ -1,6 +1,7 @@
 import type { Execution } from '../../generated/topics.js'
 import type { Bar } from '../../tradingview/datafeed.js'
 import type { ChartEngine } from '../engine.js'
+import { button, name } from './nodes.js'
 
 /** Executions in sight that are drawn; the newest are. */
 export const MARKS_MAX = 300
@@ -27,8 +28,11 @@ export class MarkLayer {
       this.nodes.delete(id)
     }
     for (const one of wanted) {
-      const found = this.nodes.get(one.id) ?? this.made(one, words(one))
+      const found = this.nodes.get(one.id) ?? this.made(one)
+      const said = words(one)
       found.time = barAt(bars, one.time)
+      found.node.title = said
+      name(found.node, `${said}. Why this price`)
     }
     this.place()
   }
@@ -49,13 +53,8 @@ export class MarkLayer {
     this.root.remove()
   }
 
-  private made(execution: Execution, words: string) {
-    const node = document.createElement('button')
-    node.type = 'button'
-    node.className = execution.side === 1 ? 'buy' : 'sell'
-    node.textContent = execution.side === 1 ? '▲' : '▼'
-    node.title = words
-    node.setAttribute('aria-label', `${words}. Why this price`)
+  private made(execution: Execution) {
+    const node = execution.side === 1 ? button('buy', '▲') : button('sell', '▼')
     node.addEventListener('click', () => this.explain(execution))
     for (const kind of ['mousedown', 'touchstart']) node.addEventListener(kind, (event) => event.stopPropagation())
     this.root.append(node)
