@@ -1,29 +1,32 @@
 """The command `trading-api`."""
 
-import asyncio
-import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, NoReturn
+from trading_api.interrupts import INTERRUPTED, STOPPED_EARLY, ended_at_once
 
-import typer
-from pydantic import ValidationError
+with ended_at_once():
+    import asyncio
+    import json
+    import sys
+    from collections.abc import Iterator
+    from contextlib import contextmanager
+    from datetime import UTC, datetime
+    from enum import StrEnum
+    from pathlib import Path
+    from typing import Annotated, NoReturn
 
-from trading_api.client_commands import clients
-from trading_api.conformance.command import conformance
-from trading_api.models.errors import Stopped, TradingError
-from trading_api.models.market.imports import ImportOptions, SeriesReport
-from trading_api.options import DataDir, Yes
-from trading_api.people_commands import keys, users
-from trading_api.plugins.data_folder import keep_private
-from trading_api.plugins.imported.importer import Progress
-from trading_api.safekeeping import backup, restore, verify
-from trading_api.settings import load_settings, release
-from trading_api.symbols import symbols
+    import typer
+    from pydantic import ValidationError
+
+    from trading_api.client_commands import clients
+    from trading_api.conformance.command import conformance
+    from trading_api.models.errors import Stopped, TradingError
+    from trading_api.models.market.imports import ImportOptions, SeriesReport
+    from trading_api.options import DataDir, Yes
+    from trading_api.people_commands import keys, users
+    from trading_api.plugins.data_folder import keep_private
+    from trading_api.plugins.imported.importer import Progress
+    from trading_api.safekeeping import backup, restore, verify
+    from trading_api.settings import load_settings, release
+    from trading_api.symbols import symbols
 
 MISTAKE = 2
 """Exit code of a setting or an option that cannot be used."""
@@ -33,9 +36,6 @@ REFUSED = 1
 
 FOR_OTHERS = ("export-openapi", "export-asyncapi", "conformance")
 """Commands whose files tell nothing of this house; what all others write is its owner's alone."""
-
-INTERRUPTED = 130
-"""Exit code that a shell gives what Ctrl-C stopped, and so Typer too."""
 
 commands = typer.Typer(
     name="trading-api",
@@ -59,8 +59,10 @@ def main() -> None:
         fail(error.body.message, REFUSED)
     except SystemExit as ended:
         if ended.code == INTERRUPTED:
-            fail("stopped before its end", INTERRUPTED)
+            fail(STOPPED_EARLY, INTERRUPTED)
         raise
+    except KeyboardInterrupt:
+        fail(STOPPED_EARLY, INTERRUPTED)
 
 
 def fail(sentence: str, code: int) -> NoReturn:

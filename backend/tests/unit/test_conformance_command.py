@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -309,6 +310,29 @@ def test_an_evening_session_begins_the_day_before() -> None:
     assert schedule("1700-1700:23456").span_at(start - 1, ZoneInfo("America/New_York")) is None
     (hours,) = schedule("1900F3-1900:2").spans(monday, ZoneInfo("Etc/UTC"))
     assert hours[1] - hours[0] == 3 * 86_400
+
+
+WHILE_READ = """
+import os, signal, sys
+
+class Slow:
+    def find_spec(self, name, *rest):
+        if name == MODULE:
+            os.kill(os.getpid(), signal.SIGINT)
+            raise ImportError("read on after Ctrl-C")
+
+sys.meta_path.insert(0, Slow())
+sys.argv = ["trading-api", "conformance", "--list"]
+from trading_api.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("module", ["typer", "trading_api.models.errors", "trading_api.conformance.table"])
+def test_ctrl_c_while_the_program_is_read_is_one_sentence(module: str) -> None:
+    program = WHILE_READ.replace("MODULE", repr(module))
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "trading-api: stopped before its end\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -14,6 +14,7 @@ import typer
 from trading_api.conformance.by_hand import can_listen
 from trading_api.conformance.catalogue import Check, Protocol
 from trading_api.conformance.terms import STREAMING_SECONDS, TIMEOUT_SECONDS, WAIT_SECONDS, OAuthTerms, Terms
+from trading_api.interrupts import ended_at_once
 from trading_api.models.errors import Stopped
 
 PASSWORD = "CONFORMANCE_PASSWORD"
@@ -80,11 +81,12 @@ def conformance(
     broken.
     """
     # What a run stands on is imported here, because these options are read at every start.
-    from rich.console import Console
+    with ended_at_once():
+        from rich.console import Console
 
-    from trading_api.conformance.report import as_json, as_junit, held, show, show_rules
-    from trading_api.conformance.session import findings_of
-    from trading_api.conformance.table import CHECKS
+        from trading_api.conformance.report import as_json, as_junit, held, show, show_rules
+        from trading_api.conformance.session import findings_of
+        from trading_api.conformance.table import CHECKS
 
     if listed:
         show_rules(CHECKS, Console())
