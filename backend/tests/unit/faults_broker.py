@@ -21,6 +21,8 @@ from faults import (
 from faults_orders import A1, order_faults, orders
 from reference_wire import Asked, Change, Reply
 
+from trading_api.conformance.lines import LINE_BYTES_MAX
+
 TOKEN = "/oauth2/token"
 
 
@@ -150,6 +152,7 @@ def broker_faults() -> list[Fault]:
         Fault("symbolsTimezone", body("/symbol_info", setting(timezone=["Etc/UTC", "Mars/Base"]))),
         Fault("streamingFieldsFormat", stream(lambda line: [line, {"f": "z", "id": "ABC"}])),
         Fault("streamingFieldsFormat", spaced),
+        Fault("streamingFieldsFormat", stream(lambda line: [line, {**line, "note": "n" * LINE_BYTES_MAX}])),
         Fault("streamingAskBidQuoteTradeExistence", _dropped("q")),
         Fault("streamingAskBidQuoteTradeExistence", stream(lambda line: [])),
         Fault("streamingFieldsFormat", _only("t", s=lambda line: -1)),

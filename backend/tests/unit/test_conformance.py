@@ -1,5 +1,7 @@
 """Each check finds the fault it is for, on servers that keep every other rule, and nothing where there is none."""
 
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
 from faults import Fault
@@ -10,8 +12,9 @@ from reference_datafeed import Datafeed
 from reference_oauth import CLIENT, REDIRECT, SECRET
 from reference_wire import Asked, FakeClock, Reply, Server
 
-from trading_api.conformance.broker import Broker
+from trading_api.conformance.broker import NO_ACCOUNT, Broker
 from trading_api.conformance.catalogue import Protocol
+from trading_api.conformance.lines import LINE_BYTES_MAX, lines_of
 from trading_api.conformance.runner import Finding, Outcome, run
 from trading_api.conformance.table import CHECKS
 from trading_api.conformance.terms import OAuthTerms, Terms
@@ -83,6 +86,36 @@ async def test_whatever_a_server_answers_is_judged(kind: str, text: str) -> None
     found = await findings(kind, Fault("", junk), Terms(token="t", allow_orders=True, streaming=1))
     assert Outcome.FAILED in {one.outcome for one in found.values()}
     assert {name: why for name, why in complaints(found).items() if "cannot be read" in why} == {}
+
+
+async def test_whoever_has_no_account_breaks_no_rule() -> None:
+    def none(asked: Asked, reply: Reply) -> None:
+        if asked.path == "/accounts" and reply.status == 200:
+            reply.body = {"s": "ok", "d": []}
+
+    found = await findings("broker", Fault("", none))
+    assert complaints(found) == {}
+    for name in ("accountsFields", "accountFlags", "envelopeOfSuccess", "instrumentsFields"):
+        assert (found[name].outcome, found[name].why) == (Outcome.SKIPPED, NO_ACCOUNT), name
+
+
+async def pieces(*told: bytes) -> AsyncIterator[bytes]:
+    for piece in told:
+        yield piece
+
+
+async def test_a_line_of_a_stream_is_told_whole_or_cut_and_the_next_one_is_not_lost() -> None:
+    long = b"x" * (LINE_BYTES_MAX + 1)
+    cut = ("x" * LINE_BYTES_MAX, False)
+    for told in (pieces(b"a\nb", b"c\r\n", long, long, b"\nd\n\ne"), pieces(b"a\nbc\r\n" + long + long + b"\nd\n\ne")):
+        assert [tuple(line) async for line in lines_of(told)] == [
+            ("a", True),
+            ("bc", True),
+            cut,
+            ("d", True),
+            ("", True),
+            ("e", True),
+        ]
 
 
 async def test_a_stream_may_be_silent_for_longer_than_an_answer_may_take() -> None:

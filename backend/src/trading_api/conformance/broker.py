@@ -10,6 +10,7 @@ import httpx
 from trading_api.conformance.bars import Bar, Traded, is_open
 from trading_api.conformance.clock import Clock
 from trading_api.conformance.exchange import Exchange, Words
+from trading_api.conformance.lines import lines_of
 from trading_api.conformance.oauth import OAuth, Person, access_token
 from trading_api.conformance.shapes import (
     LIST,
@@ -29,6 +30,8 @@ from trading_api.conformance.terms import Terms
 from trading_api.conformance.wire import Answer, Wire
 
 LOCALE: Final = {"locale": "en"}
+NO_ACCOUNT = "needs an account, the list is empty"
+"""Which nothing forbids: whoever signs in may have none."""
 FALSE_TOKEN = "a-token-that-nobody-gave"
 LINES_MAX = 200_000
 """Lines kept of a stream; a longer one is judged by its first."""
@@ -38,6 +41,8 @@ class Line(NamedTuple):
     text: str
     heard: float
     """When it arrived, in Unix seconds."""
+    whole: bool = True
+    """False: it was too long, and this is its beginning."""
 
     def message(self) -> Json:
         try:
@@ -130,7 +135,7 @@ class Broker:
         wanted = self.terms.account
         found = next((one for one in accounts if wanted is None or one["id"] == wanted), None)
         if found is None:
-            raise NotApplicable(f"needs the account {wanted}" if wanted else "needs an account, the list is empty")
+            raise NotApplicable(f"needs the account {wanted}" if wanted else NO_ACCOUNT)
         return found
 
     async def of_account(self, path: str, query: Words | None = None, *, steady: bool = False) -> Json:
@@ -225,9 +230,9 @@ class Broker:
             if response.status_code == 200:
                 try:
                     async with asyncio.timeout(self.terms.streaming):
-                        async for text in response.aiter_lines():
+                        async for text, whole in lines_of(response.aiter_bytes()):
                             if text and len(lines) < LINES_MAX:
-                                lines.append(Line(text, self.clock.now()))
+                                lines.append(Line(text, self.clock.now(), whole))
                             if self.clock.now() - began >= self.terms.streaming:
                                 break
                         else:

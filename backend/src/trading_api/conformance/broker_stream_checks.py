@@ -8,6 +8,7 @@ from itertools import pairwise
 from trading_api.conformance.bars import DAY, MINUTE, history, is_open
 from trading_api.conformance.broker import Broker
 from trading_api.conformance.catalogue import BROKER, check
+from trading_api.conformance.lines import LINE_BYTES_MAX
 from trading_api.conformance.shapes import (
     NAME,
     NUMBER,
@@ -54,6 +55,8 @@ async def streaming_fields_format(broker: Broker) -> None:
     recording = await broker.recording()
     expect(recording.status == 200, f"expected status 200 from /streaming, found {recording.status}")
     for line in recording.lines:
+        too_long = f"expected lines of at most {LINE_BYTES_MAX} bytes, found a longer one: {line.text[:80]!r}"
+        expect(line.whole, too_long)
         message = line.message()
         of_kind(message, OBJECT, f"the line {line.text[:80]!r}")
         of_kind(message.get("f"), one_of(LINES), f"'f' of the line {line.text[:80]!r}")
