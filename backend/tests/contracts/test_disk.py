@@ -87,7 +87,8 @@ async def test_a_returned_put_has_nothing_left_to_write(disk: Path) -> None:
     await store.close()
 
 
-def test_a_database_that_cannot_keep_a_log_ahead_is_refused() -> None:
+def test_a_database_that_cannot_keep_a_log_ahead_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(Stopped, match="to keep journal_mode wal, found memory: commits could be lost"):
         SqliteJournal(Path(":memory:"), FakeClock())
 

@@ -1,7 +1,6 @@
 """`trading-api users` and `trading-api keys`, on a folder of their own and beside a house that is running on it."""
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from fakes_people import PASSWORD, Guarded, guarded_house
 from fakes_sockets import calling, serving
-from trading_api.cli import commands, main
+from trading_api.cli import commands
 from trading_api.models.errors import Stopped, TradingError
 from trading_api.models.sockets import SIGNED_OUT
 
@@ -187,28 +186,23 @@ async def beside(tmp_path: Path) -> AsyncIterator[Beside]:
 
 
 @pytest.mark.parametrize(
-    ("words", "code"),
+    ("words", "refused"),
     [
-        (f"keys add alice bot --scope {OWN}:trade --scope *:read", 0),
-        ("keys add alice bot --scope alice-2:read", 2),
-        (f"keys scopes KEY --scope {OWN}:trade", 0),
-        ("keys scopes KEY --scope *:read --scope alice-2:trade", 2),
-        (f"users give alice {OWN}", 0),
-        ("users give alice alice-2", 2),
+        (f"keys add alice bot --scope {OWN}:trade --scope *:read", False),
+        ("keys add alice bot --scope alice-2:read", True),
+        (f"keys scopes KEY --scope {OWN}:trade", False),
+        ("keys scopes KEY --scope *:read --scope alice-2:trade", True),
+        (f"users give alice {OWN}", False),
+        ("users give alice alice-2", True),
     ],
 )
-async def test_an_account_that_is_none_is_named_and_nothing_is_changed(
-    beside: Beside, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: str, code: int
-) -> None:
+async def test_an_account_that_is_none_is_named_and_nothing_is_changed(beside: Beside, words: str, refused: bool) -> None:
     await beside.do("keys", "add", "alice", "first")
     before = await beside.do("keys", "list")
-    typed = words.replace("KEY", before.splitlines()[1].split()[0]).split()
-    monkeypatch.setattr(sys, "argv", ["trading-api", *typed, "--data-dir", str(beside.path)])
-    with pytest.raises(SystemExit) as ended:
-        await asyncio.to_thread(main)
-    assert ended.value.code == code
-    if code:
-        assert "found 'alice-2', which is none" in capsys.readouterr().err
+    found = await asyncio.to_thread(beside.run, *words.replace("KEY", before.splitlines()[1].split()[0]).split())
+    assert isinstance(found.exception, Stopped) is refused, (found.output, found.exception)
+    if refused:
+        assert "found 'alice-2', which is none" in str(found.exception)
         assert await beside.do("keys", "list") == before
 
 

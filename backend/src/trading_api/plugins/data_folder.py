@@ -24,7 +24,7 @@ _OWNER_TEXT_MAX = 20
 
 
 def keep_private() -> None:
-    """Files that this process makes from now on are its owner's alone, also in a folder that was there and is open to others."""
+    """Files that this process makes from now on are its owner's alone, also in a folder that is open to others."""
     os.umask(0o777 & ~PRIVATE)
 
 
