@@ -19,6 +19,8 @@ from trading_api.api.static_files import STATIC, mount_static
 from trading_api.models.topics import TOPICS
 
 LOOK = Path(__file__).parents[3] / "frontend/tests/look.mjs"
+WHITE_MAX = 0.1
+"""Of a page in the dark: its letters."""
 LOOK_S_MAX = 120
 PAGES = tuple(explorer.path for explorer in EXPLORERS)
 
@@ -144,7 +146,7 @@ async def test_a_browser_shows_every_page_and_asks_no_other_host(server: ServerP
         "/api/v1/redoc": ["Heartbeat", "/api/v1/broker/accounts/{accountId}/orders"],
         "/api/v1/ws/asyncapi": ["Trading API topics", *(f"{topic.name}.update" for topic in TOPICS)],
     }
-    orders = [{"url": server.url + path, "expect": expect} for path, expect in wanted.items()]
+    orders = [{"url": server.url + path, "expect": expect, "dark": True} for path, expect in wanted.items()]
     looked = subprocess.run(
         ["node", str(LOOK), browser_path, json.dumps(orders)], capture_output=True, text=True, timeout=LOOK_S_MAX, check=False
     )
@@ -153,4 +155,5 @@ async def test_a_browser_shows_every_page_and_asks_no_other_host(server: ServerP
         seen = json.loads(line)
         found = {what: seen[what] for what in ("missing", "troubles", "foreign")}
         assert found == {"missing": [], "troubles": [], "foreign": []}, seen["url"]
+        assert seen["white"] < WHITE_MAX, f"{seen['url']} is not dark in the dark"
     assert len(looked.stdout.splitlines()) == len(wanted)
