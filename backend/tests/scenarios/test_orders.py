@@ -326,6 +326,38 @@ async def test_a_delayed_order_fills_at_the_price_of_its_own_moment() -> None:
         assert stage.order(placed.order_id).average_price == Decimal("1.0861")
 
 
+async def test_an_order_on_its_way_still_is_after_a_restart() -> None:
+    journal, store, market = MemoryJournal(), MemoryStore(), ScriptedMarket()
+    async with a_stage(journal=journal, store=store, market=market, delay=(20, 20)) as stage:
+        await stage.quote("EURUSD", "1.0850", "1.0851")
+        placed = await stage.buy("EURUSD", 1_000)
+        stop = await stage.buy("EURUSD", 1_000, stop="1.0860")
+        await stage.quote("EURUSD", "1.0859", "1.0860", after=5_000)
+        assert stage.order(stop.order_id).triggered
+    later = ScriptedMarket(now=market.now())
+    await later.tell("EURUSD", "1.0859", "1.0860", after=5_000)
+    async with a_stage(journal=journal, store=store, market=later, delay=(20, 20)) as stage:
+        await stage.quote("EURUSD", "1.0870", "1.0871", after=9_999)
+        assert {stage.order(one.order_id).status for one in (placed, stop)} == {WORKING}
+        await stage.pass_time(1)
+        assert (stage.order(placed.order_id).average_price, stage.order(stop.order_id).status) == (Decimal("1.0871"), WORKING)
+        await stage.quote("EURUSD", "1.0880", "1.0881", after=4_999)
+        await stage.pass_time(1)
+        assert stage.order(stop.order_id).average_price == Decimal("1.0881")
+
+
+async def test_an_order_whose_moment_came_while_nothing_ran_fills_at_the_next_price() -> None:
+    journal, store, market = MemoryJournal(), MemoryStore(), ScriptedMarket()
+    async with a_stage(journal=journal, store=store, market=market, delay=(20, 20)) as stage:
+        await stage.quote("EURUSD", "1.0850", "1.0851")
+        placed = await stage.buy("EURUSD", 1_000)
+    later = ScriptedMarket(now=market.now())
+    await later.tell("EURUSD", "1.0870", "1.0871", after=3_600_000)
+    async with a_stage(journal=journal, store=store, market=later, delay=(20, 20)) as stage:
+        await stage.pass_time(0)
+        assert stage.order(placed.order_id).average_price == Decimal("1.0871")
+
+
 async def test_a_range_of_delay_is_kept_on_both_sides() -> None:
     async with a_stage(delay=(1, 2)) as stage:
         await stage.quote("EURUSD", "1.0850", "1.0851")

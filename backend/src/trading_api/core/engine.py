@@ -85,6 +85,7 @@ class Engine:
             ledger, levels=self._levels, moments=self._moments, matching=self._matching, oversight=self._oversight
         )
         self._ids = ids
+        self._matching.resume()
 
     # Commands have been checked. The command is folded first; what it brings is returned.
 

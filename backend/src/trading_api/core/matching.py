@@ -45,6 +45,13 @@ class Matching:
         if delay:
             self._ready_at[order_id] = at + delay, delay
 
+    def resume(self) -> None:
+        """After a restart what was on its way still is, from when it began. How long was not kept, so it is drawn once more."""
+        for order in self._books.ledger.orders.values():
+            began = _began(order)
+            if began is not None and order.status is WORKING and not order.filled_quantity:
+                self.start(order.id, began)
+
     def on_demand(self, order_id: str, at: int) -> None:
         self._ready_at[order_id] = at, 0
 
@@ -129,6 +136,13 @@ class Matching:
         if order.id not in self._books.ledger.orders:
             self.forget(order.id)
         return True
+
+
+def _began(order: PlacedOrder) -> int | None:
+    """When an order that nothing of has filled went to the market."""
+    if order.type is OrderType.MARKET:
+        return order.place_time
+    return order.update_time if order.type is OrderType.STOP and order.triggered else None
 
 
 def _rest(order: PlacedOrder) -> str:
