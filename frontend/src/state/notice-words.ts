@@ -3,9 +3,6 @@ import { moneyText } from './format.js'
 import { sizeOfSymbol } from './sizes.js'
 import { traderWords } from './words.js'
 
-/** A market before the name of a symbol. */
-const MARKET = /(?<![\w/:.])[A-Z][A-Z0-9_]*:(?=[A-Z0-9])/g
-
 /** A size before its symbol. */
 const SIZED = /(?<![\w.])(\d+(?:\.\d+)?) ([A-Z][A-Z0-9_]*:\S*\w)/g
 const sizedWords = (_: string, units: string, symbol: string) => `${sizeOfSymbol(Number(units), symbol)} ${symbol}`
@@ -17,8 +14,5 @@ const paidWords = (_: string, word: string, amount: string, currency: string) =>
 /** What an account's log says, as the page says things: symbols by their names, sizes in lots, no ids, true minuses. */
 export function noticeWords({ text, orderId }: Pick<Notice, 'text' | 'orderId'>): string {
   const plain = orderId == null ? text : text.replaceAll(` ${orderId} `, ' ')
-  return traderWords(plain.replace(SIZED, sizedWords).replace(MARKET, '').replace(PAID, paidWords)).replace(
-    /(?<=[ (])-(?=\d)/g,
-    '−',
-  )
+  return traderWords(plain.replace(SIZED, sizedWords).replace(PAID, paidWords)).replace(/(?<=[ (])-(?=\d)/g, '−')
 }

@@ -13,6 +13,9 @@ const FIELDS = new RegExp(`(?<![\\w'.])(${Object.keys(FIELD_WORDS).join('|')})(?
 /** Nothing that is part of a name, a date, a time or an address; whole numbers of four digits may be years. */
 const NUMBER = /(?<![\w',.:/]|\w-)(\d{5,}(?:\.\d+)?|\d{4}\.\d+)(?![\w':/-]|\.\d)/g
 
+/** A market before the name of a symbol. */
+const MARKET = /(?<![\w/:.])[A-Z][A-Z0-9_]*:(?=[A-Z0-9])/g
+
 /** What is expected and found, where a trader says it otherwise. */
 const SENTENCES: readonly (readonly [RegExp, string])[] = [
   [
@@ -22,9 +25,10 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
   [/^Expected (?:\w+:)?(\S+) to be open, found it closed until (.+)$/, '$1 is closed until $2'],
 ]
 
-/** A sentence of the server as a trader would say it: fields by their names on the page, digits in groups. */
+/** A sentence of the server as a trader would say it: fields and symbols by their names on the page, digits in groups. */
 export function traderWords(text: string): string {
   return SENTENCES.reduce((said, [pattern, words]) => said.replace(pattern, words), text)
+    .replace(MARKET, '')
     .replace(FIELDS, (name) => FIELD_WORDS[name] ?? name)
     .replace(NUMBER, (digits) => digits.replace(/^\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ',')))
 }

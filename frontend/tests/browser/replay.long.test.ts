@@ -212,6 +212,15 @@ inBrowser('the past', (stage) => {
     await on(page)
     await seen(row(page, 'Positions', /USDJPY.*Long/))
     expect((await of(made.accountId)).executions).toHaveLength(1)
+    await press(page, 'Play')
+    await seen(bar(page).getByRole('button', { name: 'Pause', exact: true }))
+    await page
+      .getByRole('banner')
+      .getByRole('button', { name: /REPLAY/ })
+      .click()
+    await page.getByRole('menuitemradio').first().click()
+    await seen(page.getByText(new RegExp(`^${made.id}: 1 trade, .* It is kept, paused\\.`)))
+    expect((await replays()).find(({ id }) => id === made.id)).toMatchObject({ state: 'paused' })
   })
 
   it('discards a replay with its account when asked twice, and keeps it at second thought', async () => {

@@ -21,6 +21,10 @@ it.each([
     'Expected DEMO:EURUSD to be open, found it closed until 2026-11-22 22:00:00 UTC',
     'EURUSD is closed until 2026-11-22 22:00:00 UTC',
   ],
+  [
+    'DEMO:EURUSD is closed until 2026-11-22 22:00:00 UTC: nothing fills before',
+    'EURUSD is closed until 2026-11-22 22:00:00 UTC: nothing fills before',
+  ],
   ['found -12345.5 USD', 'found -12,345.5 USD'],
   ['Bought 0.01 BTCUSD at 64132.12.', 'Bought 0.01 BTCUSD at 64,132.12.'],
   ['Expected a price in ticks of 0.00001, found 1.084405', 'Expected a price in ticks of 0.00001, found 1.084405'],
