@@ -56,7 +56,7 @@ test: install-dev ## Install what is missing and run all tests except the long o
 
 test-long: install-dev ## Run the long tests: kill loops and long properties
 	@$(NPM) run --silent test:long
-	@cd backend && ../$(PYTHON_BIN)/python -m pytest -q -n $(WORKERS) -m long $(ARGS)
+	@cd backend && ../$(PYTHON_BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m long $(ARGS)
 
 mutants: install-dev ## Plant wrong engines one at a time and show how each is caught
 	@cd backend && exec ../$(PYTHON_BIN)/python scripts/mutants.py $(ARGS)
