@@ -25,6 +25,8 @@ class Checks(Guarded):
             return "ends before now"
         if order.group is not None and sum(one.open and one.group == order.group for one in self.orders) >= GROUP_MAX:
             return "group is full"
+        if order.group is not None and any(one.group == order.group and self.filled(one) for one in self.orders):
+            return "group is decided"
         return self.brackets_on_wrong_side(order) or self.short_of_margin(order) or self.not_carried_now(order, at)
 
     def not_carried_now(self, order: Order, at: int) -> str | None:

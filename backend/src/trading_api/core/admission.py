@@ -150,7 +150,14 @@ class Admission:
             raise Refused("no_margin", text, field="qty", nearest=closes or None)
 
     def _check_group(self, group: str) -> None:
-        there = sum(1 for one in self._ledger.orders.values() if one.oco_group == group)
+        """What comes after the fill that ended the others would stand beside it, as if it had no group."""
+        ledger = self._ledger
+        known = (*ledger.orders.values(), *ledger.ended)
+        filled = next((one.id for one in known if one.oco_group == group and one.filled_quantity), None)
+        if filled is not None:
+            message = f"Expected an OCO group without a fill, found '{group}', which the fill of {filled} has decided"
+            raise Refused("oco_group_decided", message, field="ocoGroup")
+        there = sum(1 for one in ledger.orders.values() if one.oco_group == group)
         if there >= OCO_GROUP_MAX:
             message = f"Expected at most {OCO_GROUP_MAX} orders in OCO group '{group}', found one more"
             raise Refused("oco_group_full", message, field="ocoGroup")
