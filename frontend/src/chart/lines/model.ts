@@ -2,8 +2,8 @@ import type { InstrumentInfo } from '../../generated/rest.js'
 import type { IndividualPosition, PlacedOrder, Position } from '../../generated/topics.js'
 import type { Draft } from '../../state/desk.js'
 import { moneyText, priceText, profitText } from '../../state/format.js'
+import { sizeText } from '../../state/sizes.js'
 import { OrderStatus, OrderType, ParentType } from '../../tradingview/numbers.js'
-import { sizeText } from './size.js'
 
 /** What a line stands for, and so what moving it changes. */
 export type Target =
