@@ -127,6 +127,7 @@ inBrowser('the shell', (stage) => {
     expect(await ticket(page).getByRole('checkbox', { name: 'Stop loss' }).isChecked()).toBe(true)
     await page.keyboard.press('Control+k')
     await page.getByRole('combobox', { name: /Symbol, command/ }).fill('words that find nothing')
+    await page.keyboard.press('Escape')
     await page.keyboard.press('Control+k')
     await page.keyboard.type('buy 1% btcusd sl 700')
     await seen(
