@@ -40,6 +40,11 @@ describe('a new ticket', () => {
     })
   })
 
+  it('begins with a hundredth of a lot where single units may be traded', () => {
+    const singles = terms({ qty: { min: 1, max: 10_000_000, step: 1, default: 100_000 } })
+    expect(emptyTicket(singles, prices).size).toBe('0.01')
+  })
+
   it('remembers size and distances, never that a bracket was on, nor a price', () => {
     const kept = remember(ticket({ size: '2', takeProfit: bracket('distance', '40'), stopLoss: bracket('price', '1.08') }))
     const next = emptyTicket(terms(), prices, kept)

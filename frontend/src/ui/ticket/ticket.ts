@@ -122,11 +122,12 @@ export function sizeSaid({ sizeUnit, size, stopLoss }: Pick<Ticket, 'sizeUnit' |
   return JSON.stringify([sizeUnit, size, ...(sizeUnit === 'risk' ? [stopLoss.on, stopLoss.unit, stopLoss.text] : [])])
 }
 
-/** The smallest order; at risk, one percent of the equity. */
+/** The smallest order, where there are lots a hundredth of one or more; at risk, one percent of the equity. */
 function smallest(unit: SizeUnit, terms: Terms, at: At): string {
-  const { min } = terms.instrument.qty
+  const { lotSize, qty } = terms.instrument
   if (unit === 'risk') return '1'
-  const amount = amountOf(unit, min, at, terms) ?? min
+  const least = lotSize > 1 ? Math.max(qty.min, Math.min(lotSize / 100, qty.max)) : qty.min
+  const amount = amountOf(unit, least, at, terms) ?? least
   return String(unit === 'money' || unit === 'equity' ? Math.ceil(amount) : amount)
 }
 
