@@ -138,6 +138,13 @@ describe('what is typed', () => {
     expect(complaint?.field).toBe(field)
     expect(complaint?.nearest).toBe(nearest)
   })
+
+  it('complains of a size in the unit it was typed in', () => {
+    const said = (more: Partial<Ticket>) => first(reading(more).complaints)?.message
+    expect(said({ size: '0.001' })).toBe('Expected a size of at least 0.01 lots, found 0.001 lots')
+    expect(said({ size: '0.0155' })).toBe('Expected a size in steps of 0.01 lots, found 0.0155 lots')
+    expect(said({ size: '500', sizeUnit: 'units' })).toBe('Expected a size of at least 1000, found 500')
+  })
 })
 
 describe('a wish from another panel', () => {

@@ -7,6 +7,9 @@ import { sizeOf } from './sizing.js'
 import type { Terms } from './terms.js'
 import { type Field, marketPrice, type Prices, sizeSaid, type Ticket } from './ticket.js'
 
+/** Beyond them a quotient of doubles is noise. */
+const SIZE_DIGITS = 12
+
 /** Something that stands in the way of an order, at the field it is about. */
 export interface Complaint {
   /** Absent: it is about the order as a whole. */
@@ -152,11 +155,15 @@ function quantityOf(
     complain(size.missing)
     return undefined
   }
-  const { min, max, step } = terms.instrument.qty
-  if (size.qty < min) complain(`Expected a quantity of at least ${min}, found ${size.qty}`, min)
-  else if (size.qty > max) complain(`Expected a quantity of at most ${max}, found ${size.qty}`, max)
+  const { lotSize, qty: range } = terms.instrument
+  const { min, max, step } = range
+  const inLots = lotSize > 1 && ticket.sizeUnit !== 'units'
+  // Digit for digit: what is wrong with a size may be its last one.
+  const say = (qty: number) => (inLots ? `${Number((qty / lotSize).toPrecision(SIZE_DIGITS))} lots` : String(qty))
+  if (size.qty < min) complain(`Expected a size of at least ${say(min)}, found ${say(size.qty)}`, min)
+  else if (size.qty > max) complain(`Expected a size of at most ${say(max)}, found ${say(size.qty)}`, max)
   else if (!isOnStep(size.qty, step)) {
-    complain(`Expected a quantity in steps of ${step}, found ${size.qty}`, Math.max(min, floorTo(size.qty, step)))
+    complain(`Expected a size in steps of ${say(step)}, found ${say(size.qty)}`, Math.max(min, floorTo(size.qty, step)))
   }
   return size.qty
 }
