@@ -108,10 +108,10 @@ async def test_a_failed_import_says_why_and_changes_nothing(house: House) -> Non
 
 async def test_deleting_an_import_deletes_its_prices(house: House) -> None:
     job = await house.done(await house.submit({"usdjpy-m1-bid.csv": BID}))
-    house.library.use("USDJPY")
-    with pytest.raises(Conflict, match="delete those first"):
+    house.library.use("USDJPY", "R3")
+    with pytest.raises(Conflict, match="found it in R3: delete those first"):
         await house.imports.delete(job.id)
-    house.library.release("USDJPY")
+    house.library.release("USDJPY", "R3")
     await house.imports.delete(job.id)
     assert house.imports.all() == [] and list(await house.archive.series()) == []
     with pytest.raises(NotFound):

@@ -4,7 +4,7 @@ The archive holds the prices, the store what is known about them. A series whose
 writes is given a guessed one again.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -87,7 +87,8 @@ class Library:
         self.archive = archive
         self._store = store
         self._holdings: dict[str, Holding] = {}
-        self._users: Counter[str] = Counter()
+        self._users = defaultdict[str, set[str]](set)
+        """The replays of each series."""
 
     async def load(self) -> None:
         documents = await self._store.all(COLLECTION)
@@ -127,15 +128,16 @@ class Library:
         await self.archive.delete(name)
         await self._store.delete(COLLECTION, name)
 
-    def use(self, name: str) -> None:
-        self._users[name] += 1
+    def use(self, name: str, replay: str) -> None:
+        self._users[name].add(replay)
 
-    def release(self, name: str) -> None:
-        self._users[name] -= 1
+    def release(self, name: str, replay: str) -> None:
+        self._users[name].discard(replay)
 
     def expect_unused(self, name: str) -> None:
-        if self._users[name] > 0:
-            raise Conflict("in_use", f"Expected {name} to be in no replay, found {self._users[name]}: delete those first")
+        if users := self._users.get(name):
+            shown = ", ".join(sorted(users))
+            raise Conflict("in_use", f"Expected {name} to be in no replay, found it in {shown}: delete those first")
 
     async def ticks(self, holding: Holding, market: str, *, since: int, before: int) -> list[Quote]:
         """The ticks with since <= time < before, told as `market`'s."""

@@ -69,7 +69,7 @@ class ReplayMarket:
         self._outbox = _Outbox()
         self._merge = self._readers()
         for symbol in symbols:
-            library.use(symbol)
+            library.use(symbol, name)
 
     async def open(self) -> None:
         """Look up the prices at its beginning. Before anything else."""
@@ -146,7 +146,7 @@ class ReplayMarket:
         self._outbox.close()
         await self.pause()
         for symbol in self._holdings:
-            self._library.release(symbol)
+            self._library.release(symbol, self.name)
 
     # The controls.
 
