@@ -102,7 +102,8 @@ def serve(
     reload: Annotated[bool, typer.Option("--reload", help="Start again whenever the source changes; for development.")] = False,
 ) -> None:
     """Start the server and print its addresses."""
-    from trading_api.serving import serve as serve_house
+    with ended_at_once():
+        from trading_api.serving import serve as serve_house
 
     serve_house(load_settings(host=host, port=port, data_dir=data_dir, log_level=log_level), reload=reload)
 
@@ -142,7 +143,8 @@ def import_(
 
     While a server runs, upload to it instead: POST /api/v1/imports.
     """
-    from trading_api.offline import import_files
+    with ended_at_once():
+        from trading_api.offline import import_files
 
     options = _options(symbol=symbol, side=side, spread=spread, size_unit=size_unit, zone=zone, instrument=instrument)
     settings = load_settings(data_dir=data_dir)
@@ -207,7 +209,8 @@ def reset(
     data_dir: DataDir = None,
 ) -> None:
     """Remove all state, or start one account anew. Refused while a server runs on the folder."""
-    from trading_api.offline import reset_account, reset_state
+    with ended_at_once():
+        from trading_api.offline import reset_account, reset_state
 
     settings = load_settings(data_dir=data_dir)
     what = f"account {account}" if account else "every account, user, key, journal and import"
@@ -232,7 +235,8 @@ commands.add_typer(clients)
 @commands.command(name="export-openapi")
 def export_openapi(target: Target = "-") -> None:
     """Write the OpenAPI document of the REST API."""
-    from trading_api.offline import openapi_text
+    with ended_at_once():
+        from trading_api.offline import openapi_text
 
     _write(asyncio.run(openapi_text()), target)
 
@@ -240,7 +244,8 @@ def export_openapi(target: Target = "-") -> None:
 @commands.command(name="export-asyncapi")
 def export_asyncapi(target: Target = "-") -> None:
     """Write the AsyncAPI document of the topics."""
-    from trading_api.ws.asyncapi import asyncapi_text
+    with ended_at_once():
+        from trading_api.ws.asyncapi import asyncapi_text
 
     _write(asyncapi_text(), target)
 

@@ -18,6 +18,7 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.supervisors import ChangeReload
 
+from trading_api.interrupts import ended_at_once
 from trading_api.log_format import SecretsHidden
 from trading_api.models.errors import Stopped
 from trading_api.models.sockets import MESSAGE_BYTES_MAX, PING_SECONDS, PONG_SECONDS
@@ -45,7 +46,8 @@ def serve(settings: Settings, *, reload: bool = False) -> None:
 
 def run(settings: Settings, listener: socket.socket) -> None:
     gc.disable()  # until everything stands; see `collect_seldom`
-    from trading_api.app import create_app
+    with ended_at_once():
+        from trading_api.app import create_app
 
     start_log(settings.log_level)
     BoundedHttp.connections_max = room_for(CONNECTIONS_OPEN_MAX)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from trading_api.interrupts import ended_at_once
 from trading_api.models.market.instruments import Instrument
 from trading_api.options import DataDir
 from trading_api.plugins.clock import WallClock
@@ -35,7 +36,8 @@ def symbols(
     if check is not None:
         _check(check)
         return
-    from trading_api.offline import instruments
+    with ended_at_once():
+        from trading_api.offline import instruments
 
     found = [
         one

@@ -318,20 +318,38 @@ import os, signal, sys
 class Slow:
     def find_spec(self, name, *rest):
         if name == MODULE:
-            os.kill(os.getpid(), signal.SIGINT)
+            try:
+                os.kill(os.getpid(), signal.SIGINT)
+            except KeyboardInterrupt:
+                raise ImportError("Ctrl-C, as some modules tell it") from None
             raise ImportError("read on after Ctrl-C")
 
 sys.meta_path.insert(0, Slow())
-sys.argv = ["trading-api", "conformance", "--list"]
+sys.argv = ["trading-api", *WORDS]
 from trading_api.cli import main
 main()
 """
 
 
-@pytest.mark.parametrize("module", ["typer", "trading_api.models.errors", "trading_api.conformance.table"])
-def test_ctrl_c_while_the_program_is_read_is_one_sentence(module: str) -> None:
-    program = WHILE_READ.replace("MODULE", repr(module))
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+@pytest.mark.parametrize(
+    ("words", "module"),
+    [
+        ("conformance --list", "typer"),
+        ("conformance --list", "trading_api.models.errors"),
+        ("conformance --list", "trading_api.conformance.table"),
+        ("serve --port 0", "trading_api.serving"),
+        ("serve --port 0", "trading_api.app"),
+        (f"import {__file__}", "trading_api.offline"),
+        ("reset --yes", "trading_api.offline"),
+        ("symbols", "trading_api.offline"),
+        ("export-openapi", "trading_api.offline"),
+        ("export-asyncapi", "trading_api.ws.asyncapi"),
+    ],
+)
+def test_ctrl_c_while_the_program_is_read_is_one_sentence(words: str, module: str, tmp_path: Path) -> None:
+    program = WHILE_READ.replace("MODULE", repr(module)).replace("WORDS", repr(words.split()))
+    of_none = {**os.environ, "TRADING_DATA_DIR": str(tmp_path)}
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, env=of_none)
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "trading-api: stopped before its end\n")
 
 
