@@ -93,6 +93,18 @@ def test_a_database_that_cannot_keep_a_log_ahead_is_refused(tmp_path: Path, monk
         SqliteJournal(Path(":memory:"), FakeClock())
 
 
+async def test_what_a_killed_process_left_open_to_others_is_the_owners_alone_again(tmp_path: Path) -> None:
+    killed = SqliteStore(tmp_path / "store.sqlite")
+    await killed.put("users", "alice", {})
+    left = sorted(tmp_path.iterdir())
+    for path in left:
+        path.chmod(0o644)
+    await SqliteStore(tmp_path / "store.sqlite").close()
+    assert [path.name for path in left] == ["store.sqlite", "store.sqlite-shm", "store.sqlite-wal"]
+    assert {path.stat().st_mode & 0o777 for path in left} == {0o600}
+    await killed.close()
+
+
 async def test_the_folder_is_flushed_when_a_file_is_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     flushed: list[Path] = []
     monkeypatch.setattr(sqlite_file, "flush_folder", flushed.append)

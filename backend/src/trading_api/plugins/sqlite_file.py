@@ -6,6 +6,7 @@ new file's name is not on the disk until its folder is.
 
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from trading_api.models.errors import Stopped
@@ -15,6 +16,8 @@ LOCK_WAIT_MS = 5_000
 
 PRIVATE_FILE = 0o600
 """Mode of the file, and so of SQLite's own beside it: trades, hashes of passwords and keys are nobody else's business."""
+BESIDE = ("-wal", "-shm")
+"""SQLite's own files. A process that was killed leaves them, with the mode they had."""
 
 _DURABLE = (("journal_mode", "wal"), ("synchronous", 2), ("fullfsync", 1), ("checkpoint_fullfsync", 1))
 
@@ -25,8 +28,9 @@ def open_for_writing(path: Path, *, application: int, schema_version: int, schem
     try:
         if created:
             path.touch(PRIVATE_FILE)
-        else:
-            path.chmod(PRIVATE_FILE)
+        for own in (path, *(path.with_name(path.name + end) for end in BESIDE)):
+            with suppress(FileNotFoundError):
+                own.chmod(PRIVATE_FILE)
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
             _make_durable(connection, path)
