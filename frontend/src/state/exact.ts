@@ -71,16 +71,20 @@ export function fieldText(value: number, step: number): string {
 }
 
 /** One comma that parts no thousands, such as 0,5 or 1,08440: it stands for the point. */
-const DECIMAL_COMMA = /^([+-]?)(?![1-9]\d{0,2},\d{3}$)(\d*),(\d*)$/
+const DECIMAL_COMMA = /^([+-]?)(?![1-9]\d{0,2},\d{3}$)([\d\s_]*),(\d*)$/
+
+/** What stands before the point, in one or in groups, and after it: a slip such as 0,,5 or 0,5. is neither, and not ten times as much. */
+const TYPED = /^([+-]?)(\d*|[1-9]\d{0,2}(?:[\s_,]\d{2,3})*[\s_,]\d{3})(?:\.([\d\s_]*))?$/
 
 /** What a person typed: groups, spaces, a true minus and a decimal comma are understood. Nothing sensible: undefined. */
 export function typed(text: string): number | undefined {
-  const spoken = text.replace(/[\s_]/g, '').replace('−', '-').replace(DECIMAL_COMMA, '$1$2.$3')
-  // Groups come before the point: 1.234,5 is no 1.2345.
-  if (/\..*,/.test(spoken)) return undefined
-  const plain = spoken.replaceAll(',', '')
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)$/.test(plain)) return undefined
-  return Number(plain)
+  const spoken = text
+    .trim()
+    .replace('−', '-')
+    .replace(/^([+-])\s+/, '$1')
+    .replace(DECIMAL_COMMA, '$1$2.$3')
+  const [, sign, whole = '', part = ''] = TYPED.exec(spoken) ?? []
+  return /\d/.test(whole + part) ? Number(`${sign}${whole}.${part}`.replace(/[\s_,]/g, '')) : undefined
 }
 
 function raised({ whole, digits }: Exact, to: number): bigint {

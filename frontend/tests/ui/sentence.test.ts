@@ -10,6 +10,7 @@ const EURUSD: Known = {
   minTick: 0.00001,
   pipSize: 0.0001,
   lotSize: 100_000,
+  min: 1_000,
   step: 1_000,
   bid: 1.08638,
   ask: 1.08642,
@@ -54,6 +55,7 @@ test('a number near the price is a price, and @ and p say which is meant', () =>
     minTick: 0.01,
     pipSize: 0.01,
     lotSize: 1,
+    min: 1,
     step: 1,
     bid: 20,
     ask: 20.02,
@@ -86,6 +88,15 @@ test.each([
   expect(read(text)).toBe(why)
 })
 
+test.each([
+  ['buy 0.001 eurusd', 'Expected a size of at least 0.01 lots, found 0.001'],
+  ['buy 0 eurusd', 'Expected a size of at least 0.01 lots, found 0'],
+  ['buy 0.015 eurusd', 'Expected a size in steps of 0.01 lots, found 0.015'],
+  ['buy 1500u eurusd', 'Expected a size in steps of 0.01 lots, found 1500'],
+])('"%s" is not taken for another size', (text, why) => {
+  expect(read(text)).toBe(why)
+})
+
 test('a comma is the point where it can be nothing else', () => {
   expect(read('buy 0,5 eurusd 1,0844 sl 15')).toEqual(read('buy 0.5 eurusd 1.0844 sl 15'))
 })
@@ -101,6 +112,8 @@ test.each([
   ['buy 1% eurusd', 'Expected a stop loss to size by risk, such as buy 1% eurusd sl 15'],
   ['buy 1 1% eurusd sl 15', 'Expected one size, found "1%" as well'],
   ['buy 250% eurusd sl 15', 'Expected a risk of up to 100% of the equity, found "250%"'],
+  ['buy 0,,5 eurusd', 'Expected a number, found "0,,5"'],
+  ['buy 1.234,5 eurusd', 'Expected a number, found "1.234,5"'],
   ['buy 1,250 eurusd', '1,250 can be read in two ways: write 1250 or 1.250'],
 ])('"%s" says what was expected', (text, sentence) => {
   expect(parseOrder(text)).toBe(sentence)

@@ -42,6 +42,25 @@ describe('exact decimals', () => {
   ])('takes the comma of %s for a point where it parts no thousands', (text, value) => {
     expect(typed(text)).toBe(value)
   })
+
+  it.each(['0,,5', '0,5.', '1,5,', '0 5', '1,23,4', '1,000,00', '1,2345.6', '.', ' '])(
+    'makes no larger number of the slip %s',
+    (text) => {
+      expect(typed(text)).toBeUndefined()
+    },
+  )
+
+  it.each([
+    ['1 000', 1_000],
+    ['1,50,000', 150_000],
+    ['1_000.25', 1_000.25],
+    ['1.083 50', 1.0835],
+    ['- 1 000,5', -1_000.5],
+    ['5.', 5],
+    ['+5', 5],
+  ])('reads the groups of %s', (text, value) => {
+    expect(typed(text)).toBe(value)
+  })
 })
 
 describe('a size', () => {

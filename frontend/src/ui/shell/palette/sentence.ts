@@ -1,4 +1,4 @@
-import { typed } from '../../../state/exact.js'
+import { isOnStep, typed } from '../../../state/exact.js'
 import { nameOf, onGrid, priceText, quantityText } from '../../../state/format.js'
 import { distanceSize, distanceWords, type Measured } from '../../../state/pips.js'
 import type { At, Size } from '../../ticket/sizing.js'
@@ -83,6 +83,7 @@ function numberOf(word: string): { amount: number; unit: string } | undefined {
 
 function unclearNumber(word: string): string | undefined {
   const digits = NUMBER.exec(word)?.[1] ?? ''
+  if (digits !== '' && typed(digits) === undefined) return `Expected a number, found "${digits}"`
   if (!TWO_WAYS.test(digits)) return undefined
   return `${digits} can be read in two ways: write ${digits.replace(',', '')} or ${digits.replace(',', '.')}`
 }
@@ -98,6 +99,7 @@ function spokenOf(word: string | undefined): Spoken | undefined {
 export interface Known extends Measured {
   symbol: string
   lotSize: number
+  min: number
   step: number
   bid: number | undefined
   ask: number | undefined
@@ -117,7 +119,9 @@ export function readBack(order: SpokenOrder, known: Known): ReadOrder | string {
   if (entry === undefined) return `${nameOf(known.symbol)} has no price now, so a distance cannot be reckoned`
   const type =
     order.price === undefined || market === undefined ? (order.price === undefined ? 2 : 1) : typeAt(order.side, entry, market)
-  const qty = order.units ?? (order.lots === undefined ? undefined : onGrid(order.lots * known.lotSize, known.step))
+  const qty = order.units ?? (order.lots === undefined ? undefined : Number((order.lots * known.lotSize).toPrecision(12)))
+  const wrong = qty === undefined ? undefined : wrongSize(qty, order, known)
+  if (wrong !== undefined) return wrong
   const stopLoss = levelOf(order.stopLoss, entry, -order.side, known)
   const takeProfit = levelOf(order.takeProfit, entry, order.side, known)
   const risked = riskedOf(order, entry, stopLoss, known)
@@ -134,12 +138,24 @@ export function readBack(order: SpokenOrder, known: Known): ReadOrder | string {
   return { wish, sentence: sentenceOf(wish, known, risked) }
 }
 
+/** A size that would have to become another one is not an order for the other one. */
+function wrongSize(qty: number, { lots, units }: SpokenOrder, known: Known): string | undefined {
+  if (qty < known.min) return `Expected a size of at least ${sizeWords(known.min, known)}, found ${lots ?? units}`
+  return isOnStep(qty, known.step)
+    ? undefined
+    : `Expected a size in steps of ${sizeWords(known.step, known)}, found ${lots ?? units}`
+}
+
+function sizeWords(qty: number, { lotSize, step }: Known): string {
+  return `${quantityText(qty / lotSize, step / lotSize)} ${lotSize === 1 ? 'units' : 'lots'}`
+}
+
 /** The size that is risked; a sentence where there is none. */
 function riskedOf({ risk }: SpokenOrder, price: number, stop: number | undefined, known: Known): number | string | undefined {
   if (risk === undefined || stop === undefined) return undefined
   const size = known.byRisk?.(risk, { price, stop }) ?? { missing: 'The account’s equity is not known yet' }
   if ('missing' in size) return size.missing.replace(/\.$/, '')
-  return size.qty > 0
+  return size.qty >= known.min
     ? size.qty
     : `${risk}% of the equity at risk is less than the smallest ${nameOf(known.symbol)} loses at this stop`
 }
@@ -158,10 +174,7 @@ function levelOf(spoken: Spoken | undefined, entry: number, direction: number, k
 
 function sentenceOf(wish: ReadOrder['wish'], known: Known, risked: number | undefined): string {
   const { side, type, price, takeProfit, stopLoss, qty = risked } = wish
-  const size =
-    qty === undefined
-      ? ''
-      : `${quantityText(qty / known.lotSize, known.step / known.lotSize)} ${known.lotSize === 1 ? 'units ' : 'lots '}`
+  const size = qty === undefined ? '' : `${sizeWords(qty, known)} `
   const kind = type === 1 ? 'limit ' : type === 3 ? 'stop ' : ''
   const where = price === undefined ? 'at market' : `at ${priceText(price, known.minTick)}`
   const entry = price ?? (side === 1 ? known.ask : known.bid) ?? 0
