@@ -12,6 +12,8 @@ const orders = shallowRef(new Map<string, PlacedOrder>())
 const risk = shallowRef<AccountRisk>()
 const euro = terms().instrument
 const instruments = shallowReactive(new Map<string, InstrumentInfo>([instrument, euro].map((one) => [one.symbol, one])))
+const MONEY = { equity: 100_000, marginAvailable: 100_000 } as EquityData
+const equity = shallowRef<EquityData | undefined>(MONEY)
 const account = shallowRef({ id: 'A', currency: 'USD', live: false })
 const painters = new Set<(quote: object) => void>()
 /** What the page has heard of already. */
@@ -20,8 +22,7 @@ const asked = vi.fn()
 
 vi.mock('../../src/state/account.js', () => ({
   ...{ account, accountId: ref('A'), commands: { value: venue } },
-  ...{ endedOrders: shallowRef([]), orders, risk, instruments },
-  equity: shallowRef({ equity: 100_000, marginAvailable: 100_000 } as EquityData),
+  ...{ endedOrders: shallowRef([]), orders, risk, instruments, equity },
 }))
 vi.mock('../../src/state/connection.js', () => ({ connection: { value: { state: 'open' } } }))
 vi.mock('../../src/state/house.js', () => ({ rest: { ask: asked, calls: {} } }))
@@ -273,5 +274,14 @@ describe('a size this instrument does not take', () => {
     await quote(70_100)
     expect(mind.ticket.value?.size).toBe('7')
     expect(mind.reading.value?.complaints).toMatchObject([{ field: 'qty', nearest: 5 }])
+  })
+
+  it('is left alone as well when it was typed before the account’s money was told', async () => {
+    equity.value = undefined
+    await goTo('B', small)
+    mind.change({ size: '7' }, 'qty')
+    equity.value = MONEY
+    await nextTick()
+    expect(mind.ticket.value?.size).toBe('7')
   })
 })

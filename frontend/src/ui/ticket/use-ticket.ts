@@ -112,7 +112,8 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
   /** Every change of the ticket goes through here. */
   function change(next: Partial<Ticket>, field?: Field): void {
     if (ticket.value === undefined) return
-    const changed = { ...ticket.value, ...next }
+    const typed = next.size !== undefined && next.size !== ticket.value.size
+    const changed = { ...ticket.value, ...next, ...(typed ? { account: account.value?.id ?? '' } : {}) }
     spent.value = false
     // The same terms again are no change: a question that was asked of them stands.
     if (JSON.stringify(changed) === JSON.stringify(ticket.value)) return
