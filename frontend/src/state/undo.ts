@@ -96,12 +96,13 @@ function bracketOf({ bracket, limitPrice, stopPrice, stopType, trailingStopPips 
   return stopPrice === undefined ? {} : { stopLoss: stopPrice }
 }
 
-/** What of a cancelled order had not been filled, as a new one. */
+/** What of a cancelled order had not been filled, as a new one. A part that was filled has decided its group. */
 export function again(order: PlacedOrder): Asked {
-  const { duration } = order
+  const { duration, filledQty, ocoGroup } = order
   const type = duration?.type ?? 'GTC'
   const end = type === 'GTD' && duration?.datetime != null ? { datetime: duration.datetime } : {}
-  return requestOf({ ...(order as unknown as Asked), qty: left(order), duration: { type, ...end } }) as Asked
+  const group = (filledQty ?? 0) > 0 ? null : (ocoGroup ?? null)
+  return requestOf({ ...(order as unknown as Asked), ocoGroup: group, qty: left(order), duration: { type, ...end } }) as Asked
 }
 
 /** Without the noise of binary fractions. */

@@ -113,6 +113,14 @@ it('waits for the word of how an order ended', async () => {
   expect(venue.place).not.toHaveBeenCalled()
 })
 
+it('puts the rest of an order back without the group that its own part has decided', async () => {
+  await cancel(order('1', { ocoGroup: 'pair' }))
+  ends(order('1', { ocoGroup: 'pair', status: CANCELLED, filledQty: 1 }))
+  shown()?.action?.act()
+  await vi.waitFor(() => expect(shown()?.text).toBe('Put back as it was.'))
+  expect(venue.place.mock.calls[0]?.[0]).not.toHaveProperty('ocoGroup')
+})
+
 it('puts an order back into its group, unless one of it was filled', async () => {
   const leg = (id: string, more: Partial<PlacedOrder> = {}) => order(id, { ocoGroup: 'pair', ...more })
   await cancel(leg('1'))
