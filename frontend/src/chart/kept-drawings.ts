@@ -7,15 +7,10 @@ import { type Drawing, read, written } from './drawings.js'
 const SETTLED_MS = 800
 const CLIENT = 'terminal'
 
-/** Where people sign in, everybody's are their own; before that it is not known whose they are. */
-async function owner(): Promise<{ client: string; user: string; tool: string }> {
-  await whenAdmitted()
-  return { client: CLIENT, user: visit.value?.login ?? CLIENT, tool: 'chart' }
-}
-
 /** Drawings of each symbol, kept by the server under the person who drew them. */
 export class KeptDrawings {
   private readonly due = new Map<string, { timer: ReturnType<typeof setTimeout>; drawings: readonly Drawing[] }>()
+  private user: string | undefined
 
   constructor(
     private readonly rest: Rest,
@@ -51,7 +46,9 @@ export class KeptDrawings {
     const form = new FormData()
     form.set('content', written(waiting.drawings))
     try {
-      const query = { ...(await owner()), name: symbol }
+      const query = { ...(await this.owner()), name: symbol }
+      // Somebody else has signed in meanwhile, and has drawings of their own.
+      if (query.user !== this.user) return
       const answer: unknown = await this.rest.ask((signal) =>
         this.rest.calls.POST('/api/v1/chart-storage/1.1/drawing_templates', {
           params: { query },
@@ -66,8 +63,16 @@ export class KeptDrawings {
     }
   }
 
+  /** Where people sign in, everybody's are their own; before that it is not known whose they are. */
+  private async owner(): Promise<{ client: string; user: string; tool: string }> {
+    await whenAdmitted()
+    const user = visit.value?.login ?? CLIENT
+    this.user ??= user
+    return { client: CLIENT, user, tool: 'chart' }
+  }
+
   private async asked(more: { name?: string }): Promise<unknown> {
-    const query = { ...(await owner()), ...more }
+    const query = { ...(await this.owner()), ...more }
     const answer: unknown = await this.rest.ask((signal) =>
       this.rest.calls.GET('/api/v1/chart-storage/1.1/drawing_templates', { params: { query }, signal }),
     )
