@@ -351,11 +351,13 @@ async def test_an_order_whose_moment_came_while_nothing_ran_fills_at_the_next_pr
     async with a_stage(journal=journal, store=store, market=market, delay=(20, 20)) as stage:
         await stage.quote("EURUSD", "1.0850", "1.0851")
         placed = await stage.buy("EURUSD", 1_000)
+        at_once = [await stage.buy("EURUSD", 1_000, duration={"type": kind}) for kind in ("IOC", "FOK")]
     later = ScriptedMarket(now=market.now())
     await later.tell("EURUSD", "1.0870", "1.0871", after=3_600_000)
     async with a_stage(journal=journal, store=store, market=later, delay=(20, 20)) as stage:
         await stage.pass_time(0)
         assert stage.order(placed.order_id).average_price == Decimal("1.0871")
+        assert {stage.order(one.order_id).status for one in at_once} == {CANCELED}
 
 
 async def test_a_range_of_delay_is_kept_on_both_sides() -> None:

@@ -139,7 +139,7 @@ class Matching:
 
 
 def _began(order: PlacedOrder) -> int | None:
-    """When an order that nothing of has filled went to the market."""
+    """When an order that nothing of has filled went to the market; of a stop that was changed on its way, when it was."""
     if order.type is OrderType.MARKET:
         return order.place_time
     return order.update_time if order.type is OrderType.STOP and order.triggered else None
