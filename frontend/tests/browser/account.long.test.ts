@@ -2,7 +2,7 @@ import type { Locator, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import type { EquityCurve, InstrumentInfo } from '../../src/generated/rest.js'
 import { moneyText, profitText } from '../../src/state/format.js'
-import { becomes, gone, panel, row, seen, send, tab } from './acts.js'
+import { becomes, gone, panel, ready, row, seen, send, tab } from './acts.js'
 import { Books } from './books.js'
 import { inBrowser, PHONE, REFUSALS } from './stage.js'
 
@@ -124,7 +124,7 @@ inBrowser('the account', (stage) => {
   it('tells its news on a phone over no price and over nothing that sends', async () => {
     const books = await Books.open(stage, 'NEWS')
     const { page } = await stage.visit({ viewport: PHONE, hasTouch: true, isMobile: true, settings: books.settings })
-    const news = (verb: string) => toasts(page).getByText(new RegExp(`^${verb} 0\\.01 BTCUSD at `))
+    const news = (verb: string) => toasts(page).getByText(new RegExp(`^${verb} 0\\.010 BTCUSD at `))
     const tabs = page.getByRole('navigation', { name: 'Panels' })
     const free = async (kept: Locator) => {
       await seen(kept)
@@ -132,7 +132,7 @@ inBrowser('the account', (stage) => {
     }
     await tabs.getByRole('button', { name: 'Ticket' }).click()
     const ticket = panel(page, 'Order ticket')
-    await seen(send(page))
+    await ready(page)
     await books.place({})
     await seen(news('Bought'))
     for (const kept of [ticket.getByRole('group', { name: 'Side' }), send(page)]) await free(kept)
