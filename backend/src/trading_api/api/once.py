@@ -10,7 +10,7 @@ from trading_api.models.errors import FixRequest
 
 
 def expect_once(given: ImmutableMultiDict[str, Any]) -> None:
-    """Of a query or a form: no endpoint has a parameter or a field that takes several values."""
+    """Of a query or a form without files: there no endpoint has a parameter or a field that takes several values."""
     named = given.multi_items()
     if len(named) == len(given):
         return
