@@ -1,5 +1,6 @@
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import type { Replay, ReplayRequest } from '../generated/rest.js'
+import { Refusal } from '../rest/client.js'
 import { accountId, accounts, chooseAccount, equity, executions, loadAccounts, positions, RECENT_MAX } from './account.js'
 import { armed, symbol } from './desk.js'
 import { profitText } from './format.js'
@@ -11,6 +12,7 @@ import { reasonText } from './words.js'
 const PATH = '/api/v1/replays/{replayId}'
 /** How often a replay is asked where it is: what happens in it is told on the wire, its clock is not. */
 const ASK_MS = 500
+const NOT_FOUND = 404
 /** A replay that plays and has stood still for so many looks waits for its prices. */
 const STILL_LOOKS = 3
 /** The last one is as fast as the server tells prices. */
@@ -245,6 +247,14 @@ async function look(one: Replay): Promise<void> {
     put(now)
   } catch (trouble) {
     replayTrouble.value = reasonText(trouble)
+    // Asked again with the next look, where this fails as well.
+    if (trouble instanceof Refusal && trouble.status === NOT_FOUND) await leaveGone(one.id).catch(() => undefined)
   }
   follow()
+}
+
+/** It was discarded elsewhere, with its account: it can neither be paused nor stayed in. */
+async function leaveGone(id: string): Promise<void> {
+  await Promise.all([loadReplays(), loadAccounts()])
+  notify('warning', `${id} has been discarded.`, { key: 'replay' })
 }

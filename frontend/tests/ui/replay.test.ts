@@ -4,18 +4,23 @@ import type { Replay } from '../../src/generated/rest.js'
 vi.stubGlobal('location', { origin: 'http://localhost' })
 vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => {} })
 
+/** Longer than it takes until a replay that plays is looked at. */
+const LOOK_MS = 1_000
 const asked: string[] = []
 let refused = ''
+let status = 503
+let there: Replay[] = []
 vi.stubGlobal('fetch', async ({ method, url }: Request) => {
   const [, what = ''] = new URL(url).pathname.split('/api/v1/')
   asked.push(`${method} ${what}`)
-  if (`${method} ${what}` === refused) return Response.json({ code: 'error', message: 'Not now' }, { status: 503 })
+  if (`${method} ${what}` === refused) return Response.json({ code: 'error', message: 'Not now' }, { status })
+  if (what === 'replays') return Response.json(there)
   const [, id = ''] = what.split('/')
   return Response.json(method === 'POST' ? one(id) : [])
 })
 const { accountId } = await import('../../src/state/account.js')
 const { toasts } = await import('../../src/state/notifications.js')
-const { goToAccount, leaveReplay, replays, seek, jumps, step } = await import('../../src/state/replay.js')
+const { goToAccount, leaveReplay, loadReplays, replays, seek, jumps, step } = await import('../../src/state/replay.js')
 const { admit } = await import('../../src/state/visit.js')
 
 const one = (id: string, state: Replay['state'] = 'paused') =>
@@ -76,4 +81,15 @@ test('what was pressed in one replay is not done in the next', async () => {
   accountId.value = 'of R2'
   await Promise.all([first, second])
   expect(asked).toEqual(['POST replays/R1/step', 'POST replays/R1/step'])
+})
+
+test('a replay that was discarded elsewhere while it played is left', async () => {
+  vi.useFakeTimers()
+  there = [one('R1', 'playing')]
+  await loadReplays()
+  there = []
+  ;[refused, status] = ['GET replays/R1', 404]
+  await vi.advanceTimersByTimeAsync(LOOK_MS)
+  vi.useRealTimers()
+  expect([told(), replays.value, accountId.value]).toEqual([['warning: R1 has been discarded.'], [], ''])
 })
