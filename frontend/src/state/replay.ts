@@ -161,10 +161,38 @@ export const step = (bars: number, resolution: string) =>
       }),
     ),
   )
-export const setSpeed = (speed: number) =>
-  act((id) =>
-    rest.ask((signal) => rest.calls.PUT(`${PATH}/speed`, { params: { path: { replayId: id } }, body: { speed }, signal })),
-  )
+
+/** The speed that was asked for last, until the server has it; once it is on its way, another wish is another one. */
+let wish: { id: string; speed: number; sent: boolean; done: Promise<boolean> } | undefined
+
+/** One request at a time: of what is wished meanwhile, the last goes after it. */
+export function setSpeed(speed: number): Promise<boolean> {
+  const id = replay.value?.id ?? ''
+  if (wish?.id === id && !wish.sent) {
+    wish.speed = speed
+    return wish.done
+  }
+  const own = { id, speed, sent: false, done: Promise.resolve(false) }
+  wish = own
+  own.done = act((replayId) => {
+    own.sent = true
+    const params = { path: { replayId } }
+    return rest.ask((signal) => rest.calls.PUT(`${PATH}/speed`, { params, body: { speed: own.speed }, signal }))
+  }).finally(() => {
+    if (wish === own) wish = undefined
+  })
+  return own.done
+}
+
+/** A step up or down, from the speed that is wished, also where the server does not play at it yet. */
+export function faster(by: 1 | -1): void {
+  const one = replay.value
+  if (one === undefined) return
+  const speed = wish?.id === one.id ? wish.speed : one.speed
+  const next = by === 1 ? SPEEDS.find((each) => each > speed) : SPEEDS.findLast((each) => each < speed)
+  if (next !== undefined) void setSpeed(next)
+}
+
 /** Counts jumps: what lies between then and now was not told bar by bar. */
 export const jumps = ref(0)
 export const seek = (time: number) =>

@@ -72,3 +72,22 @@ it('keys work on a checkbox, a radio and a button, which keep the arrows, and in
   expect(panned).not.toHaveBeenCalled()
   for (const stop of stops) stop()
 })
+
+it('keys work in a panel that a click has given the focus, and not where they have a meaning of their own', async () => {
+  const panned = vi.fn(() => true)
+  const stop = onAct('pan left', panned)
+  document.body.innerHTML = `
+    <div role="tabpanel" tabindex="-1"><p class="ours"></p><table role="grid"><tr><td tabindex="-1"></td></tr></table></div>
+    <div role="tabpanel" tabindex="0" class="ours"></div><section tabindex="-1" class="ours"></section>
+    <div role="application" tabindex="0" class="ours"></div>
+    <div role="menu" tabindex="-1"><div role="menuitem" tabindex="-1"></div></div><div tabindex="0"></div><button tabindex="-1"></button>`
+  const took: Element[] = []
+  for (const place of document.querySelectorAll('p, td, [tabindex]')) {
+    panned.mockClear()
+    await press(place, 'ArrowLeft')
+    if (panned.mock.calls.length === 1) took.push(place)
+  }
+  const ours = [document.querySelector('[role="tabpanel"]'), ...document.querySelectorAll('.ours')]
+  expect(took).toEqual(ours)
+  stop()
+})

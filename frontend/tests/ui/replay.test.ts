@@ -10,17 +10,24 @@ const asked: string[] = []
 let refused = ''
 let status = 503
 let there: Replay[] = []
-vi.stubGlobal('fetch', async ({ method, url }: Request) => {
+/** Speeds that were asked for; the server plays at the last of them. */
+const speeds: number[] = []
+vi.stubGlobal('fetch', async (request: Request) => {
+  const { method, url } = request
   const [, what = ''] = new URL(url).pathname.split('/api/v1/')
   asked.push(`${method} ${what}`)
   if (`${method} ${what}` === refused) return Response.json({ code: 'error', message: 'Not now' }, { status })
   if (what === 'replays') return Response.json(there)
   const [, id = ''] = what.split('/')
+  if (method === 'PUT') speeds.push((await request.json()).speed)
+  if (method === 'PUT') return Response.json({ ...one(id), speed: speeds.at(-1) })
   return Response.json(method === 'POST' ? one(id) : [])
 })
 const { accountId } = await import('../../src/state/account.js')
 const { toasts } = await import('../../src/state/notifications.js')
-const { goToAccount, leaveReplay, loadReplays, replays, seek, jumps, step } = await import('../../src/state/replay.js')
+const { faster, goToAccount, leaveReplay, loadReplays, replay, replays, seek, jumps, setSpeed, step } = await import(
+  '../../src/state/replay.js'
+)
 const { admit } = await import('../../src/state/visit.js')
 
 const one = (id: string, state: Replay['state'] = 'paused') =>
@@ -92,4 +99,25 @@ test('a replay that was discarded elsewhere while it played is left', async () =
   await vi.advanceTimersByTimeAsync(LOOK_MS)
   vi.useRealTimers()
   expect([told(), replays.value, accountId.value]).toEqual([['warning: R1 has been discarded.'], [], ''])
+})
+
+test('each press makes it faster than the last one wished, also while a change is under way', async () => {
+  replays.value = [{ ...one('R1'), speed: 1 }]
+  for (let presses = 0; presses < 3; presses += 1) faster(1)
+  await expect.poll(() => replay.value?.speed).toBe(60)
+  expect(speeds.length).toBeLessThan(3)
+  const first = setSpeed(300)
+  await Promise.resolve()
+  faster(1)
+  faster(-1)
+  faster(-1)
+  await first
+  await expect.poll(() => replay.value?.speed).toBe(60)
+  faster(-1)
+  await expect.poll(() => replay.value?.speed).toBe(15)
+  refused = 'PUT replays/R1/speed'
+  expect(await setSpeed(3600)).toBe(false)
+  refused = ''
+  faster(1)
+  await expect.poll(() => replay.value?.speed).toBe(60)
 })

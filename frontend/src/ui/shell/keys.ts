@@ -1,7 +1,7 @@
 import { act } from '../../state/acts.js'
 import { armed, askTicket, resolution, symbol, wanted } from '../../state/desk.js'
 import { dismiss, notify, toasts } from '../../state/notifications.js'
-import { pause, play, replay, SPEEDS, setSpeed, step } from '../../state/replay.js'
+import { faster, pause, play, replay, step } from '../../state/replay.js'
 import { settings } from '../../state/settings.js'
 import { signInAsked } from '../../state/visit.js'
 import { beside } from '../../state/watchlist.js'
@@ -64,13 +64,14 @@ function inTicket(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest('.ticket') !== null
 }
 
+/** What is pressed or walked through by keys. A panel that only holds the focus after a click in it is none of these. */
+const CONTROL = `button, input, a, summary, ${['grid', 'tab', 'listbox', 'option', 'menu', 'menuitem', 'slider']
+  .map((role) => `[role="${role}"]`)
+  .join(', ')}, [tabindex]:not([tabindex="-1"], [role="tabpanel"])`
+
 /** Where arrows, Space and Enter have a meaning of their own. The chart takes its keys itself, and leaves the replay's. */
 function isControl(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    !target.matches('[role="application"]') &&
-    target.closest('button, input, a, [role="grid"], [role="tab"], [role="listbox"], [tabindex]') !== null
-  )
+  return target instanceof HTMLElement && !target.matches('[role="application"]') && target.closest(CONTROL) !== null
 }
 
 function pressed(event: KeyboardEvent, control: boolean): boolean {
@@ -188,10 +189,4 @@ function nextType(): 1 | 2 | 3 | 4 {
 
 function turn(by: 1 | -1): void {
   symbol.value = beside(settings.watchlist, symbol.value, by) ?? symbol.value
-}
-
-function faster(by: 1 | -1): void {
-  const speed = replay.value?.speed ?? 1
-  const next = by === 1 ? SPEEDS.find((one) => one > speed) : SPEEDS.findLast((one) => one < speed)
-  if (next !== undefined) void setSpeed(next)
 }
