@@ -180,6 +180,21 @@ describe('units and types', () => {
     expect(larger.takeProfit).toBeLessThan(before.takeProfit ?? 0)
   })
 
+  it.each([[['money', 'percent', 'distance']], [['percent', 'price', 'money', 'distance']]] as const)(
+    'keeps a stop loss through %j, also where money cannot size by risk',
+    (units) => {
+      let sized = ticket({ sizeUnit: 'risk', size: '1', stopLoss: bracket('distance', '20') })
+      const before = read(sized, terms(), prices, 0)
+      for (const unit of units) {
+        const { qty = 0, stopLoss, entry: price = 0 } = read(sized, terms(), prices, 0)
+        sized = { ...sized, stopLoss: reunited('stopLoss', sized.stopLoss, unit, stopLoss, { side: 1, price, qty }, terms()) }
+        expect([unit, Number(sized.stopLoss.text) > 0]).toEqual([unit, true])
+      }
+      expect(sized.stopLoss).toEqual(bracket('distance', '20.0'))
+      expect(read(sized, terms(), prices, 0)).toMatchObject({ qty: before.qty, stopLoss: before.stopLoss })
+    },
+  )
+
   it('keeps the meaning when the unit of size changes', () => {
     expect(resized(ticket(), 'units', 167_000, { price: 1 }, terms())).toMatchObject({ sizeUnit: 'units', size: '167000' })
     expect(withQuantity(ticket(), 167_000, { price: 1 }, terms()).size).toBe('1.67')

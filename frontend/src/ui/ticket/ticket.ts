@@ -1,5 +1,5 @@
 import type { TicketWish } from '../../state/desk.js'
-import { fieldText, floorTo, isOnStep, typed } from '../../state/exact.js'
+import { fieldText, floorTo, isOnStep, snapTo, typed } from '../../state/exact.js'
 import { digitsOf, moneyDigits, onGrid } from '../../state/format.js'
 import { distanceStep } from '../../state/pips.js'
 import type { NewOrder } from '../../state/settings.js'
@@ -191,15 +191,19 @@ export function sizeText(unit: SizeUnit, amount: number, terms: Terms): string {
   return fieldText(amount, 10 ** -Math.max(leastDigits(unit, terms), digitsOf(amount)))
 }
 
-/** Another unit of a bracket, at the same price. */
+/** Another unit of a bracket, at the same price; where its money says none, because no size is known, at the distance that was meant. */
 export function reunited(
   kind: BracketKind,
   field: BracketField,
   unit: BracketUnit,
-  price: number | undefined,
-  entry: Entry,
+  known: number | undefined,
+  at: Entry,
   terms: Terms,
 ): BracketField {
+  const { meant: before } = field
+  const kept = known === undefined && before !== undefined
+  const entry = kept && at.qty <= 0 ? { ...at, qty: before.qty } : at
+  const price = kept ? snapTo(entry.price + direction(kind, entry.side) * before.distance, terms.instrument.minTick) : known
   const amount = price === undefined ? undefined : bracketAmount(kind, unit, price, entry, terms)
   const text = amount === undefined ? '' : bracketText(unit, amount, terms)
   const coarse = price !== undefined && (unit === 'money' || unit === 'percent')
