@@ -7,7 +7,6 @@ import { becomes, choose, dragDown, gone, panel, seen, send } from './acts.js'
 import { CALM, Desk, SYMBOL } from './chart-desk.js'
 import { CUTS, inBrowser, PHONE, REFUSALS } from './stage.js'
 
-const DOUBLE_CLICK_MS = 520
 /** Longer than what was drawn waits to be kept. */
 const SETTLED_MS = 1_000
 
@@ -120,11 +119,8 @@ inBrowser('the chart', (stage) => {
 
   async function draw(page: Page, tool: Tool, points: readonly [number, number][]): Promise<void> {
     await drawMenu(page, TOOL_NAMES[tool])
-    for (const point of points) {
-      // Two quick clicks would end it, wherever they are.
-      await page.waitForTimeout(DOUBLE_CLICK_MS)
-      await page.mouse.click(...(await at(page, ...point)))
-    }
+    // As fast as a hand is: no two are a double click.
+    for (const point of points) await page.mouse.click(...(await at(page, ...point)))
     if (tool !== 'note') return
     // Straight away, as a hand does: it has to be the note, not a key that trades.
     await seen(page.getByRole('textbox', { name: 'Note' }))

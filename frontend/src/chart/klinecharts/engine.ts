@@ -93,6 +93,10 @@ class KlineEngine implements ChartEngine {
     })
     chart.subscribeAction('onCrosshairChange', (data) => this.crossed(data as Crosshair))
     box.addEventListener('pointerleave', () => ears.pointed(undefined))
+    // After the library has had the click.
+    box.addEventListener('click', () => {
+      if (this.making !== undefined) forgetClick(chart)
+    })
     // Made after the library's own, it is called after it.
     this.sizes = new ResizeObserver(() => this.sized())
     this.sizes.observe(box)
@@ -163,6 +167,7 @@ class KlineEngine implements ChartEngine {
     if (this.making !== undefined) this.chart.removeOverlay({ id: this.making })
     this.making = undefined
     if (tool === undefined) return
+    forgetClick(this.chart)
     const id = crypto.randomUUID()
     this.making = id
     this.chart.createOverlay({ ...this.heard(overlayOf(tool)), styles: this.dressed(undefined), id })
@@ -304,6 +309,15 @@ class KlineEngine implements ChartEngine {
     }
     return { ...overlay, ...heard } as OverlayCreate
   }
+}
+
+/**
+ * The library takes two clicks within half a second for a double click, however far apart, and drops the second. Points of a
+ * drawing come faster than that, and it has no public way to say so.
+ */
+function forgetClick(chart: Chart): void {
+  const { _chartEvent } = chart as unknown as { _chartEvent?: { _event?: { _resetClickTimeout?: () => void } } }
+  _chartEvent?._event?._resetClickTimeout?.()
 }
 
 interface Bell {
