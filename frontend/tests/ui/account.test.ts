@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ClosedTrade, EquityPoint } from '../../src/generated/rest.js'
 import { ownMoney } from '../../src/state/own-money.js'
+import type { Quote } from '../../src/state/quotes.js'
 import { formOf, limitsOf } from '../../src/ui/account/limits.js'
 import { curveOf, endingWords, levelShare, spanText, statistics, wonWords } from '../../src/ui/account/statistics.js'
 import {
@@ -10,6 +11,8 @@ import {
   heldOf,
   individualRow,
   netRow,
+  type PositionRow,
+  positionColumns,
   reverseWords,
   rowName,
 } from '../../src/ui/tables/position-rows.js'
@@ -128,7 +131,13 @@ describe('a position’s row', () => {
     const row = netRow(position, 1)
     expect(rowName(row, crypto())).toBe('BTCUSD, long 0.003')
     const words = 'Sell 0.006 BTCUSD at the market: closes long 0.003, opens short 0.003?'
-    expect(reverseWords(row, crypto())).toBe(words)
+    const gone = (fallen: Partial<typeof row>) => reverseWords({ ...row, stopLoss: undefined, ...fallen }, crypto())
+    expect(gone({})).toBe(words)
+    expect(gone({ stopLoss: 69_000 })).toBe(`${words} Its stop loss goes with it: the new one has none.`)
+    expect(gone({ stopLoss: 69_000, takeProfit: 1 })).toBe(
+      `${words} Its take profit and stop loss go with it: the new one has none.`,
+    )
+    expect(gone({ stopLoss: 69_000, trailing: 5 })).toMatch(/Its trailing stop goes/)
     expect(reverseWords({ ...row, side: -1 }, undefined)).toMatch(/^Buy 0.006 .* closes short 0.003, opens long 0.003/)
   })
 
@@ -144,6 +153,15 @@ describe('a position’s row', () => {
     const net = netRow({ ...position, stopLoss: undefined as never }, undefined, [long, short])
     expect(net.pl).toBe(3)
     expect([heldOf([net]), heldOf([net, long, short]), heldOf([long])]).toEqual([2, 2, 1])
+    const columns = positionColumns({
+      termsOf: () => crypto(),
+      quoteOf: () => ({ bid: 70_100, ask: 70_110 }) as Quote,
+      currency: 'USD',
+    })
+    const shown = (row: PositionRow) => ['entry', 'pips'].map((id) => columns.find((one) => one.id === id)?.text?.(row))
+    const alone = shown(netRow({ ...position, stopLoss: undefined as never }, undefined, [long]))
+    expect(shown(net)).toEqual([alone[0], '–'])
+    expect(alone).toEqual(shown(long))
     expect(allStops([net], () => crypto())).toMatchObject({ without: 1 })
   })
 })

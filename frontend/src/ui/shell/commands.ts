@@ -10,6 +10,7 @@ import { sizeOfSymbol } from '../../state/sizes.js'
 import { cancelEach } from '../../state/undo.js'
 import { visit } from '../../state/visit.js'
 import { PANELS } from '../panels.js'
+import { fallenWords } from '../tables/position-rows.js'
 import { goTo } from './go.js'
 import { wordsOf } from './key-table.js'
 import { ask, overlay } from './overlay.js'
@@ -115,7 +116,12 @@ export function reverseHere(): void {
   const size = sizeOfSymbol(position.qty, position.symbol)
   ask({
     title: `Reverse ${nameOf(position.symbol)}`,
-    text: `Closes ${position.side === 1 ? 'long' : 'short'} ${size} and opens ${position.side === 1 ? 'short' : 'long'} ${size} at market.`,
+    text: [
+      `Closes ${position.side === 1 ? 'long' : 'short'} ${size} and opens ${position.side === 1 ? 'short' : 'long'} ${size} at market.`,
+      fallenWords({ ...position, trailing: position.trailingStopPips }),
+    ]
+      .filter(Boolean)
+      .join(' '),
     label: 'Reverse',
     act: () => commands.value.reverse(position.id),
   })

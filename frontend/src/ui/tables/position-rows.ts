@@ -76,7 +76,13 @@ export function entryOrders(orders: Iterable<PlacedOrder>, symbol: string): Plac
   return [...orders].filter((one) => one.symbol === symbol && one.parentId == null)
 }
 
+/** Long and short of a symbol at once: no single entry has won what they have won together. */
+export function isMixed({ parts }: PositionRow): boolean {
+  return new Set(parts.map(({ side }) => side)).size > 1
+}
+
 const closing = (row: PositionRow, { bid, ask, lp }: Quote) => (row.side === 1 ? bid : ask) ?? lp
+const unmixed = (row: PositionRow, quote: Quote) => (isMixed(row) ? undefined : closing(row, quote))
 const tone = (value: number | undefined): NonNullable<Painted['tone']> =>
   value === undefined || value === 0 ? '' : value > 0 ? 'up' : 'down'
 
@@ -129,7 +135,11 @@ export function positionColumns({ termsOf, quoteOf, currency }: PositionDesk): C
       text: (row) => sizeText(row, termsOf(row.symbol)),
       hint: (row) => `${row.qty} units`,
     },
-    { id: 'entry', title: 'Entry', number: true, value: (row) => row.price, text: (row) => priceText(row.price, tick(row)) },
+    {
+      ...{ id: 'entry', title: 'Entry', number: true, value: (row) => row.price },
+      text: (row) => priceText(row.price, tick(row)),
+      hint: (row) => (isMixed(row) ? `Average of what is held ${SIDES[row.side]}` : ''),
+    },
     {
       ...{ id: 'now', title: 'Now', number: true },
       ...live(closing, (price, row) => ({ text: priceText(price, tick(row)) })),
@@ -138,7 +148,7 @@ export function positionColumns({ termsOf, quoteOf, currency }: PositionDesk): C
     { id: 'takeProfit', title: 'Take profit', number: true, value: (row) => row.takeProfit },
     {
       ...{ id: 'pips', title: 'Pips, points', number: true },
-      ...live(closing, (price, row, terms) => {
+      ...live(unmixed, (price, row, terms) => {
         const [from, to] = row.side === 1 ? [row.price, price] : [price, row.price]
         return { text: distanceNumber(from, to, terms.instrument, true), tone: tone(row.side * (price - row.price)) }
       }),
@@ -180,7 +190,20 @@ export function reverseWords(row: PositionRow, terms: Terms | undefined): string
   const size = sizeText(row, terms)
   const [now, then] = row.side === 1 ? ['long', 'short'] : ['short', 'long']
   const both = sizeText({ ...row, qty: Number((2 * row.qty).toPrecision(12)) }, terms)
-  return `${row.side === 1 ? 'Sell' : 'Buy'} ${both} ${nameOf(row.symbol)} at the market: closes ${now} ${size}, opens ${then} ${size}?`
+  const does = `${row.side === 1 ? 'Sell' : 'Buy'} ${both} ${nameOf(row.symbol)} at the market`
+  return [`${does}: closes ${now} ${size}, opens ${then} ${size}?`, fallenWords(row)].filter(Boolean).join(' ')
+}
+
+/** What goes with the side that is left: a position that is turned round begins without protection. */
+export function fallenWords({
+  takeProfit,
+  stopLoss,
+  trailing,
+}: Partial<Record<'takeProfit' | 'stopLoss' | 'trailing', unknown>>) {
+  const stop = trailing == null ? 'stop loss' : 'trailing stop'
+  const fallen = [...(takeProfit == null ? [] : ['take profit']), ...(stopLoss == null && trailing == null ? [] : [stop])]
+  if (fallen.length === 0) return ''
+  return `Its ${fallen.join(' and ')} ${fallen.length > 1 ? 'go' : 'goes'} with it: the new one has none.`
 }
 
 /** How many are held: a net position of several counts as those. */
