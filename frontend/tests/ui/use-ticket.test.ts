@@ -36,19 +36,23 @@ vi.mock('../../src/state/quotes.js', () => ({
     if (quote !== undefined) painter(quote)
     return () => painters.delete(painter)
   },
+  quoteOf: (symbol: string) => known.get(symbol),
 }))
 const { settings } = await import('../../src/state/settings.js')
 const desk = await import('../../src/state/desk.js')
 const { useTicket } = await import('../../src/ui/ticket/use-ticket.js')
 const { priced } = await import('../../src/ui/ticket/ticket.js')
+const { useFields } = await import('../../src/ui/ticket/fields.js')
 
 let scope: EffectScope
 let mind: ReturnType<typeof useTicket>
 
-/** A second later, another price. */
-async function quote(bid: number): Promise<void> {
-  vi.advanceTimersByTime(1_000)
-  for (const paint of painters) paint({ bid, ask: bid + 0.02 })
+/** A second later, or as soon as told, another price. */
+async function quote(bid: number, later = 1_000): Promise<void> {
+  vi.advanceTimersByTime(later)
+  const heard = { bid, ask: bid + 0.02 }
+  known.set(desk.symbol.value, heard)
+  for (const paint of painters) paint(heard)
   await nextTick()
 }
 
@@ -159,6 +163,110 @@ it('forgets that the account was locked once it is unlocked', async () => {
   risk.value = { lock: { locked: false } } as AccountRisk
   await nextTick()
   expect(mind.complaint.value).toBeUndefined()
+})
+
+/** Twice as much to win as to lose, at these distances. */
+const distances = {
+  takeProfit: { on: true, unit: 'distance', text: '200' },
+  stopLoss: { on: true, unit: 'distance', text: '100' },
+} as const
+
+describe('brackets at a distance from the market', () => {
+  beforeEach(() => mind.change(distances))
+
+  it('stand at it from the last quote of a burst, also when no other comes', async () => {
+    await quote(70_000)
+    await quote(70_010, 10)
+    await quote(70_030, 10)
+    vi.advanceTimersByTime(250)
+    expect(mind.reading.value).toMatchObject({ entry: 70_030.02, takeProfit: 70_230.02, stopLoss: 69_930.02 })
+  })
+
+  it('are sent from the quote of the moment', async () => {
+    await quote(70_000)
+    await quote(70_030, 10)
+    await mind.send()
+    expect(venue.place.mock.calls[0]?.[0]).toMatchObject({ type: 2, takeProfit: 70_230.02, stopLoss: 69_930.02 })
+  })
+
+  it('are as far apart in money as they are in the price, while the preview is of an older quote', async () => {
+    const [takeProfitPL, stopLossPL] = [200, -100]
+    asked.mockResolvedValue({ figures: { price: 70_000.02, takeProfitPL, stopLossPL } })
+    mind.change({ size: '1' }, 'qty')
+    await vi.advanceTimersByTimeAsync(200)
+    await quote(70_001, 300)
+    asked.mockResolvedValue({ figures: { price: 70_002.02, takeProfitPL: 199, stopLossPL: -101 } })
+    const { money, ratio } = scope.run(() => useFields(mind)) as ReturnType<typeof useFields>
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(mind.preview.value?.figures?.price).toBe(70_002.02)
+    expect(money.value.takeProfit).toBeCloseTo(200, 6)
+    expect(ratio.value).toBeCloseTo(2, 6)
+  })
+
+  it('count only for the part that opens a position', async () => {
+    asked.mockResolvedValue({ figures: { price: 70_000.02, takeProfitPL: 50, stopLossPL: -25 } })
+    mind.change({ size: '1' }, 'qty')
+    await vi.advanceTimersByTimeAsync(200)
+    const { money } = scope.run(() => useFields(mind)) as ReturnType<typeof useFields>
+    await quote(70_500, 300)
+    expect(money.value.takeProfit).toBeCloseTo(50, 6)
+    expect(money.value.stopLoss).toBeCloseTo(-25, 6)
+  })
+})
+
+describe('a preview', () => {
+  const told = { figures: { price: 69_000, marginNeeded: 4.89, commission: 1 }, warnings: [], errors: [], refusals: [] }
+  beforeEach(async () => {
+    asked.mockReset().mockResolvedValue(told)
+    mind.turn({ type: 1 })
+    if (mind.ticket.value !== undefined) mind.change(priced(mind.ticket.value, 'limit', '69000'), 'limitPrice')
+    await vi.advanceTimersByTimeAsync(200)
+    expect(mind.preview.value).toBe(told)
+    asked.mockClear()
+  })
+  afterEach(() => vi.restoreAllMocks())
+
+  it('of an order at a price is asked for again once a second, when the quote has moved', async () => {
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(asked).not.toHaveBeenCalled()
+    for (let i = 1; i <= 8; i += 1) {
+      await quote(70_000 - i, 0)
+      await vi.advanceTimersByTimeAsync(250)
+    }
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(asked.mock.calls.length).toBeGreaterThanOrEqual(2)
+    expect(asked.mock.calls.length).toBeLessThanOrEqual(3)
+  })
+
+  it('waits for a page that is seen, and for the answer that is on its way', async () => {
+    const hidden = vi.spyOn(document, 'hidden', 'get').mockReturnValue(true)
+    await quote(69_900)
+    await vi.advanceTimersByTimeAsync(3_000)
+    expect(asked).not.toHaveBeenCalled()
+    hidden.mockReturnValue(false)
+    let answer = (_: object) => {}
+    asked.mockReturnValue(new Promise((resolve) => (answer = resolve)))
+    await vi.advanceTimersByTimeAsync(1_000)
+    await quote(69_800)
+    await vi.advanceTimersByTimeAsync(3_000)
+    expect(asked).toHaveBeenCalledOnce()
+    const late = { ...told, warnings: ['late'] }
+    answer(late)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(mind.preview.value).toBe(late)
+  })
+
+  it('is of what the ticket says now, or there is none', async () => {
+    mind.change({ size: '100' }, 'qty')
+    expect(mind.preview.value).toBeUndefined()
+    expect(mind.whole.value).toBe(true)
+    await vi.advanceTimersByTimeAsync(200)
+    expect(mind.preview.value).toBe(told)
+    mind.change({ stopLoss: { on: true, unit: 'distance', text: '' } }, 'stopLoss')
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(mind.preview.value).toBeUndefined()
+    expect(mind.whole.value).toBe(false)
+  })
 })
 
 describe('a wish for a symbol that has just come to the front', () => {

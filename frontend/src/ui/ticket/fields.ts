@@ -1,6 +1,6 @@
 import { computed } from 'vue'
 import { fieldText, floorTo, snapTo, typed } from '../../state/exact.js'
-import { moneyText, priceText } from '../../state/format.js'
+import { moneyDigits, moneyText, priceText } from '../../state/format.js'
 import { marketNow } from '../../state/hours.js'
 import { distanceNumber, distanceStep, distanceWords } from '../../state/pips.js'
 import type { OrderType } from '../../tradingview/numbers.js'
@@ -8,7 +8,7 @@ import { type BracketKind, type BracketUnit, bracketAmount, bracketMoney } from 
 import { CLOSED, repairable } from './placing.js'
 import { sizeWords, unitWords } from './sentence.js'
 import { nudged, riskOf, type SizeUnit } from './sizing.js'
-import { worth } from './terms.js'
+import { type Terms, worth } from './terms.js'
 import { bracketText, marketPrice, type PriceField, priced, resized, reunited, sizeText, withQuantity } from './ticket.js'
 import type { useTicket } from './use-ticket.js'
 
@@ -22,7 +22,7 @@ export function dateText(time: number, zone: 'UTC' | 'local' = 'local'): string 
 
 /** What the ticket's fields do and say, between what is typed and what is understood. */
 export function useFields(desk: ReturnType<typeof useTicket>) {
-  const { ticket, prices, terms, reading, complaint, preview, answers, change } = desk
+  const { ticket, prices, terms, reading, complaint, preview, about, change } = desk
 
   const at = () => {
     const { entry, stopLoss } = reading.value ?? {}
@@ -59,9 +59,32 @@ export function useFields(desk: ReturnType<typeof useTicket>) {
     const [own, { takeProfit, stopLoss, qty }] = [terms.value, reading.value ?? {}]
     if (own === undefined || qty === undefined) return {}
     const of = (price: number | undefined) => (price === undefined ? undefined : bracketMoney(price, entry(), own))
-    const told = answers.value === ticket.value ? preview.value?.figures : undefined
-    return { takeProfit: told?.takeProfitPL ?? of(takeProfit), stopLoss: told?.stopLossPL ?? of(stopLoss) }
+    const { takeProfitPL, stopLossPL } = preview.value?.figures ?? {}
+    const share = ticket.value?.type === 2 ? opened(own) : undefined
+    const shared = (local: number | undefined) => (local === undefined || share === undefined ? undefined : local * share)
+    return {
+      takeProfit: shared(of(takeProfit)) ?? takeProfitPL ?? of(takeProfit),
+      stopLoss: (ticket.value?.trailing ? undefined : shared(of(stopLoss))) ?? stopLossPL ?? of(stopLoss),
+    }
   })
+
+  /**
+   * The share of a market order that opens a position, of which alone the server's figures tell. They are of the quote it was
+   * asked at; this keeps its word, and leaves the price to the quote of now.
+   */
+  function opened(own: Terms): number | undefined {
+    const [order, figures] = [about.value, preview.value?.figures]
+    if (order === undefined || figures == null) return undefined
+    for (const [price, told] of [
+      [order.takeProfit, figures.takeProfitPL],
+      [order.stopLoss, figures.stopLossPL],
+    ] as const) {
+      const all = price === undefined ? undefined : bracketMoney(price, { ...order, price: figures.price }, own)
+      if (all === undefined || all === 0 || told == null) continue
+      return Math.abs(told - all) < 10 ** -moneyDigits(own.currency) ? 1 : Math.min(1, Math.max(0, told / all))
+    }
+    return undefined
+  }
 
   const bracketPrices = computed(() => {
     const { takeProfit, stopLoss } = reading.value ?? {}

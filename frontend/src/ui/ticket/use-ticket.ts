@@ -14,7 +14,6 @@ import {
 import { comingText, nameOf } from '../../state/format.js'
 import { marketNow } from '../../state/hours.js'
 import { alert } from '../../state/notifications.js'
-import { watchQuote } from '../../state/quotes.js'
 import { replaying } from '../../state/replay.js'
 import { type Kind, settings } from '../../state/settings.js'
 import { staleSeconds, staleWords } from '../../state/stale.js'
@@ -28,7 +27,6 @@ import {
   cleared,
   emptyTicket,
   type Field,
-  type Prices,
   type Remembered,
   remember,
   rememberedOf,
@@ -39,10 +37,9 @@ import {
   wished,
 } from './ticket.js'
 import { termsOf, usePreview } from './use-preview.js'
+import { usePrices } from './use-prices.js'
 import { useSending } from './use-sending.js'
 
-/** Figures follow the price at this pace; the quote itself is painted with every frame. */
-const PRICES_MS = 250
 /** A field is checked when it is left, or after so long without a key. */
 const CHECK_MS = 600
 /** A press that asks for a second one waits so long for it. */
@@ -53,7 +50,7 @@ const CONFIRMATION_MS = 50_000
 /** The order ticket's mind: what is typed, how it is understood, what the server thinks of it, and the press. */
 export function useTicket(focus: (field: Field | undefined) => unknown) {
   const ticket = shallowRef<Ticket>()
-  const prices = shallowRef<Prices>({})
+  const { prices, watchPrices, catchUp } = usePrices()
   const stale = computed(() => staleSeconds(symbol.value))
   const refusal = shallowRef<Complaint>()
   const checked = shallowRef<Complaint>()
@@ -78,14 +75,13 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
       ? undefined
       : orderOf(ticket.value, reading.value, terms.value),
   )
-  const { preview, previewed, answers, forget, again } = usePreview(
-    computed(() => (reading.value?.complaints.some(({ field }) => field !== 'qty') ? undefined : order.value)),
+  /** All of it is understood. A size that is not legal has its figures all the same. */
+  const whole = computed(() => reading.value?.complaints.every(({ field }) => field === 'qty') ?? false)
+  const { preview, about, age, previewed, forget, again } = usePreview(
+    computed(() => (whole.value ? order.value : undefined)),
     ticket,
+    prices,
   )
-  let previewedAt = 0
-  watch(preview, () => {
-    previewedAt = Date.now()
-  })
   const {
     sending,
     quiet,
@@ -97,7 +93,7 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
   const said = () => `${symbol.value} ${JSON.stringify(ticket.value)}`
   /** What the server would refuse of what is typed now, where it names one of the ticket's fields. */
   const foreseen = computed(() => {
-    const said = answers.value === ticket.value ? preview.value?.refusals[0] : undefined
+    const said = preview.value?.refusals[0]
     const one = said === undefined ? undefined : complaintAt(said)
     return one?.field === undefined ? undefined : one
   })
@@ -177,6 +173,8 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
 
   async function send(): Promise<void> {
     refusal.value = undefined
+    // What hangs on the market hangs on it as it is now; prices of the order's own are sent as they stand there.
+    if (ticket.value?.type === 2) catchUp()
     const trouble = untradable() ?? first(reading.value?.complaints ?? [])
     const [wanted, own] = [order.value, terms.value]
     if (trouble !== undefined || wanted === undefined || own === undefined) {
@@ -216,7 +214,7 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
   /** What was warned of is confirmed with the order, as long as it is still the order that was shown. */
   function confirmationOf(wanted: NonNullable<typeof order.value>): string | undefined {
     const shown = preview.value
-    const fresh = previewed.value === termsOf(wanted) && Date.now() - previewedAt < CONFIRMATION_MS
+    const fresh = previewed.value === termsOf(wanted) && age() < CONFIRMATION_MS
     // It is good for one order; the next press is previewed anew.
     previewed.value = ''
     return fresh && (shown?.warnings ?? []).length > 0 ? (shown?.confirmId ?? undefined) : undefined
@@ -288,25 +286,16 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
     take(at === document.activeElement ? wish : unseen)
   }
 
-  let stopQuote = () => {}
-  let due = 0
   watch(
     symbol,
     (id) => {
-      stopQuote()
       ticket.value = held = undefined
-      prices.value = {}
       refusal.value = checked.value = undefined
       confirming.value = ''
       spent.value = false
       quiet.value = ''
       forget()
-      due = 0
-      stopQuote = watchQuote(id, ({ bid, ask }) => {
-        if (Date.now() < due) return
-        due = Date.now() + PRICES_MS
-        prices.value = { ...(bid === undefined ? {} : { bid }), ...(ask === undefined ? {} : { ask }) }
-      })
+      watchPrices(id)
     },
     // At once: what is asked of the ticket next is meant for the new symbol's.
     { immediate: true, flush: 'sync' },
@@ -359,7 +348,6 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
   })
   onScopeDispose(() => {
     for (const stop of stops) stop()
-    stopQuote()
     clearTimeout(checking)
     clearTimeout(confirmed)
     wantedOrder.value = undefined
@@ -382,7 +370,8 @@ export function useTicket(focus: (field: Field | undefined) => unknown) {
       stale,
       opens,
       zone,
-      answers,
+      about,
+      whole,
     },
     ...{ change, turn, check, clear, send, press },
   }
