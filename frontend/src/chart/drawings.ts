@@ -26,6 +26,12 @@ export const POINTS: Readonly<Record<Tool, number>> = {
   note: 1,
 }
 
+/** What a hand that draws does next, after so many points. */
+export function nextPoint(tool: Tool, made: number): string {
+  if (POINTS[tool] === 1) return 'Click where it goes'
+  return made === 0 ? 'Click where it begins' : made === 1 ? 'Click where it ends' : 'Click how wide it is'
+}
+
 /** Of one symbol; the oldest give way. */
 export const DRAWINGS_MAX = 200
 export const NOTE_TEXT_MAX = 200

@@ -61,6 +61,8 @@ export interface EngineEars {
   drawn(all: readonly Drawing[]): void
   /** Which drawing a hand has taken; none when it has let go of it. It may be one that is being begun. */
   selected(id: string | undefined): void
+  /** So many points of the drawing that a hand makes have their place. */
+  placed(points: number): void
   /** A hand drawing has ended, made or not. */
   finished(): void
 }

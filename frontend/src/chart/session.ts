@@ -39,6 +39,8 @@ export class ChartSession {
   readonly pointed = shallowRef<Bar>()
   readonly last = shallowRef<readonly Bar[]>([])
   readonly tool = ref<Tool>()
+  /** Points of what is drawn by hand. */
+  readonly placed = ref(0)
   readonly supported = shallowRef<readonly string[]>([])
   readonly tick = ref(0.01)
   readonly engine: ChartEngine
@@ -62,6 +64,9 @@ export class ChartSession {
       },
       drawn: (all) => this.drawings.made(all),
       selected: (id) => this.drawings.select(id),
+      placed: (points) => {
+        this.placed.value = points
+      },
       finished: () => {
         this.tool.value = undefined
       },
@@ -104,6 +109,7 @@ export class ChartSession {
   draw(act: DrawAct): void {
     const tool = act === 'remove all' ? undefined : act
     this.tool.value = tool
+    this.placed.value = 0
     this.engine.draw(tool)
     if (act === 'remove all') this.drawings.removeAll()
   }

@@ -128,6 +128,23 @@ inBrowser('the chart', (stage) => {
     await page.keyboard.press('Enter')
   }
 
+  it('tells a hand that draws the next point', async () => {
+    const { page } = await stage.visit({ settings: CALM })
+    await seen(bars(page))
+    const told = (words: string) => seen(chart(page).getByText(`Click ${words}; Esc stops.`))
+    await drawMenu(page, TOOL_NAMES.channel)
+    const steps = [
+      ['where it begins', 0.4],
+      ['where it ends', 0.5],
+      ['how wide it is', 0.6],
+    ] as const
+    for (const [words, share] of steps) {
+      await told(words)
+      await page.mouse.click(...(await at(page, share, share)))
+    }
+    await gone(chart(page).getByText('Esc stops'))
+  })
+
   /** A drawing is taken once the chart has seen the pointer on it. */
   async function pull(page: Page, from: [number, number], to: [number, number]): Promise<void> {
     await page.mouse.move(...(await at(page, from[0] - 0.02, from[1] - 0.02)))

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { COLOUR_NAMES, DRAWINGS_MAX, type Drawing, POINTS, read, TOOLS, written } from '../../src/chart/drawings.js'
+import { COLOUR_NAMES, DRAWINGS_MAX, type Drawing, nextPoint, POINTS, read, TOOLS, written } from '../../src/chart/drawings.js'
 
 const one = (tool: (typeof TOOLS)[number]): Drawing => ({
   id: tool,
@@ -45,4 +45,11 @@ it('the oldest of too many give way', () => {
       .map(({ id }) => id)
       .slice(0, 1),
   ).toEqual(['5'])
+})
+
+it('a hand that draws is told the next point', () => {
+  const told = TOOLS.map((tool) => [0, 1, 2].slice(0, POINTS[tool]).map((made) => nextPoint(tool, made).replace('Click ', '')))
+  const line = ['where it begins', 'where it ends']
+  const once = ['where it goes']
+  expect(told).toEqual([line, line, once, [...line, 'how wide it is'], line, line, once])
 })

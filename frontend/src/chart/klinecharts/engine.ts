@@ -285,6 +285,8 @@ class KlineEngine implements ChartEngine {
       if (!this.filling) this.ears.drawn(this.chart.getOverlays({ groupId: GROUP }).flatMap((one) => drawingOf(one) ?? []))
     }
     const heard: Partial<OverlayCreate> = {
+      // Called before the library counts the point. It counts from the one that is sought, and the last with a minus.
+      onDrawing: ({ overlay: drawn }) => queueMicrotask(() => this.ears.placed(Math.max(0, drawn.currentStep - 1))),
       onDrawEnd: () => {
         this.making = undefined
         // The library files the overlay away after this call.
