@@ -4,6 +4,7 @@ import { nextTick } from 'vue'
 import { onAct } from '../../src/state/acts.js'
 import { armed, onTicketWish } from '../../src/state/desk.js'
 import { forgetSettings, settings } from '../../src/state/settings.js'
+import { assign } from '../../src/ui/shell/key-table.js'
 import { followKeys } from '../../src/ui/shell/keys.js'
 
 followKeys()
@@ -89,5 +90,14 @@ it('keys work in a panel that a click has given the focus, and not where they ha
   }
   const ours = [document.querySelector('[role="tabpanel"]'), ...document.querySelectorAll('.ours')]
   expect(took).toEqual(ours)
+  // A cell of a table does nothing by Space; a button in it does.
+  const cell = document.querySelector('td') as Element
+  cell.innerHTML = '<button></button>'
+  assign('earlier', ' ')
+  panned.mockClear()
+  await press(cell, ' ')
+  expect(panned).toHaveBeenCalledOnce()
+  await press(cell.firstElementChild as Element, ' ')
+  expect(panned).toHaveBeenCalledOnce()
   stop()
 })

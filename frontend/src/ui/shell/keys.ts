@@ -48,7 +48,7 @@ export function followKeys(): void {
     }
     if (!settings.keys || event.ctrlKey || event.metaKey || event.altKey || overlay.value !== undefined) return
     if (typing(event.target)) return
-    if (pressed(event, isControl(event.target))) event.preventDefault()
+    if (pressed(event, isControl(event.target, event.key))) event.preventDefault()
   })
 }
 
@@ -64,14 +64,18 @@ function inTicket(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest('.ticket') !== null
 }
 
-/** What is pressed or walked through by keys. A panel that only holds the focus after a click in it is none of these. */
-const CONTROL = `button, input, a, summary, ${['grid', 'tab', 'listbox', 'option', 'menu', 'menuitem', 'slider']
-  .map((role) => `[role="${role}"]`)
-  .join(', ')}, [tabindex]:not([tabindex="-1"], [role="tabpanel"])`
+/** What is pressed, or chosen from, by keys. */
+const CONTROL = `button, input, a, summary, ${['tab', 'listbox', 'option', 'menu', 'menuitem', 'slider'].map((role) => `[role="${role}"]`)}`
+/** A panel that only holds the focus after a click in it is none. */
+const STOP = '[tabindex]:not([tabindex="-1"], [role="tabpanel"], [role="grid"], [role="gridcell"])'
 
-/** Where arrows, Space and Enter have a meaning of their own. The chart takes its keys itself, and leaves the replay's. */
-function isControl(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && !target.matches('[role="application"]') && target.closest(CONTROL) !== null
+/**
+ * Where arrows, Space and Enter have a meaning of their own: in a grid all but Space. The chart takes its keys itself, and
+ * leaves the replay's.
+ */
+function isControl(target: EventTarget | null, key: string): boolean {
+  if (!(target instanceof HTMLElement) || target.matches('[role="application"]')) return false
+  return target.closest(`${CONTROL}, ${STOP}`) !== null || (key !== ' ' && target.closest('[role="grid"]') !== null)
 }
 
 function pressed(event: KeyboardEvent, control: boolean): boolean {
