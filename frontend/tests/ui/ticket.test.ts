@@ -195,6 +195,14 @@ describe('units and types', () => {
     },
   )
 
+  it('keeps what stands in a bracket that is off when its unit changes', () => {
+    const entry = { side: 1, price: 1.08443, qty: 37_000 } as const
+    const off = { ...bracket('distance', '20'), on: false }
+    const price = reunited('stopLoss', off, 'price', undefined, entry, terms())
+    expect(price).toEqual({ on: false, unit: 'price', text: '1.08243' })
+    expect(reunited('stopLoss', price, 'distance', undefined, entry, terms())).toEqual({ ...off, text: '20.0' })
+  })
+
   it('keeps the meaning when the unit of size changes', () => {
     expect(resized(ticket(), 'units', 167_000, { price: 1 }, terms())).toMatchObject({ sizeUnit: 'units', size: '167000' })
     expect(withQuantity(ticket(), 167_000, { price: 1 }, terms()).size).toBe('1.67')

@@ -5,7 +5,15 @@ import { distanceStep } from '../../state/pips.js'
 import type { NewOrder } from '../../state/settings.js'
 import { lotDigits } from '../../state/sizes.js'
 import type { OrderType } from '../../tradingview/numbers.js'
-import { type BracketKind, type BracketUnit, bracketAmount, direction, type Entry, PERCENT_DIGITS } from './brackets.js'
+import {
+  type BracketKind,
+  type BracketUnit,
+  bracketAmount,
+  bracketPrice,
+  direction,
+  type Entry,
+  PERCENT_DIGITS,
+} from './brackets.js'
 import { firstDistance, followed } from './prefill.js'
 import { type At, amountOf, leastDigits, SIZE_UNITS, type SizeUnit, sizeOf } from './sizing.js'
 import type { Terms } from './terms.js'
@@ -201,14 +209,24 @@ export function reunited(
   terms: Terms,
 ): BracketField {
   const { meant: before } = field
-  const kept = known === undefined && before !== undefined
-  const entry = kept && at.qty <= 0 ? { ...at, qty: before.qty } : at
-  const price = kept ? snapTo(entry.price + direction(kind, entry.side) * before.distance, terms.instrument.minTick) : known
-  const amount = price === undefined ? undefined : bracketAmount(kind, unit, price, entry, terms)
+  const kept = known === undefined ? before : undefined
+  const entry = kept !== undefined && at.qty <= 0 ? { ...at, qty: kept.qty } : at
+  const price =
+    kept === undefined
+      ? (known ?? typedPrice(kind, field, entry, terms))
+      : snapTo(entry.price + direction(kind, entry.side) * kept.distance, terms.instrument.minTick)
+  const money = unit === 'money' || unit === 'percent'
+  const amount = price === undefined || (money && entry.qty <= 0) ? undefined : bracketAmount(kind, unit, price, entry, terms)
   const text = amount === undefined ? '' : bracketText(unit, amount, terms)
-  const coarse = price !== undefined && (unit === 'money' || unit === 'percent')
+  const coarse = price !== undefined && money
   const meant = coarse ? { distance: direction(kind, entry.side) * (price - entry.price), qty: entry.qty } : undefined
   return { on: field.on, unit, text, ...(meant === undefined ? {} : { meant }) }
+}
+
+/** Where it would stand if it were on. */
+function typedPrice(kind: BracketKind, { unit, text }: BracketField, entry: Entry, terms: Terms): number | undefined {
+  const amount = typed(text)
+  return amount === undefined ? undefined : bracketPrice(kind, unit, amount, entry, terms)
 }
 
 export function bracketText(unit: BracketUnit, amount: number, terms: Terms): string {
