@@ -125,12 +125,17 @@ inBrowser('the past', (stage) => {
     )
     await press(page, 'Pause')
     await page.getByRole('application').focus()
-    const paused = await clock(page)
+    await page.keyboard.press('ArrowRight')
+    const end = await becomes(
+      () => clock(page),
+      (now) => now.endsWith(':59'),
+      'the end of a bar by a key',
+    )
     await page.keyboard.press('ArrowRight')
     await becomes(
       () => clock(page),
-      (now) => now !== paused,
-      'a bar on by a key',
+      (now) => now !== end && now.endsWith(':59'),
+      'the end of the next',
     )
     await page.keyboard.press(' ')
     await seen(bar(page).getByRole('button', { name: 'Pause', exact: true }))
