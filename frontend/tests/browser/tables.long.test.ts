@@ -104,29 +104,29 @@ inBrowser('the tables', (stage) => {
     const line = row(page, 'Positions', 'BTCUSD')
     const held = async () => (await books.positions()).map(({ side, qty }) => side * qty)
     await seen(line.getByText('no stop'))
-    await type(line, 'stop loss', '60000')
+    await type(line, 'stop loss', '10000')
     await becomes(
       () => books.positions(),
-      ([one]) => one?.stopLoss === 60_000,
+      ([one]) => one?.stopLoss === 10_000,
       'a stop',
     )
-    await type(line, 'take profit', '90000')
+    await type(line, 'take profit', '990000')
     await becomes(
       () => books.positions(),
-      ([one]) => one?.takeProfit === 90_000 && one.stopLoss === 60_000,
+      ([one]) => one?.takeProfit === 990_000 && one.stopLoss === 10_000,
       'both',
     )
     await gone(line.getByText('no stop'))
     await type(line, 'stop loss', '')
     await becomes(
       () => books.positions(),
-      ([one]) => one?.stopLoss === undefined && one?.takeProfit === 90_000,
+      ([one]) => one?.stopLoss === undefined && one?.takeProfit === 990_000,
       'no stop',
     )
     await undo(page).last().click()
     await becomes(
       () => books.positions(),
-      ([one]) => one?.stopLoss === 60_000,
+      ([one]) => one?.stopLoss === 10_000,
       'the stop back',
     )
     await type(line, 'stop loss', '900000')
@@ -169,10 +169,10 @@ inBrowser('the tables', (stage) => {
     )
     const [net, short] = [lines(page, 'Positions').first(), lines(page, 'Positions').filter({ hasText: 'Short' })]
     expect(await net.getByRole('button').allTextContents()).toEqual(['Close 2'])
-    await type(short, 'stop loss', '99000')
+    await type(short, 'stop loss', '990000')
     await becomes(
       () => books.individual(),
-      (all) => all.some(({ side, stopLoss }) => side === -1 && stopLoss === 99_000),
+      (all) => all.some(({ side, stopLoss }) => side === -1 && stopLoss === 990_000),
       'a stop',
     )
     await short.getByRole('button', { name: 'Close BTCUSD' }).click()

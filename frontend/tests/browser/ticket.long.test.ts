@@ -50,28 +50,28 @@ inBrowser(
       await ready(page)
       await field(page, 'Size').fill('0.01')
       await type(page, 'Limit')
-      await field(page, 'Price').fill('60000')
+      await field(page, 'Price').fill('10000')
       await send(page).click()
-      expect(await placed(1)).toMatchObject({ type: 1, limitPrice: 60_000, qty: 0.01, duration: { type: 'GTC' } })
+      expect(await placed(1)).toMatchObject({ type: 1, limitPrice: 10_000, qty: 0.01, duration: { type: 'GTC' } })
       await type(page, 'Stop')
-      await field(page, 'Price').fill('90000')
+      await field(page, 'Price').fill('900000')
       await ticket(page).getByLabel('Valid', { exact: true }).selectOption('DAY')
       await send(page).click()
-      expect(await placed(2)).toMatchObject({ type: 3, stopPrice: 90_000, duration: { type: 'DAY' } })
+      expect(await placed(2)).toMatchObject({ type: 3, stopPrice: 900_000, duration: { type: 'DAY' } })
       await type(page, 'Stop limit')
-      await field(page, 'Stop price').fill('90000')
-      await field(page, 'Limit price').fill('90010')
+      await field(page, 'Stop price').fill('900000')
+      await field(page, 'Limit price').fill('900010')
       await ticket(page).getByLabel('Valid', { exact: true }).selectOption('GTD')
       const until = Date.UTC(new Date().getUTCFullYear() + 1, 4, 6, 7, 8)
       await ticket(page).getByLabel('Valid until').fill(new Date(until).toISOString().slice(0, 16))
       await send(page).click()
       expect(await placed(3)).toMatchObject({
-        ...{ type: 4, stopPrice: 90_000, limitPrice: 90_010 },
+        ...{ type: 4, stopPrice: 900_000, limitPrice: 900_010 },
         duration: { type: 'GTD', datetime: until },
       })
       for (const kind of ['IOC', 'FOK']) {
         await type(page, 'Limit')
-        await field(page, 'Price').fill('60000')
+        await field(page, 'Price').fill('10000')
         await ticket(page).getByLabel('Valid', { exact: true }).selectOption(kind)
         await send(page).click()
         await becomes(
@@ -116,20 +116,20 @@ inBrowser(
       const { page } = await stage.visit()
       await ready(page)
       await type(page, 'Limit')
-      await field(page, 'Price').fill('60000')
+      await field(page, 'Price').fill('10000')
       await field(page, 'Size').fill('0.37')
       await check(page, 'Take profit')
       await check(page, 'Stop loss')
       await field(page, 'Take profit').fill('1234.56')
       await field(page, 'Stop loss').fill('777.77')
-      const order = { symbol: 'BTCUSD', side: 1, type: 1, qty: 0.37, limitPrice: 60_000 } as const
-      const levels = { takeProfit: 61_234.56, stopLoss: 59_222.23 }
+      const order = { symbol: 'BTCUSD', side: 1, type: 1, qty: 0.37, limitPrice: 10_000 } as const
+      const levels = { takeProfit: 11_234.56, stopLoss: 9_222.23 }
       const { figures } = await POST('/orders/preview', { ...order, ...levels } as OrderRequest)
       const money = (amount: number | undefined) => Math.abs(amount ?? 0).toFixed(2)
       await says(page, `+${money(figures?.takeProfitPL)}`)
       await says(page, `−${money(figures?.stopLossPL)}`)
       const wanted = {
-        price: ['61234.56', '59222.23'],
+        price: ['11234.56', '9222.23'],
         money: [money(figures?.takeProfitPL), money(figures?.stopLossPL)],
         percent: ['0.4568', '0.2878'],
         distance: ['1234.56', '777.77'],
@@ -160,7 +160,7 @@ inBrowser(
         all.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).map(({ id }) => id)
       expect(await ticket(page).getByRole('textbox').evaluateAll(cut)).toEqual([])
       expect(await ticket(page).locator('[aria-invalid=true]').count()).toBe(0)
-      await field(page, 'Stop price').fill('60000')
+      await field(page, 'Stop price').fill('10000')
       await says(page, /Expected the stop of a buy above the ask/)
       const bottom = async (of: Locator) => {
         const box = await of.boundingBox()
@@ -228,22 +228,22 @@ inBrowser(
       await unit(page, 'size', 'equity')
       await field(page, 'Size').fill('10')
       await type(page, 'Stop')
-      await field(page, 'Price').fill('60000')
+      await field(page, 'Price').fill('10000')
       await send(page).click()
       await says(page, /Expected the stop of a buy above the ask/)
       expect(await page.evaluate(() => document.activeElement?.id)).toBe('ticket-stopPrice')
       await use(page, /^Use 7|^Use \d/)
       await type(page, 'Limit')
-      await field(page, 'Price').fill('60000.005')
+      await field(page, 'Price').fill('10000.005')
       await send(page).click()
       await says(page, /Expected a price in ticks of 0\.01/)
-      await use(page, 'Use 60,000.01')
+      await use(page, 'Use 10,000.01')
       await check(page, 'Stop loss')
       await unit(page, 'stop loss', 'price')
       await field(page, 'Stop loss').fill('60500')
       await send(page).click()
       await says(page, /Expected a stop loss below the order's price/)
-      await use(page, 'Use 60,000.00')
+      await use(page, 'Use 10,000.00')
       await ticket(page).getByLabel('Valid', { exact: true }).selectOption('GTD')
       await ticket(page).getByLabel('Valid until').fill('2020-01-01T00:00')
       await send(page).click()
