@@ -45,7 +45,7 @@ export class ChartSession {
   readonly tick = ref(0.01)
   readonly engine: ChartEngine
   readonly lines: TradingLines
-  private readonly drawings: SymbolDrawings
+  readonly drawings: SymbolDrawings
   private readonly marks: MarkLayer
   private readonly future: FutureLayer
   private readonly history: History
@@ -112,14 +112,6 @@ export class ChartSession {
     this.placed.value = 0
     this.engine.draw(tool)
     if (act === 'remove all') this.drawings.removeAll()
-  }
-
-  write(words: string): void {
-    this.drawings.write(words)
-  }
-
-  noteAsked(): boolean {
-    return this.drawings.noteAsked()
   }
 
   destroy(): void {
@@ -221,8 +213,7 @@ export class ChartSession {
     const currency = account.value?.currency
     this.marks.show(mine, this.history.bars, ({ side, qty, price, commission }) => {
       const verb = side === 1 ? 'Bought' : 'Sold'
-      const size = instrument === undefined ? qty : sizeText(qty, instrument)
-      return `${verb} ${size} at ${priceText(price, this.tick.value)}, fee ${moneyText(commission, currency)}`
+      return `${verb} ${sizeText(qty, instrument)} at ${priceText(price, this.tick.value)}, fee ${moneyText(commission, currency)}`
     })
   }
 

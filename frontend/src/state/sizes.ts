@@ -15,15 +15,16 @@ export function lotDigits({ lotSize, qty }: Pick<Sized, 'lotSize' | 'qty'>): num
   return Math.min(LOT_DIGITS_MAX, digitsOf(qty.step / lotSize))
 }
 
-/** A size with its unit: lots where a lot is more than one unit. */
-export function sizeText(size: number, { lotSize, qty, type }: Sized): string {
+/** A size with its unit: lots where a lot is more than one unit; of an instrument that is not known, units. */
+export function sizeText(size: number, instrument: Sized | undefined): string {
+  if (instrument === undefined) return String(size)
+  const { lotSize, qty, type } = instrument
   if (lotSize > 1) return `${(size / lotSize).toFixed(Math.max(LOT_DIGITS_MIN, lotDigits({ lotSize, qty })))} lots`
   const unit = type === 'stock' ? (size === 1 ? ' share' : ' shares') : ''
   return `${quantityText(size, qty.step)}${unit}`
 }
 
-/** The same by symbol; one the page has not met stays in units. */
+/** The same by symbol. */
 export function sizeOfSymbol(size: number, symbol: string): string {
-  const met = sizesMet.get(symbol)
-  return met === undefined ? String(size) : sizeText(size, met)
+  return sizeText(size, sizesMet.get(symbol))
 }

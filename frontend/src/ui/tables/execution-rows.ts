@@ -1,6 +1,6 @@
 import type { Execution } from '../../generated/topics.js'
 import { moneyText, nameOf, priceText, profitText } from '../../state/format.js'
-import { sizeWords } from '../ticket/sentence.js'
+import { sizeText } from '../../state/sizes.js'
 import type { Terms } from '../ticket/terms.js'
 import { type Column, timeColumn } from './grid.js'
 
@@ -22,10 +22,7 @@ export function executionColumns(
     },
     {
       ...{ id: 'qty', title: 'Size', lead: true, number: true, value: ({ qty }) => qty },
-      text: ({ qty, symbol }) => {
-        const terms = termsOf(symbol)
-        return terms === undefined ? String(qty) : sizeWords(qty, terms)
-      },
+      text: ({ qty, symbol }) => sizeText(qty, termsOf(symbol)?.instrument),
     },
     {
       ...{ id: 'price', title: 'Price', lead: true, number: true, value: ({ price }) => price },

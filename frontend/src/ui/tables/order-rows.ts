@@ -2,8 +2,9 @@ import type { PlacedOrder } from '../../generated/topics.js'
 import { nameOf, priceText, timeText, UNKNOWN } from '../../state/format.js'
 import { distanceWords } from '../../state/pips.js'
 import type { Quote } from '../../state/quotes.js'
+import { sizeText } from '../../state/sizes.js'
 import { traderWords } from '../../state/words.js'
-import { DURATION_WORDS, sizeWords, TYPE_WORDS } from '../ticket/sentence.js'
+import { DURATION_WORDS, TYPE_WORDS } from '../ticket/sentence.js'
 import type { Terms } from '../ticket/terms.js'
 import { type Column, type Nesting, timeColumn } from './grid.js'
 
@@ -98,10 +99,7 @@ export function orderColumns(
 > {
   const price = (order: PlacedOrder, value: number | null | undefined) =>
     priceText(value ?? undefined, termsOf(order.symbol)?.instrument.minTick ?? 0.01)
-  const size = (order: PlacedOrder, qty: number) => {
-    const terms = termsOf(order.symbol)
-    return terms === undefined ? String(qty) : sizeWords(qty, terms)
-  }
+  const size = (order: PlacedOrder, qty: number) => sizeText(qty, termsOf(order.symbol)?.instrument)
   const number = (id: 'takeProfit' | 'stopLoss', title: string): Column<PlacedOrder> => ({
     ...{ id, title, number: true, value: (order) => order[id] ?? undefined, text: (order) => price(order, order[id]) },
   })

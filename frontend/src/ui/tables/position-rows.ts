@@ -4,7 +4,7 @@ import { floorTo } from '../../state/exact.js'
 import { nameOf, priceText, profitText, UNKNOWN } from '../../state/format.js'
 import { distanceNumber } from '../../state/pips.js'
 import type { Quote } from '../../state/quotes.js'
-import { sizeWords } from '../ticket/sentence.js'
+import { sizeText } from '../../state/sizes.js'
 import { profit, type Terms } from '../ticket/terms.js'
 import type { Column, Painted } from './grid.js'
 
@@ -132,7 +132,7 @@ export function positionColumns({ termsOf, quoteOf, currency }: PositionDesk): C
     },
     {
       ...{ id: 'qty', title: 'Size', lead: true, number: true, value: (row) => row.qty },
-      text: (row) => sizeText(row, termsOf(row.symbol)),
+      text: (row) => sizeText(row.qty, termsOf(row.symbol)?.instrument),
       hint: (row) => `${row.qty} units`,
     },
     {
@@ -183,13 +183,13 @@ const SIDES = { 1: 'long', [-1]: 'short' } as const
 
 /** Which one it is, among others of its symbol. */
 export function rowName(row: PositionRow, terms: Terms | undefined): string {
-  return `${nameOf(row.symbol)}, ${SIDES[row.side]} ${sizeText(row, terms)}`
+  return `${nameOf(row.symbol)}, ${SIDES[row.side]} ${sizeText(row.qty, terms?.instrument)}`
 }
 
 export function reverseWords(row: PositionRow, terms: Terms | undefined): string {
-  const size = sizeText(row, terms)
+  const size = sizeText(row.qty, terms?.instrument)
   const [now, then] = row.side === 1 ? ['long', 'short'] : ['short', 'long']
-  const both = sizeText({ ...row, qty: Number((2 * row.qty).toPrecision(12)) }, terms)
+  const both = sizeText(Number((2 * row.qty).toPrecision(12)), terms?.instrument)
   const does = `${row.side === 1 ? 'Sell' : 'Buy'} ${both} ${nameOf(row.symbol)} at the market`
   return [`${does}: closes ${now} ${size}, opens ${then} ${size}?`, fallenWords(row)].filter(Boolean).join(' ')
 }
@@ -220,10 +220,6 @@ function top(rows: readonly PositionRow[]): PositionRow[] {
 function stopText({ stopLoss, parts }: PositionRow, lost: number | undefined, currency: string): string {
   if (parts.length > 0) return UNKNOWN
   return stopLoss === undefined ? 'no stop' : profitText(lost, currency)
-}
-
-function sizeText(row: PositionRow, terms: Terms | undefined): string {
-  return terms === undefined ? String(row.qty) : sizeWords(row.qty, terms)
 }
 
 function lostAt(row: PositionRow, terms: Terms | undefined): number | undefined {

@@ -3,13 +3,14 @@ import { fieldText, floorTo, snapTo, typed } from '../../state/exact.js'
 import { moneyDigits, moneyText, priceText } from '../../state/format.js'
 import { marketNow } from '../../state/hours.js'
 import { distanceNumber, distanceStep, distanceWords } from '../../state/pips.js'
+import { sizeText } from '../../state/sizes.js'
 import type { OrderType } from '../../tradingview/numbers.js'
 import { type BracketKind, type BracketUnit, bracketAmount, bracketMoney } from './brackets.js'
 import { CLOSED, repairable } from './placing.js'
-import { sizeWords, unitWords } from './sentence.js'
+import { unitWords } from './sentence.js'
 import { nudged, riskOf, type SizeUnit } from './sizing.js'
 import { type Terms, worth } from './terms.js'
-import { bracketText, marketPrice, type PriceField, priced, resized, reunited, sizeText, withQuantity } from './ticket.js'
+import { amountText, bracketText, marketPrice, type PriceField, priced, resized, reunited, withQuantity } from './ticket.js'
 import type { useTicket } from './use-ticket.js'
 
 const DAY_MS = 86_400_000
@@ -49,10 +50,10 @@ export function useFields(desk: ReturnType<typeof useTicket>) {
     const [one, own, qty] = [ticket.value, terms.value, reading.value?.qty]
     if (one === undefined || own === undefined || qty === undefined) return undefined
     const money = (amount: number | undefined) => `${moneyText(amount, own.currency)} ${own.currency}`
-    if (one.sizeUnit === 'risk') return `= ${sizeWords(qty, own)}, ${money(riskOf(qty, at(), own))} at risk`
+    if (one.sizeUnit === 'risk') return `= ${sizeText(qty, own.instrument)}, ${money(riskOf(qty, at(), own))} at risk`
     if (one.sizeUnit === 'lots' && own.instrument.lotSize > 1) return `= ${unitWords(qty, own)}`
     if (one.sizeUnit === 'units' || one.sizeUnit === 'lots') return `= ${money(worth(qty, at().price, own))}`
-    return `= ${sizeWords(qty, own)}`
+    return `= ${sizeText(qty, own.instrument)}`
   }
 
   const money = computed(() => {
@@ -125,7 +126,7 @@ export function useFields(desk: ReturnType<typeof useTicket>) {
     if (!ticket.value || !terms.value) return
     const unit = ticket.value.sizeUnit
     const next = nudged(unit, typed(ticket.value.size) ?? 0, steps, terms.value)
-    change({ size: sizeText(unit, next, terms.value) }, 'qty')
+    change({ size: amountText(unit, next, terms.value) }, 'qty')
   }
 
   /** A risk is reckoned from the stop loss, so choosing it asks for one. */

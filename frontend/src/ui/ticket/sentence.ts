@@ -6,9 +6,6 @@ import type { PreOrder } from '../../tradingview/broker.js'
 import { CLOSED } from './placing.js'
 import type { Terms } from './terms.js'
 
-/** A size with its unit: lots where a lot is more than one unit. */
-export const sizeWords = (qty: number, { instrument }: Terms): string => sizeText(qty, instrument)
-
 export function unitWords(qty: number, { instrument: { qty: range, baseCurrency, type } }: Terms): string {
   return `${quantityText(qty, Math.max(range.step, 0.00000001))} ${type === 'stock' ? 'shares' : (baseCurrency ?? 'units')}`
 }
@@ -17,7 +14,7 @@ export function unitWords(qty: number, { instrument: { qty: range, baseCurrency,
 export function orderWords(order: PreOrder, terms: Terms): string {
   const { minTick } = terms.instrument
   const side = order.side === 1 ? 'Buy' : 'Sell'
-  const what = `${side} ${sizeWords(order.qty, terms)} ${nameOf(order.symbol)}`
+  const what = `${side} ${sizeText(order.qty, terms.instrument)} ${nameOf(order.symbol)}`
   const price = (value: number | undefined) => priceText(value, minTick)
   switch (order.type) {
     case 2:
@@ -43,7 +40,7 @@ export const TYPE_WORDS = { 1: 'Limit', 2: 'Market', 3: 'Stop', 4: 'Stop limit' 
 
 /** What a press on a refusal's repair does. */
 export function repairWords(field: string | undefined, nearest: number, terms: Terms): string {
-  if (field === 'qty') return `Use ${sizeWords(nearest, terms)}`
+  if (field === 'qty') return `Use ${sizeText(nearest, terms.instrument)}`
   if (field === 'amount') return `Use ${moneyText(nearest, terms.currency)}`
   return `Use ${priceText(nearest, terms.instrument.minTick)}`
 }

@@ -179,7 +179,7 @@ export function resized(ticket: Ticket, unit: SizeUnit, qty: number | undefined,
   const { meant: _, ...rest } = ticket
   if (qty === undefined) return { ...rest, sizeUnit: unit, size: smallest(unit, terms, at) }
   const amount = amountOf(unit, qty, at, terms)
-  const next = { ...rest, sizeUnit: unit, size: amount === undefined ? '' : sizeText(unit, amount, terms) }
+  const next = { ...rest, sizeUnit: unit, size: amount === undefined ? '' : amountText(unit, amount, terms) }
   if (amount === undefined || unit === 'units' || unit === 'lots') return next
   return { ...next, meant: { qty, of: sizeSaid(next) } }
 }
@@ -188,12 +188,12 @@ export function resized(ticket: Ticket, unit: SizeUnit, qty: number | undefined,
 export function withQuantity(ticket: Ticket, qty: number, at: At, terms: Terms): Ticket {
   const amount = amountOf(ticket.sizeUnit, qty, at, terms)
   const kept = ticket.sizeUnit === 'units' || ticket.sizeUnit === 'lots'
-  if (kept && amount !== undefined) return { ...ticket, size: sizeText(ticket.sizeUnit, amount, terms) }
+  if (kept && amount !== undefined) return { ...ticket, size: amountText(ticket.sizeUnit, amount, terms) }
   // Money and risk are rounded down to steps, so a size that is meant exactly is shown in lots or units.
   return resized(ticket, terms.instrument.lotSize > 1 ? 'lots' : 'units', qty, at, terms)
 }
 
-export function sizeText(unit: SizeUnit, amount: number, terms: Terms): string {
+export function amountText(unit: SizeUnit, amount: number, terms: Terms): string {
   if (unit === 'lots') return fieldText(amount, 10 ** -lotDigits(terms.instrument))
   if (unit === 'units') return fieldText(amount, terms.instrument.qty.step)
   return fieldText(amount, 10 ** -Math.max(leastDigits(unit, terms), digitsOf(amount)))
