@@ -2,7 +2,7 @@ import type { Locator, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import type { EquityCurve, InstrumentInfo } from '../../src/generated/rest.js'
 import { moneyText, profitText } from '../../src/state/format.js'
-import { becomes, gone, panel, ready, row, seen, send, tab } from './acts.js'
+import { becomes, gone, panel, ready, reload, row, seen, send, tab } from './acts.js'
 import { Books } from './books.js'
 import { inBrowser, PHONE, REFUSALS } from './stage.js'
 
@@ -152,7 +152,7 @@ inBrowser('the account', (stage) => {
       const json = all.map((one) => (/EURUSD$/.test(one.symbol) ? { ...one, isOpen: false, changesAt: Date.now() + 1e7 } : one))
       await route.fulfill({ response: answer, json })
     })
-    await page.reload()
+    await reload(page)
     const line = page.getByRole('grid', { name: 'Quotes' }).locator('.place').filter({ hasText: 'EURUSD' })
     await seen(line.getByText('closed', { exact: true }))
     await gone(

@@ -33,6 +33,12 @@ export async function ready(page: Page): Promise<void> {
   await seen(ticket(page).getByText('Expected fill'))
 }
 
+/** A sheet that closed a moment ago may still be leaving the browser's history, and would end a load begun meanwhile. */
+export async function reload(page: Page): Promise<void> {
+  await page.waitForFunction(() => !(history.state as { overlay?: true } | null)?.overlay)
+  await page.reload()
+}
+
 export async function buy(page: Page, size: string): Promise<void> {
   await ready(page)
   await ticket(page).getByRole('textbox', { name: 'Size' }).fill(size)

@@ -3,7 +3,7 @@ import { beforeEach, expect, it } from 'vitest'
 import { POINTS, TOOL_NAMES, TOOLS, type Tool } from '../../src/chart/drawings.js'
 import { KINDS, SORTS } from '../../src/chart/indicators/catalogue.js'
 import { RESOLUTIONS, shortOf } from '../../src/chart/resolutions.js'
-import { becomes, choose, dragDown, gone, panel, seen, send } from './acts.js'
+import { becomes, choose, dragDown, gone, panel, reload, seen, send } from './acts.js'
 import { CALM, Desk, SYMBOL } from './chart-desk.js'
 import { CUTS, inBrowser, PHONE, REFUSALS } from './stage.js'
 
@@ -99,7 +99,7 @@ inBrowser('the chart', (stage) => {
     }
     await page.keyboard.press('Escape')
     await gone(menu)
-    await page.reload()
+    await reload(page)
     await seen(bars(page))
     await becomes(panes, (count) => count === full, `${full} canvases again`)
     await opener.click()
@@ -176,7 +176,7 @@ inBrowser('the chart', (stage) => {
     )
     const drawn = await desk.drawings()
     expect(drawn.map(({ tool }) => tool)).toEqual(TOOLS)
-    await page.reload()
+    await reload(page)
     await seen(bars(page))
     const first = async () => (await desk.drawings()).find(({ tool }) => tool === 'trend')
     const before = JSON.stringify(await first())

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { addIndicator, becomes, buy, choose, panel, ready, seen, send, tab, ticket } from './acts.js'
+import { addIndicator, becomes, buy, choose, panel, ready, reload, seen, send, tab, ticket } from './acts.js'
 import { CUTS, inBrowser, PHONE } from './stage.js'
 
 inBrowser('the desk', (stage) => {
@@ -33,7 +33,7 @@ inBrowser('the desk', (stage) => {
     const theme = () => page.locator('html').getAttribute('data-theme')
     await page.getByRole('button', { name: 'Light theme' }).click()
     await becomes(theme, (now) => now === 'light', 'the light theme')
-    await page.reload()
+    await reload(page)
     await seen(page.getByRole('button', { name: 'Dark theme' }))
     expect(await theme()).toBe('light')
   })
@@ -62,7 +62,7 @@ inBrowser('the desk', (stage) => {
     await seen(page.getByRole('application', { name: /BTCUSD, 5m/ }))
     await addIndicator(page, 'RSI')
     await seen(chart.getByRole('button', { name: 'Indicators 4' }))
-    await page.reload()
+    await reload(page)
     await seen(page.getByRole('application', { name: /BTCUSD, 5m/ }))
     await seen(chart.getByRole('button', { name: 'Indicators 4' }))
   })

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { becomes, gone, panel, ready, row, seen, send, tab, ticket } from './acts.js'
+import { becomes, gone, panel, ready, reload, row, seen, send, tab, ticket } from './acts.js'
 import { inBrowser } from './stage.js'
 
 const BEGIN = Date.UTC(2013, 1, 4)
@@ -203,7 +203,7 @@ inBrowser('the past', (stage) => {
     await ready(page)
     const body = { symbols: ['IMPORT:USDJPY'], start: BEGIN + 10 * MINUTE_MS, positionMode: 'hedging' as const }
     const made = await stage.rest.ask((signal) => stage.rest.calls.POST('/api/v1/replays', { body, signal }))
-    await page.reload()
+    await reload(page)
     await page.getByRole('banner').getByRole('button', { name: /PAPER/ }).click()
     await page.getByRole('menuitemradio', { name: new RegExp(made.id) }).click()
     await seen(bar(page).getByText('REPLAY', { exact: true }))

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { beforeEach, expect, it } from 'vitest'
-import { becomes, gone, panel, ready, row, seen, send, tab, ticket } from './acts.js'
+import { becomes, gone, panel, ready, reload, row, seen, send, tab, ticket } from './acts.js'
 import { inBrowser } from './stage.js'
 
 const size = (page: Page) => ticket(page).getByRole('textbox', { name: 'Size', exact: true })
@@ -49,7 +49,7 @@ inBrowser('settings', (stage) => {
       )
     }
     await changed()
-    await page.reload()
+    await reload(page)
     await ready(page)
     await changed()
   })
@@ -71,11 +71,11 @@ inBrowser('settings', (stage) => {
       expect(await ticket(page).getByRole('checkbox', { name: 'Stop loss' }).isChecked()).toBe(false)
     }
     await begins()
-    await page.reload()
+    await reload(page)
     await ready(page)
     await begins()
     await size(page).fill('0.03')
-    await page.reload()
+    await reload(page)
     await ready(page)
     expect(await size(page).inputValue()).toBe('0.03')
   })
@@ -89,7 +89,7 @@ inBrowser('settings', (stage) => {
     await inSettings(page, () => choice(page, 'Ask before an order that puts at risk').selectOption('1'))
     await send(page).click()
     await seen(send(page).filter({ hasText: /^Confirm, 2\.\d % of equity at risk/ }))
-    await page.reload()
+    await reload(page)
     await ready(page)
     await inSettings(page, () => choice(page, 'Ask before an order that puts at risk').selectOption('0'))
     await ticket(page).getByRole('checkbox', { name: 'Stop loss' }).check()
@@ -101,7 +101,7 @@ inBrowser('settings', (stage) => {
     const { page } = await stage.visit()
     await ready(page)
     await inSettings(page, () => page.getByLabel('Show fills').uncheck())
-    await page.reload()
+    await reload(page)
     await ready(page)
     await size(page).fill('0.013')
     await send(page).click()
@@ -142,7 +142,7 @@ inBrowser('settings', (stage) => {
         (id) => id === 'ticket-qty',
         'the size in focus',
       )
-      await page.reload()
+      await reload(page)
       await ready(page)
     }
     await inSettings(page, () => page.getByLabel('Keys work outside text fields').uncheck())
@@ -153,7 +153,7 @@ inBrowser('settings', (stage) => {
   it('that cannot be read leave the defaults and a note', async () => {
     const { page } = await stage.visit()
     await page.addInitScript(() => localStorage.setItem('terminal.settings', '{broken'))
-    await page.reload()
+    await reload(page)
     await ready(page)
     await seen(page.getByText(/^The settings kept in this browser could not be read \(.*\), so the defaults are shown\.$/))
     expect(await attribute(page, 'palette')).toBe('default')

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { becomes, gone, panel, ready, seen, send, ticket } from './acts.js'
+import { becomes, gone, panel, ready, reload, seen, send, ticket } from './acts.js'
 import { inBrowser, PHONE } from './stage.js'
 
 /** Where the chart's last column in a candle's colours stands. */
@@ -43,7 +43,7 @@ inBrowser('the shell', (stage) => {
     await page.getByRole('tab', { name: 'Orders' }).click()
     for (let visit = 0; visit < 2; visit += 1) {
       await page.waitForFunction(() => localStorage.getItem('terminal.settings')?.includes('"layout":{'))
-      await page.reload()
+      await reload(page)
       await ready(page)
       expect(await page.getByRole('tab', { name: 'Orders' }).getAttribute('aria-selected')).toBe('true')
     }
@@ -76,7 +76,7 @@ inBrowser('the shell', (stage) => {
     await ready(page)
     let away = true
     await page.route('**/instruments', (route) => (away ? route.abort() : route.continue()))
-    await page.reload()
+    await reload(page)
     await seen(ticket(page).getByText(/^The instruments could not be loaded\. .* Asking again in \d+ s\./))
     await seen(page.getByRole('region', { name: 'Instrument' }).getByText(/Asking again in/))
     away = false
@@ -93,7 +93,7 @@ inBrowser('the shell', (stage) => {
       asked += 1
       return route.fulfill({ status: 500, json: { code: 'broken', message } })
     })
-    await page.reload()
+    await reload(page)
     await ready(page)
     await page.getByRole('tab', { name: 'History' }).click()
     const history = panel(page, 'Order history')
@@ -186,7 +186,7 @@ inBrowser('the shell', (stage) => {
         setTimeout(() => history.go(then - added - 1), ms)
       }
     }, SLOW_BACK_MS)
-    await page.reload()
+    await reload(page)
     await ready(page)
     const search = page.getByRole('dialog', { name: 'Search' })
     await page.keyboard.press('Control+k')

@@ -10,6 +10,9 @@ export const SEEN_MS_MAX = 15_000
 export const DESK = { width: 1440, height: 900 }
 export const PHONE = { width: 390, height: 844 }
 
+/** A browser on a busy machine has moments that no test can foresee; whoever needed another try is named at the end of the run. */
+const TRIES_MORE_MAX = 1
+
 /** What the browser itself reports while a server is away. */
 export const CUTS = /WebSocket|ERR_CONNECTION_REFUSED|Failed to load/
 /** What the browser itself reports of a refused request. */
@@ -38,7 +41,7 @@ export interface Stage {
 
 /** Tests of the built page on a real server; left out, loudly, where there is no browser. */
 export function inBrowser(name: string, tests: (stage: Stage) => void, settings: Record<string, string> = {}): void {
-  describe.skipIf(browserPath === undefined)(name, () => {
+  describe.skipIf(browserPath === undefined)(name, { retry: TRIES_MORE_MAX }, () => {
     const stage = {} as Stage
     let browser: Browser
     const visits: Visit[] = []

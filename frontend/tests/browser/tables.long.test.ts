@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Locator, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { becomes, gone, panel, row, seen, tab } from './acts.js'
+import { becomes, gone, panel, reload, row, seen, tab } from './acts.js'
 import { Books, BTC } from './books.js'
 import { CUTS, inBrowser } from './stage.js'
 
@@ -248,7 +248,7 @@ inBrowser('the tables', (stage) => {
       /^Time,Symbol,Side,Size,Price,"Fee, USD","Profit, USD"\r\n/,
     )
     await page.keyboard.press('Escape')
-    await page.reload()
+    await reload(page)
     await seen(row(page, 'Executions', 'BTCUSD'))
     expect(await page.getByRole('grid', { name: 'Executions' }).getByRole('columnheader', { name: 'Order' }).count()).toBe(0)
     expect(await sizes()).toEqual(['0.060', '0.030', '0.020', '0.010'])
@@ -370,7 +370,7 @@ inBrowser('the tables', (stage) => {
       route.fulfill({ status: 503, json: { code: 'busy', message: 'Expected the journal, found it busy' } }),
     )
     // The page may have asked before it was in the way.
-    await page.reload()
+    await reload(page)
     await tab(page, 'History').click()
     await seen(panel(page, 'Order history').getByRole('alert').filter({ hasText: 'found it busy' }))
     await page.unroute(history)

@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { beforeEach, expect, it } from 'vitest'
 import type { OrderPreview, OrderRequest } from '../../src/generated/rest.js'
-import { becomes, dragDown, gone, panel, ready, row, seen, send, tab, ticket } from './acts.js'
+import { becomes, dragDown, gone, panel, ready, reload, row, seen, send, tab, ticket } from './acts.js'
 import { OPENS, ownMarket } from './own-market.js'
 import { inBrowser } from './stage.js'
 
@@ -207,7 +207,7 @@ inBrowser(
           return ask(what, how)
         }
       })
-      await page.reload()
+      await reload(page)
       await ready(page)
       await type(page, 'Limit')
       await field(page, 'Price').fill('200000')
@@ -293,7 +293,7 @@ inBrowser(
       await page.keyboard.press(']')
       await is(false)
       await armed.click()
-      await page.reload()
+      await reload(page)
       await ready(page)
       await is(false)
     })
@@ -321,7 +321,7 @@ inBrowser(
         const accounts = (await answer.json()) as object[]
         await route.fulfill({ response: answer, json: accounts.map((one) => ({ ...one, live: true })) })
       })
-      await page.reload()
+      await reload(page)
       await ready(page)
       await send(page).click()
       await seen(send(page).filter({ hasText: 'Confirm, live money' }))
@@ -366,7 +366,7 @@ inBrowser(
         const shut = { isOpen: false, changesAt: Date.now() + 1_500 }
         await route.fulfill({ response: answer, json: open ? all : all.map((one) => ({ ...one, ...shut })) })
       })
-      await page.reload()
+      await reload(page)
       await says(page, /Closed\. Opens \d\d:\d\d/)
       open = true
       await gone(ticket(page).getByText('Closed.'))
