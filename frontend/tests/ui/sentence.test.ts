@@ -10,8 +10,7 @@ const EURUSD: Known = {
   minTick: 0.00001,
   pipSize: 0.0001,
   lotSize: 100_000,
-  min: 1_000,
-  step: 1_000,
+  qty: { min: 1_000, max: 50_000_000, step: 1_000, default: 1_000 },
   bid: 1.08638,
   ask: 1.08642,
   byRisk: (percent, at) => sizeOf('risk', percent, at, terms()),
@@ -55,13 +54,15 @@ test('a number near the price is a price, and @ and p say which is meant', () =>
     minTick: 0.01,
     pipSize: 0.01,
     lotSize: 1,
-    min: 1,
-    step: 1,
+    qty: { min: 1, max: 100_000, step: 1, default: 1 },
     bid: 20,
     ask: 20.02,
   }
   expect(read('buy 10 acme tp 0.22p', share)).toMatchObject({ wish: { takeProfit: 20.24 } })
-  expect(read('buy 10 acme tp @30', share)).toMatchObject({ wish: { takeProfit: 30 } })
+  expect(read('buy 10 acme tp @30', share)).toMatchObject({
+    wish: { takeProfit: 30 },
+    sentence: 'Buy 10 shares ACME at market, take profit 30.00 (9.98 points)',
+  })
 })
 
 test('units may be named, and a price may come after at', () => {

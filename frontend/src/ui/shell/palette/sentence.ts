@@ -1,6 +1,7 @@
 import { isOnStep, typed } from '../../../state/exact.js'
-import { nameOf, onGrid, priceText, quantityText } from '../../../state/format.js'
+import { nameOf, onGrid, priceText } from '../../../state/format.js'
 import { distanceSize, distanceWords, type Measured } from '../../../state/pips.js'
+import { type Sized, sizeText } from '../../../state/sizes.js'
 import type { At, Size } from '../../ticket/sizing.js'
 
 /** An order in words, such as "buy 0.5 eurusd 1.0844 sl 15 tp 37.5". A size is in lots or in % at risk, a distance in pips or points. */
@@ -96,11 +97,8 @@ function spokenOf(word: string | undefined): Spoken | undefined {
 }
 
 /** What has to be known of an instrument to read an order back. */
-export interface Known extends Measured {
+export interface Known extends Measured, Sized {
   symbol: string
-  lotSize: number
-  min: number
-  step: number
   bid: number | undefined
   ask: number | undefined
   /** What so many percent of the equity at risk come to. */
@@ -140,14 +138,9 @@ export function readBack(order: SpokenOrder, known: Known): ReadOrder | string {
 
 /** A size that would have to become another one is not an order for the other one. */
 function wrongSize(qty: number, { lots, units }: SpokenOrder, known: Known): string | undefined {
-  if (qty < known.min) return `Expected a size of at least ${sizeWords(known.min, known)}, found ${lots ?? units}`
-  return isOnStep(qty, known.step)
-    ? undefined
-    : `Expected a size in steps of ${sizeWords(known.step, known)}, found ${lots ?? units}`
-}
-
-function sizeWords(qty: number, { lotSize, step }: Known): string {
-  return `${quantityText(qty / lotSize, step / lotSize)} ${lotSize === 1 ? 'units' : 'lots'}`
+  const { min, step } = known.qty
+  if (qty < min) return `Expected a size of at least ${sizeText(min, known)}, found ${lots ?? units}`
+  return isOnStep(qty, step) ? undefined : `Expected a size in steps of ${sizeText(step, known)}, found ${lots ?? units}`
 }
 
 /** The size that is risked; a sentence where there is none. */
@@ -155,7 +148,7 @@ function riskedOf({ risk }: SpokenOrder, price: number, stop: number | undefined
   if (risk === undefined || stop === undefined) return undefined
   const size = known.byRisk?.(risk, { price, stop }) ?? { missing: 'The account’s equity is not known yet' }
   if ('missing' in size) return size.missing.replace(/\.$/, '')
-  return size.qty >= known.min
+  return size.qty >= known.qty.min
     ? size.qty
     : `${risk}% of the equity at risk is less than the smallest ${nameOf(known.symbol)} loses at this stop`
 }
@@ -174,7 +167,7 @@ function levelOf(spoken: Spoken | undefined, entry: number, direction: number, k
 
 function sentenceOf(wish: ReadOrder['wish'], known: Known, risked: number | undefined): string {
   const { side, type, price, takeProfit, stopLoss, qty = risked } = wish
-  const size = qty === undefined ? '' : `${sizeWords(qty, known)} `
+  const size = qty === undefined ? '' : `${sizeText(qty, known)} `
   const kind = type === 1 ? 'limit ' : type === 3 ? 'stop ' : ''
   const where = price === undefined ? 'at market' : `at ${priceText(price, known.minTick)}`
   const entry = price ?? (side === 1 ? known.ask : known.bid) ?? 0
