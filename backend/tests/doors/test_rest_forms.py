@@ -156,3 +156,8 @@ async def test_a_field_of_the_form_that_stands_in_the_query_is_not_passed_over(h
         answer = await house.client.request(method, f"{paths[name]}?locale=en&{field}=1", data={"qty": "1000"})
         assert refused(answer) == f"Expected {field} in the form, found it in the query"
     assert await books(house) == before
+
+
+async def test_an_empty_field_in_the_query_counts_as_absent(house: RestHouse) -> None:
+    position = next(path for method, path in await paths_of(house) if method == "DELETE" and "/positions/" in path)
+    assert (await house.client.delete(f"{position}?amount=")).json() == {"s": "ok"}
