@@ -86,7 +86,7 @@ def test_decimals_far_behind_the_point_are_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [True, None, "", "one", "NaN", "-Infinity", "1" * (NUMBER_TEXT_MAX + 1), [1], {}, float("inf")]
+    "wrong", [True, None, "", "one", "NaN", "-Infinity", "1_0", "٣", "0x10", "1" * (NUMBER_TEXT_MAX + 1), [1], {}, float("inf")]
 )
 def test_what_is_no_number_is_refused(wrong: object) -> None:
     with pytest.raises(ValidationError, match="expected"):

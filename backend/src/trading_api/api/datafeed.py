@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from trading_api.api.cors import DATAFEED_PREFIX
 from trading_api.api.datafeed_errors import DatafeedRoute
@@ -35,6 +35,7 @@ from trading_api.core.mark_service import MarkService
 from trading_api.core.search import SEARCH_ROWS, SEARCH_ROWS_MAX
 from trading_api.core.symbol_groups import symbol_table
 from trading_api.core.symbol_information import symbol_information
+from trading_api.models.base import WHOLE
 from trading_api.models.errors import FixRequest
 from trading_api.models.market.bars import Bar
 from trading_api.models.market.configuration import DatafeedConfiguration
@@ -155,7 +156,7 @@ def _add_symbols(router: APIRouter, service: DatafeedService) -> None:
         query: FilterText = "",
         type: FilterText = "",
         exchange: FilterText = "",
-        limit: Annotated[int, Query(ge=1, le=SEARCH_ROWS_MAX)] = SEARCH_ROWS,
+        limit: Annotated[int, Field(ge=1, le=SEARCH_ROWS_MAX), WHOLE, Query()] = SEARCH_ROWS,
     ) -> list[SymbolMatch]:
         return service.search(query, kind=type, exchange=exchange, limit=limit)
 

@@ -14,12 +14,13 @@ from trading_api.core.access import Principal
 from trading_api.core.bars import parse_resolution
 from trading_api.core.mark_service import MarkService
 from trading_api.core.marks import Asked
+from trading_api.models.base import Whole
 from trading_api.models.common import AccountId
 from trading_api.models.udf import UdfError
 from trading_api.models.udf_marks import Marks, TimescaleMark
 
-From = Annotated[int, Query(alias="from", description="UTC seconds of the first bar")]
-To = Annotated[int, Query(description="UTC seconds of the last bar, included")]
+From = Annotated[Whole, Query(alias="from", description="UTC seconds of the first bar")]
+To = Annotated[Whole, Query(description="UTC seconds of the last bar, included")]
 Account = Annotated[AccountId | None, Query(description="One account instead of all the caller may read; our addition")]
 
 

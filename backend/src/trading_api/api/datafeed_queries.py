@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import BeforeValidator, StringConstraints
 
+from trading_api.models.base import Whole
+
 SYMBOL_TEXT_MAX = 64
 QUERY_TEXT_MAX = 200
 
@@ -13,9 +15,9 @@ FilterText = Annotated[str, Query(max_length=QUERY_TEXT_MAX, description="Empty 
 ResolutionText = Annotated[
     str, Query(max_length=8, description="1S 5S 15S 30S 1 3 5 15 30 60 120 240 1D 1W 1M; D, W and M are understood")
 ]
-From = Annotated[int | None, Query(alias="from", description="UTC seconds, inclusive; ignored with countback")]
-To = Annotated[int | None, Query(description="UTC seconds, exclusive; may lie in the future")]
-CountBack = Annotated[int | None, Query(description="Exactly this many bars before `to`, or all there are")]
+From = Annotated[Whole | None, Query(alias="from", description="UTC seconds, inclusive; ignored with countback")]
+To = Annotated[Whole | None, Query(description="UTC seconds, exclusive; may lie in the future")]
+CountBack = Annotated[Whole | None, Query(description="Exactly this many bars before `to`, or all there are")]
 _absent = BeforeValidator(lambda value: value or None)
 CurrencyCode = Annotated[
     Annotated[str, StringConstraints(max_length=8)] | None,

@@ -4,12 +4,14 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Path, Query
 from fastapi.responses import Response
+from pydantic import Field
 
 from trading_api.api.deps import Caller
 from trading_api.api.errors import RESPONSES
 from trading_api.api.paging import ID_MAX, PAGE_USUAL, Account, Before, Filter, Limit, Span
 from trading_api.core.history_service import HistoryService
 from trading_api.core.statements import csv_of
+from trading_api.models.base import WHOLE
 from trading_api.models.broker.history import ClosedTrade, EquityCurve, ExplainedExecution, Statement
 
 POINTS_MAX = 2_000
@@ -19,7 +21,7 @@ CSV = "text/csv"
 ExecutionId = Annotated[str, Path(alias="executionId", max_length=ID_MAX)]
 Format = Annotated[Literal["json", "csv"] | None, Query(description="Absent: what Accept prefers, usually JSON")]
 Accept = Annotated[str | None, Header(include_in_schema=False)]
-Points = Annotated[int, Query(ge=2, le=POINTS_MAX, description="At most so many, spread evenly over the period")]
+Points = Annotated[int, Field(ge=2, le=POINTS_MAX), WHOLE, Query(description="At most so many, spread evenly over the period")]
 
 
 def history_router(service: HistoryService) -> APIRouter:

@@ -3,10 +3,12 @@
 from typing import Annotated
 
 from fastapi import Depends, Path, Query
+from pydantic import Field
 
 from trading_api.core.history_rows import Tag, Wanted
 from trading_api.core.history_service import Period
 from trading_api.core.times import LAST
+from trading_api.models.base import WHOLE
 from trading_api.models.broker.orders import OrderStatus, OrderType, Side
 from trading_api.models.common import AccountId, SymbolName
 
@@ -16,11 +18,12 @@ PAGE_USUAL = 1_000
 
 Account = Annotated[AccountId, Path(alias="accountId")]
 Before = Annotated[str | None, Query(max_length=ID_MAX, description="Only what came before the one with this id")]
-Limit = Annotated[int, Query(ge=1, le=PAGE_MAX, description="At most so many, the latest ones")]
+Limit = Annotated[int, Field(ge=1, le=PAGE_MAX), WHOLE, Query(description="At most so many, the latest ones")]
 Symbol = Annotated[SymbolName | None, Query(description="Only this symbol")]
 OnlySide = Annotated[Side | None, Query(description="Only this side")]
-From = Annotated[int | None, Query(alias="from", ge=0, le=LAST, description="Market time, UTC milliseconds, included")]
-To = Annotated[int | None, Query(alias="to", ge=0, le=LAST, description="Market time, UTC milliseconds, not included")]
+Time = Annotated[int, Field(ge=0, le=LAST), WHOLE]
+From = Annotated[Time | None, Query(alias="from", description="Market time, UTC milliseconds, included")]
+To = Annotated[Time | None, Query(alias="to", description="Market time, UTC milliseconds, not included")]
 
 
 def _filter(symbol: Symbol = None, side: OnlySide = None, since: From = None, until: To = None) -> Wanted:

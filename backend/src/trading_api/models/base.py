@@ -12,7 +12,7 @@ from pydantic import (
     PlainSerializer,
     WithJsonSchema,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 FLOAT_DIGITS_MAX = 15
 POWER_MAX = 18
@@ -27,6 +27,9 @@ _WIRE = Context(prec=FLOAT_DIGITS_MAX, rounding=ROUND_HALF_EVEN)
 
 _PLAIN = re.compile(r"-?(?:[0-9]{1,9}\.[0-9]{1,6}|[0-9]{1,15})")
 """So plain that it lies within every bound."""
+_WRITTEN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_WHOLE = re.compile(r"[+-]?[0-9]+(?:\.0*)?")
+"""Python reads more than anybody writes: `1_0` for ten, and the digits of every script."""
 
 
 _new, _set = object.__new__, object.__setattr__
@@ -113,10 +116,15 @@ def _from_float(value: float) -> Decimal:
 
 
 def _from_text(text: str) -> Decimal:
-    try:
+    if _WRITTEN.fullmatch(text.strip()):
         return _finite(Decimal(text))
-    except ArithmeticError:
-        raise PydanticCustomError("number", "expected a number, found '{text}'", {"text": text}) from None
+    raise PydanticCustomError("number", "expected a number, found '{text}'", {"text": text})
+
+
+def _whole(value: object) -> object:
+    if isinstance(value, str) and not _WHOLE.fullmatch(value.strip()):
+        raise PydanticKnownError("int_parsing")
+    return value
 
 
 def _finite(number: Decimal) -> Decimal:
@@ -149,6 +157,10 @@ Number = Annotated[
     WithJsonSchema({"type": "number"}),
 ]
 """A Decimal that travels as a JSON number."""
+
+WHOLE = BeforeValidator(_whole)
+"""Of an integer that a request may write as text; after its bounds, or a schema would not have them."""
+Whole = Annotated[int, WHOLE]
 
 Exact = Annotated[Decimal, PlainSerializer(str, return_type=str, when_used="json")]
 """A Decimal that travels as a string: the journal's form."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr, StrictBool, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from trading_api.models.base import Model
+from trading_api.models.base import WHOLE, Model
 from trading_api.models.common import ACCOUNT_ID, AccountId
 
 LOGIN = r"[a-z0-9][a-z0-9_.]{0,31}"
@@ -161,7 +161,9 @@ class KeyRequest(Model):
 
     name: KeyName = Field(description="For whoever reads the list")
     scopes: Scopes
-    expires: int | None = Field(default=None, ge=0, le=2**53, description="UTC milliseconds; absent: never")
+    expires: Annotated[int, Field(ge=0, le=2**53), WHOLE] | None = Field(
+        default=None, description="UTC milliseconds; absent: never"
+    )
     login: Login | None = Field(default=None, description="Whose key; only an administrator may name another user")
 
 

@@ -1,10 +1,10 @@
 """What crosses the socket besides a topic's own request and values, and the bounds of a connection."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from trading_api.models.base import Model
+from trading_api.models.base import WHOLE, Model
 from trading_api.models.errors import ErrorBody
 
 EXTENSION = "trading_api.transport"
@@ -78,7 +78,7 @@ class ResumeFrom(Model):
     """What a subscriber saw last, so that it need not be told again."""
 
     epoch: str | None = Field(default=None, max_length=200)
-    seq: int | None = Field(default=None, ge=0, le=2**53)
+    seq: Annotated[int, Field(ge=0, le=2**53), WHOLE] | None = None
 
 
 class Unsubscribed(Model):

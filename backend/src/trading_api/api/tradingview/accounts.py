@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from trading_api.api.paging import PAGE_MAX, PAGE_USUAL
 from trading_api.api.tradingview.deps import Account, Locale, SignedIn
@@ -12,6 +12,7 @@ from trading_api.api.tradingview.errors import answer
 from trading_api.core.broker_rest.accounts import RestAccounts
 from trading_api.core.broker_rest.configuration import CONFIG
 from trading_api.core.broker_rest.prices import RestPrices
+from trading_api.models.base import WHOLE
 from trading_api.models.common import SymbolName
 from trading_api.models.tradingview.account import AccountState, WireAccount, WireBalance
 from trading_api.models.tradingview.config import Config
@@ -23,8 +24,10 @@ from trading_api.models.tradingview.positions import WireExecution, WirePosition
 ACCOUNT = "/accounts/{accountId}"
 MaxCount = Annotated[
     int,
+    Field(ge=1),
+    WHOLE,
     BeforeValidator(lambda text: text or PAGE_USUAL),
-    Query(alias="maxCount", ge=1, description=f"At most so many, the latest; {PAGE_MAX} at most"),
+    Query(alias="maxCount", description=f"At most so many, the latest; {PAGE_MAX} at most"),
 ]
 
 

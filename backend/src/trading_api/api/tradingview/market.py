@@ -12,6 +12,7 @@ from trading_api.api.tradingview.errors import answer
 from trading_api.core.broker_rest.market import RestMarket
 from trading_api.core.broker_rest.prices import RestPrices
 from trading_api.core.broker_rest.stream import PriceStream, Reading
+from trading_api.models.base import Whole
 from trading_api.models.common import AccountId, SymbolName
 from trading_api.models.tradingview.envelope import Answer, Failure
 from trading_api.models.tradingview.instruments import WireDepth, WireQuote
@@ -102,12 +103,12 @@ def add_market(router: APIRouter, market: RestMarket) -> None:
         caller: SignedIn,
         symbol: SymbolText,
         resolution: Annotated[str, Query(max_length=8, description="Minutes, or D; W and M are understood")],
-        to: Annotated[int, Query(description="UTC seconds, included; may lie in the future")],
+        to: Annotated[Whole, Query(description="UTC seconds, included; may lie in the future")],
         since: Annotated[
-            int | None, ABSENT, Query(alias="from", description="UTC seconds, included; ignored with countback")
+            Whole | None, ABSENT, Query(alias="from", description="UTC seconds, included; ignored with countback")
         ] = None,
         countback: Annotated[
-            int | None, ABSENT, Query(description="Exactly this many bars up to `to`, or all there are")
+            Whole | None, ABSENT, Query(description="Exactly this many bars up to `to`, or all there are")
         ] = None,
     ) -> Response:
         return answer(await market.history(symbol, resolution, since, to, countback))

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StringConstraints
 
-from trading_api.models.base import Model, Number
+from trading_api.models.base import WHOLE, Model, Number
 from trading_api.models.broker.orders import Price, Quantity
 from trading_api.models.common import AccountId, ClientId
 
@@ -96,7 +96,7 @@ class RiskLimits(Model):
     symbols: dict[str, SymbolLimit] = Field(
         default_factory=dict, max_length=LIMITED_SYMBOLS_MAX, description="By symbol id; `*` for all others"
     )
-    open_positions: Annotated[int, Field(ge=1)] | None = Field(default=None, alias="openPositions")
+    open_positions: Annotated[int, Field(ge=1), WHOLE] | None = Field(default=None, alias="openPositions")
     daily_loss: Annotated[Number, Field(gt=0)] | None = Field(
         default=None,
         alias="dailyLoss",

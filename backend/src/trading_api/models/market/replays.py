@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, StrictBool, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from trading_api.models.base import Model, Number
+from trading_api.models.base import WHOLE, Model, Number
 from trading_api.models.broker.account import BALANCE_MAX, Leverage, PositionMode
 from trading_api.models.common import SymbolName
 from trading_api.models.market.bars import Resolution
@@ -85,8 +85,8 @@ class Replay(Model):
 class StepRequest(Model):
     """Go on by ticks or by bars: a bar is told to its end."""
 
-    ticks: int | None = Field(default=None, ge=1, le=STEP_TICKS_MAX)
-    bars: int | None = Field(default=None, ge=1, le=STEP_BARS_MAX)
+    ticks: Annotated[int, Field(ge=1, le=STEP_TICKS_MAX), WHOLE] | None = None
+    bars: Annotated[int, Field(ge=1, le=STEP_BARS_MAX), WHOLE] | None = None
     resolution: Resolution = Field(default=Resolution.M1, description="Of the bars to step by")
 
     @model_validator(mode="after")

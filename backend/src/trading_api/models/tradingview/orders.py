@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from trading_api.models.base import Model, Number
+from trading_api.models.base import WHOLE, Model, Number
 from trading_api.models.broker.orders import AskedQuantity, Pips, Price
 from trading_api.models.common import SymbolName
 from trading_api.models.tradingview.words import WireOrderType, WireParent, WireSide, WireStatus
@@ -13,7 +13,7 @@ TIME_MAX = 253_402_300_799
 """The last second of the year 9999."""
 
 Duration = Literal["GTC", "DAY", "GTD", "IOC", "FOK"]
-Seconds = Annotated[int, Field(gt=0, le=TIME_MAX)]
+Seconds = Annotated[int, Field(gt=0, le=TIME_MAX), WHOLE]
 
 
 class OrderDuration(Model):
