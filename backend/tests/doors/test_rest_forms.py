@@ -155,6 +155,11 @@ async def test_a_field_of_the_form_that_stands_in_the_query_is_not_passed_over(h
     ):
         answer = await house.client.request(method, f"{paths[name]}?locale=en&{field}=1", data={"qty": "1000"})
         assert refused(answer) == f"Expected {field} in the form, found it in the query"
+    for field in ("requestId", "confirmId"):
+        answer = await house.client.post(f"{ACCOUNT}/orders", data={**ORDER, field: "a1"})
+        assert refused(answer) == f"Expected {field} in the query, found it in the form"
+    answer = await house.client.post("/authorize?password=other", data={"login": "demo", "password": "demo"})
+    assert refused(answer) == "Expected password in the form, found it in the query"
     assert await books(house) == before
 
 

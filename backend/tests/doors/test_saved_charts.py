@@ -143,7 +143,7 @@ async def test_whoever_does_not_say_whose_is_told(storage: httpx.AsyncClient, pa
     join = "&" if "?" in path else "?"
     for asked in (query, f"{query}&{missing}="):
         body = (await storage.get(f"{path}{join}{asked}")).json()
-        assert body["status"] == "error" and f"Expected {missing}" in body["message"]
+        assert body["status"] == "error" and f"Expected {'the field ' * (asked is query)}{missing}" in body["message"]
 
 
 async def test_a_chart_may_be_large_and_a_larger_one_is_refused_in_a_sentence(storage: httpx.AsyncClient) -> None:

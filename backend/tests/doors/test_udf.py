@@ -208,11 +208,11 @@ async def test_the_right_edge_may_lie_in_the_future(chart: httpx.AsyncClient, to
         ({"symbol": "EURUSD", "resolution": "", "from": 0, "to": 1}, "resolution"),
         ({"symbol": "EURUSD", "resolution": "1", "from": 2, "to": 1}, "from at or before to"),
         ({"symbol": "EURUSD", "resolution": "1", "from": "abc", "to": 1}, "found 'abc'"),
-        ({"symbol": "EURUSD", "resolution": "1", "from": 0, "to": "1e999"}, "Expected to to be a valid integer"),
+        ({"symbol": "EURUSD", "resolution": "1", "from": 0, "to": "1e999"}, "Expected to: a whole number, found '1e999'"),
         ({"symbol": "EURUSD", "resolution": "1", "to": 1}, "from or countback"),
         ({"symbol": "EURUSD", "resolution": "1", "to": 1, "countback": 0}, "countback from 1 to 20000"),
         ({"symbol": "EURUSD", "resolution": "1", "to": 1, "countback": 20_001}, "countback from 1 to 20000"),
-        ({"resolution": "1", "from": 0, "to": 1}, "Expected symbol, found none"),
+        ({"resolution": "1", "from": 0, "to": 1}, "Expected the field symbol, found none"),
     ],
 )
 async def test_a_wrong_question_is_answered_with_what_was_expected(
@@ -225,13 +225,19 @@ async def test_a_wrong_question_is_answered_with_what_was_expected(
 async def test_every_endpoint_explains_errors_in_the_same_shape(chart: httpx.AsyncClient) -> None:
     assert "found 'NOPE'" in await error(chart, "/symbols", symbol="NOPE")
     assert "found 'NOPE'" in await error(chart, "/resolve/NOPE")
-    assert "Expected symbol" in await error(chart, "/symbols")
+    assert "Expected the field symbol" in await error(chart, "/symbols")
     assert "found 'many'" in await error(chart, "/search", limit="many")
     assert "100" in await error(chart, "/quotes", symbols=",".join(["EURUSD"] * (QUOTES_MAX + 1)))
     assert "found 0" in await error(chart, "/quotes", symbols="")
-    for body in ("{", "[]", '{"symbols": []}', '{"symbols": 1}'):
+    for body, words in (
+        ("{", "Expected JSON, found text that is none"),
+        ("[]", "Expected the body to be an object, found a list"),
+        ('{"symbols": []}', "Expected symbols: it should have at least 1 item"),
+        ('{"symbols": 1}', "Expected symbols: "),
+    ):
         answer = await chart.post("/quotes", content=body, headers={"Content-Type": "application/json"})
         assert (answer.status_code, answer.json()["s"]) == (200, "error")
+        assert words in answer.json()["errmsg"]
 
 
 @pytest.mark.parametrize("path", ["symbols", "history", "grouped/history", "search"])

@@ -17,11 +17,12 @@ from fastapi.routing import APIRoute
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
-from trading_api.api.datafeed_errors import FOUND_TEXT_MAX
 from trading_api.api.deps import Caller
 from trading_api.api.errors import RESPONSES
+from trading_api.api.faults import fault_of
 from trading_api.api.guards import CHART_BODY_BYTES_MAX
 from trading_api.core.chart_storage import ChartStorage, Owner, owner_of
+from trading_api.core.wording import worded
 from trading_api.models.base import Model
 from trading_api.models.chart_storage import (
     ChartForm,
@@ -67,7 +68,7 @@ class StorageRoute(APIRoute):
             except (NotSignedIn, NotAllowed, TooOften):
                 raise
             except RequestValidationError as error:
-                return _failed(_sentence(error.errors()[0]))
+                return _failed(fault_of(error, whole="the body").message)
             except TradingError as error:
                 return _failed(error.body.message)
 
@@ -76,14 +77,6 @@ class StorageRoute(APIRoute):
 
 def _failed(message: str) -> Response:
     return JSONResponse(StorageError(message=message).model_dump())
-
-
-def _sentence(problem: Any) -> str:  # Any: pydantic's and FastAPI's faults are dicts of anything
-    field = ".".join(str(part) for part in problem["loc"] if part != "query")
-    if problem["type"] == "missing":
-        return f"Expected {field}, found none"
-    expected = str(problem["msg"]).removeprefix("String should ").removeprefix("Input should ")
-    return f"Expected {field} to {expected}, found '{str(problem.get('input'))[:FOUND_TEXT_MAX]}'"
 
 
 async def _owner(caller: Caller, client: Client, user: User) -> Owner:
@@ -100,7 +93,7 @@ async def _form(request: Request, form: type[Answer]) -> Answer:
     try:
         return form.model_validate(known)
     except ValidationError as error:
-        raise FixRequest("bad_form", _sentence(error.errors()[0])) from None
+        raise FixRequest("bad_form", worded(error, whole="the form").message) from None
 
 
 async def _fields(request: Request) -> dict[str, Any]:

@@ -9,11 +9,11 @@ from fastapi.requests import Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
+from trading_api.api.faults import fault_of
 from trading_api.api.once import expect_once
 from trading_api.models.errors import TradingError
 from trading_api.models.udf import UdfError
 
-FOUND_TEXT_MAX = 80
 FAILED: Final = "The datafeed failed on this request; the server's log says why"
 
 _log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class DatafeedRoute(APIRoute):
                 expect_once(request.query_params)
                 return await answer(request)
             except RequestValidationError as error:
-                return error_response(_sentence(error))
+                return error_response(fault_of(error, whole="the body").message)
             except TradingError as error:
                 return error_response(error.body.message)
             except Exception:
@@ -43,17 +43,3 @@ class DatafeedRoute(APIRoute):
 
 def error_response(message: str, status: int = 200) -> Response:
     return Response(UdfError(message=message).model_dump_json(), status, media_type="application/json")
-
-
-def _sentence(error: RequestValidationError) -> str:
-    problem = error.errors()[0]
-    field = ".".join(str(part) for part in problem["loc"][1:]) or "a JSON body"
-    if problem["type"] == "missing":
-        return f"Expected {field}, found none"
-    found = _text(problem.get("input"))[:FOUND_TEXT_MAX]
-    expected = problem["msg"].removeprefix("Input should ").partition(", unable")[0]
-    return f"Expected {field} to {expected}, found '{found}'"
-
-
-def _text(found: object) -> str:
-    return found.decode("utf-8", "replace") if isinstance(found, bytes) else str(found)

@@ -1,17 +1,15 @@
 """How errors leave by HTTP: one body everywhere, `{code, field, message, nearest}`, and a status that says what to do."""
 
 import math
-from typing import cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
-from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
-from trading_api.core.wording import worded_faults
+from trading_api.api.faults import fault_of
 from trading_api.models.errors import (
     Conflict,
     ErrorBody,
@@ -91,7 +89,7 @@ def _headers(error: TradingError, status: int) -> dict[str, str] | None:
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    return _answer(422, _fault(error))
+    return _answer(422, fault_of(error, whole="the body"))
 
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
@@ -115,9 +113,3 @@ def _allowed(request: Request) -> list[str]:
 def _answer(status: int, body: ErrorBody, headers: object = None) -> JSONResponse:
     content = body.model_dump(mode="json", exclude_none=True)
     return JSONResponse(content, status_code=status, headers=dict(headers) if isinstance(headers, dict) else None)
-
-
-def _fault(error: RequestValidationError) -> ErrorBody:
-    """The first thing wrong with a body, path or query, without saying where in HTTP it stood."""
-    faults = [{**one, "loc": () if one["type"] == "json_invalid" else tuple(one["loc"])[1:]} for one in error.errors()]
-    return worded_faults(cast(list[ErrorDetails], faults), whole="the body")

@@ -12,7 +12,7 @@ from pydantic import (
     PlainSerializer,
     WithJsonSchema,
 )
-from pydantic_core import PydanticCustomError, PydanticKnownError
+from pydantic_core import PydanticCustomError
 
 FLOAT_DIGITS_MAX = 15
 POWER_MAX = 18
@@ -123,7 +123,7 @@ def _from_text(text: str) -> Decimal:
 
 def _whole(value: object) -> object:
     if isinstance(value, str) and not _WHOLE.fullmatch(value.strip()):
-        raise PydanticKnownError("int_parsing")
+        raise PydanticCustomError("number", "expected a whole number, found '{text}'", {"text": value[:NUMBER_TEXT_MAX]})
     return value
 
 

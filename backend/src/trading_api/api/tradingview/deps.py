@@ -1,9 +1,10 @@
 """What these endpoints ask for: a caller with a token, whatever the house is bound to, a form, and the caller's language."""
 
-from typing import Annotated, Protocol
+from typing import Annotated, Any, Protocol  # Any: a form's values may be files
 
 from fastapi import Depends, Path, Query, Request
 from pydantic import BeforeValidator
+from starlette.datastructures import ImmutableMultiDict
 
 from trading_api.api.deps import account_of, credentials
 from trading_api.api.once import expect_once
@@ -16,11 +17,14 @@ from trading_api.models.errors import FixRequest
 from trading_api.models.tradingview.leverage import SetLeverageForm
 from trading_api.models.tradingview.orders import PreviewForm
 from trading_api.models.tradingview.positions import CloseForm, PositionForm
+from trading_api.models.tradingview.sign_in import SignInForm
 
 FORM = "application/x-www-form-urlencoded"
-FORMS = PreviewForm, PositionForm, CloseForm, SetLeverageForm
-OF_FORMS = frozenset(field.alias or name for form in FORMS for name, field in form.model_fields.items())
+FORMS = PreviewForm, PositionForm, CloseForm, SetLeverageForm, SignInForm
+OF_FORMS = frozenset(field.alias or name for form in FORMS for name, field in form.model_fields.items()) - {"locale"}
 """Fields of a command. In its query they would be left out, and closing a part would close all."""
+OF_QUERIES = frozenset(("requestId", "confirmId"))
+"""In a form they would be left out, and an order sent again would be another one."""
 LOCALE_MAX = 40
 """Characters of a locale; we speak English, whichever is asked for."""
 
@@ -59,11 +63,16 @@ async def expect_form(request: Request) -> None:
         raise FixRequest("form_expected", f"Expected the body to be a form ({FORM}), found another")
     expect_once(request.query_params)
     if request.method != "GET":
-        expect_once(await request.form())
-        said = {name for name, text in request.query_params.items() if text}
-        misplaced = min(OF_FORMS & said, default=None)
-        if misplaced is not None:
-            raise FixRequest("not_in_form", f"Expected {misplaced} in the form, found it in the query", field=misplaced)
+        form = await request.form()
+        expect_once(form)
+        _expect_none(OF_FORMS, request.query_params, "Expected {} in the form, found it in the query")
+        _expect_none(OF_QUERIES, form, "Expected {} in the query, found it in the form")
+
+
+def _expect_none(misplaced: frozenset[str], given: ImmutableMultiDict[str, Any], sentence: str) -> None:
+    for name in sorted(misplaced):
+        if given.get(name):
+            raise FixRequest("misplaced", sentence.format(name), field=name)
 
 
 def _locale(

@@ -2,17 +2,16 @@
 
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any, Final, cast  # Any: Starlette types its handlers so
+from typing import Any, Final  # Any: Starlette types its handlers so
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.requests import Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
-from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 
+from trading_api.api.faults import fault_of
 from trading_api.core.publisher import to_wire
-from trading_api.core.wording import worded_faults
 from trading_api.models.base import Model
 from trading_api.models.errors import FixRequest, NotFound, NotSignedIn, Stopped, TradingError
 from trading_api.models.tradingview.envelope import Failure
@@ -45,7 +44,7 @@ async def explained(request: Request, answer: Handler) -> Response:
     except NotSignedIn as error:
         return failure(str(error), 401, {"WWW-Authenticate": "Bearer"})
     except RequestValidationError as error:
-        return failure(_fault(error))
+        return failure(fault_of(error, whole="the form").message)
     except TradingError as error:
         return failure(refusal(error))
     except Stopped as error:
@@ -74,8 +73,3 @@ def refusal(error: TradingError) -> str:
         return message
     name = WIRE_NAMES.get(field, field)
     return message if name in message else f"{name}: {message}"
-
-
-def _fault(error: RequestValidationError) -> str:
-    faults = [{**one, "loc": tuple(one["loc"])[1:]} for one in error.errors()]
-    return worded_faults(cast(list[ErrorDetails], faults), whole="the form").message
