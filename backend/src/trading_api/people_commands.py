@@ -18,7 +18,7 @@ from trading_api.core.people import People
 from trading_api.core.wording import worded
 from trading_api.models.errors import Stopped
 from trading_api.models.people import EVERY_ACCOUNT, ApiKey, KeyChange, KeyRequest, UserChange, UserRequest
-from trading_api.options import DataDir, Yes
+from trading_api.options import DataDir, Yes, ask_hidden
 from trading_api.plugins.clock import WallClock
 from trading_api.plugins.data_folder import PRIVATE, STORE
 from trading_api.plugins.passwords_argon2 import Argon2Passwords
@@ -258,7 +258,7 @@ def _password(from_stdin: bool) -> str:
             return sys.stdin.buffer.readline().decode().rstrip("\r\n")
         except UnicodeDecodeError:
             raise Stopped("--password-stdin: expected text in UTF-8, found bytes that are none") from None
-    return str(typer.prompt("Password", hide_input=True, confirmation_prompt="The same again"))
+    return ask_hidden("Password", instead="it can come by --password-stdin", again=True)
 
 
 def _read(kind: type[M], **given: object) -> M:

@@ -1,6 +1,8 @@
 """`trading-api users` and `trading-api keys`, on a folder of their own and beside a house that is running on it."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -241,3 +243,11 @@ async def test_an_account_given_on_the_command_line_changes_hands(beside: Beside
         return [await beside.status(one) for one in ("alice", "bob")] == [404, 200]
 
     await beside.until(given)
+
+
+def test_a_password_is_not_asked_for_where_there_is_no_terminal(folder: Folder) -> None:
+    words = sys.executable, "-m", "trading_api.cli", "users", "add", "alice", "--data-dir", str(folder.path)
+    found = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, start_new_session=True, check=False)
+    said = "trading-api: expected a terminal to ask for the password on, found none; it can come by --password-stdin"
+    assert (found.returncode, found.stderr.splitlines()[-1]) == (2, said)
+    assert "Warning" not in found.stderr

@@ -16,6 +16,7 @@ from trading_api.conformance.catalogue import Check, Protocol
 from trading_api.conformance.terms import STREAMING_SECONDS, TIMEOUT_SECONDS, WAIT_SECONDS, OAuthTerms, Terms
 from trading_api.interrupts import ended_at_once
 from trading_api.models.errors import Stopped
+from trading_api.options import ask_hidden
 
 PASSWORD = "CONFORMANCE_PASSWORD"
 TOKEN = "CONFORMANCE_TOKEN"
@@ -167,12 +168,12 @@ def _oauth(
 def _password(from_input: bool) -> str:
     if from_input:
         return sys.stdin.readline().rstrip("\r\n")
-    return os.environ.get(PASSWORD) or str(typer.prompt("Password", hide_input=True, err=True))
+    return os.environ.get(PASSWORD) or ask_hidden("Password", instead=f"it can come from {PASSWORD} or by --password-stdin")
 
 
 def _token() -> str:
     # The option only says that there is one: its text would stand in the list of processes.
-    token = os.environ.get(TOKEN) or str(typer.prompt("Token", hide_input=True, err=True))
+    token = os.environ.get(TOKEN) or ask_hidden("Token", instead=f"it can come from {TOKEN}")
     if not (token.isascii() and token.isprintable()):
         raise Stopped("expected a token of ASCII characters, as a header can hold them, found others")
     return token
