@@ -122,6 +122,16 @@ describe('values kept from tick to tick', () => {
     fold.over([{ ...(walk[0] as Bar), time: -MINUTE }, ...walk])
     expect(reckoned).toBe(121)
   })
+
+  it.each(rules.map((rule, index) => ({ rule, index })))(
+    'begin anew with bars of another symbol at the same times: rule $index',
+    ({ rule }) => {
+      const fold = new Fold(rule)
+      fold.over(walk)
+      const other = walk.map((bar) => ({ ...bar, open: 1, high: 1.2, low: 0.9, close: 1 + (bar.time % 7) / 70 }))
+      expect(fold.over(other)).toEqual(new Fold(rule).over(other))
+    },
+  )
 })
 
 describe('parameters', () => {

@@ -11,14 +11,14 @@ interface Step {
 }
 
 /**
- * Values of all bars, kept from call to call. A tick changes the last bar or adds one, so only the end is worked out again;
- * other bars at the front, or fewer of them, begin anew.
+ * Values of all bars, kept from call to call. A tick puts another bar in the last one's place or adds one, so only the end is
+ * worked out again; other bars, also of the same times, begin anew.
  */
 export class Fold {
   private readonly steps: Step[] = []
   private values: Values[] = []
-  private first = Number.NaN
-  private last = Number.NaN
+  private first: Bar | undefined
+  private lastButOne: Bar | undefined
 
   constructor(private readonly rule: Rule<unknown>) {}
 
@@ -29,8 +29,8 @@ export class Fold {
       this.values[index] = step.values
     }
     this.steps.length = this.values.length = bars.length
-    this.first = bars[0]?.time ?? Number.NaN
-    this.last = bars.at(-1)?.time ?? Number.NaN
+    this.first = bars[0]
+    this.lastButOne = bars.at(-2)
     // A new array each time: whoever draws them compares arrays.
     this.values = [...this.values]
     return this.values
@@ -39,7 +39,7 @@ export class Fold {
   /** How many bars at the front cannot have changed. */
   private settled(bars: readonly Bar[]): number {
     const known = this.steps.length
-    const same = known > 0 && bars[0]?.time === this.first && bars[known - 1]?.time === this.last
+    const same = known > 1 && bars[0] === this.first && bars[known - 2] === this.lastButOne
     return same ? known - 1 : 0
   }
 }
