@@ -13,8 +13,12 @@ const BACK_MS = 6_000
 /** Says when the socket is lost, when it is back and what that brought, and when an account has no venue. */
 export function followConnection(): void {
   let over: ReturnType<typeof setTimeout> | undefined
+  let met = false
   watch(connection, ({ state, reason }) => {
+    met ||= state === 'open'
     if (state !== 'waiting' || lostAt.value !== undefined) return
+    // Who has yet to sign in was not there before.
+    if (signInAsked.value && !met) return
     lostAt.value = Date.now()
     lostBecause.value = reason ?? ''
     armed.value = false
