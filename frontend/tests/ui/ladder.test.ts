@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { PlacedOrder } from '../../src/generated/topics.js'
 import { askStep, bidStep, clicked, Fit, middle, ownOrders, rungs, stepFor } from '../../src/ui/depth/ladder.js'
+import { ownSize } from '../../src/ui/depth/own-size.js'
+import { crypto, terms } from './terms.js'
 
 const level = (price: number, volume: number) => ({ price, volume })
 const bids = [level(1.08637, 2), level(1.08638, 1)]
@@ -69,5 +71,32 @@ describe('the ladder', () => {
     expect(clicked(1, 1.0865, true, prices)).toEqual({ side: 1, type: 3, price: 1.0865 })
     expect(clicked(-1, 1.0865, false, prices)).toEqual({ side: -1, type: 1, price: 1.0865 })
     expect(clicked(-1, 1.0863, true, prices)).toEqual({ side: -1, type: 3, price: 1.0863 })
+  })
+})
+
+describe('own orders on the ladder', () => {
+  const forex = terms().instrument
+  const share = terms({ type: 'stock', lotSize: 1, qty: { min: 1, max: 1_000_000, step: 1, default: 1 } }).instrument
+
+  it.each([
+    ['a buy limit', 1, 1, 1.08641, 1.0864],
+    ['a sell limit', -1, 1, 1.08639, 1.0864],
+    ['a buy limit just below the best ask', 1, 1, 1.08649, 1.0864],
+    ['a sell limit just above the best bid', -1, 1, 1.08631, 1.0864],
+    ['a buy stop, which the asks reach', 1, 3, 1.08652, 1.0866],
+    ['a sell stop, which the bids reach', -1, 3, 1.08628, 1.0862],
+    ['an order on the grid', 1, 1, 1.0863, 1.0863],
+  ] as const)('%s stands where the levels of its price are gathered', (_, side, type, price, at) => {
+    const placed = { id: 'o', symbol: 'S', side, type, qty: 1, limitPrice: price, stopPrice: price } as PlacedOrder
+    const rows = rungs({ step: 0.0001, centre: 10_864 }, 7, [level(1.0863, 1)], [level(1.0865, 1)], ownOrders([placed], 'S'))
+    expect(rows.filter(({ orders }) => orders.length > 0).map((row) => row.price)).toEqual([at])
+  })
+
+  it('are told in lots or units without the word, in as many characters as there is room for', () => {
+    expect([50_000, 10_000, 1_234_000, 10_000_000, 0].map((qty) => ownSize(qty, forex))).toEqual([
+      ...['0.50', '0.10', '12.34', '100.00', ''],
+    ])
+    expect([20, 1_500, 99_999, 123_456].map((qty) => ownSize(qty, share))).toEqual(['20', '1,500', '99,999', '123.5K'])
+    expect(ownSize(0.123, crypto().instrument)).toBe('0.123')
   })
 })

@@ -27,13 +27,16 @@ export interface OwnOrder {
   side: 1 | -1
   qty: number
   price: number
+  /** The side of the book it waits on: a stop on the other one. */
+  among: 'bids' | 'asks'
 }
 
 export function ownOrders(orders: Iterable<PlacedOrder>, symbol: string): OwnOrder[] {
   return [...orders].flatMap((one) => {
     const price = one.type === 1 ? one.limitPrice : one.stopPrice
     if (one.symbol !== symbol || price === undefined || price === null) return []
-    return [{ id: one.id, side: one.side, qty: one.qty - (one.filledQty ?? 0), price }]
+    const among = (one.type === 1) === (one.side === 1) ? 'bids' : 'asks'
+    return [{ id: one.id, side: one.side, qty: one.qty - (one.filledQty ?? 0), price, among }]
   })
 }
 
@@ -146,7 +149,7 @@ export function rungs(
   const top = centre + Math.floor(rows / 2)
   return Array.from({ length: rows }, (_, row) => {
     const at = top - row
-    const here = own.filter(({ price }) => Math.round(price / step) === at)
+    const here = own.filter(({ among, price }) => (among === 'bids' ? bidStep : askStep)(price, step) === at)
     const sum = (side: 1 | -1) => here.reduce((qty, one) => (one.side === side ? qty + one.qty : qty), 0)
     return {
       price: priceAt(at, step),

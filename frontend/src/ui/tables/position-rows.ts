@@ -1,12 +1,12 @@
-import type { InstrumentInfo } from '../../generated/rest.js'
 import type { IndividualPosition, PlacedOrder, Position } from '../../generated/topics.js'
-import { floorTo } from '../../state/exact.js'
 import { nameOf, priceText, profitText, UNKNOWN } from '../../state/format.js'
 import { distanceNumber } from '../../state/pips.js'
 import type { Quote } from '../../state/quotes.js'
 import { sizeText } from '../../state/sizes.js'
 import { profit, type Terms } from '../ticket/terms.js'
 import type { Column, Painted } from './grid.js'
+
+export { half } from '../../chart/close-size.js'
 
 /** A net position, or one of those it is made of. */
 export interface PositionRow {
@@ -45,12 +45,6 @@ function common({ id, symbol, side, qty, takeProfit, stopLoss, trailingStopPips 
     stopLoss: stopLoss ?? undefined,
     trailing: trailingStopPips ?? undefined,
   }
-}
-
-/** Half of it on the instrument's grid, rounded down; nothing when there is no smaller part. */
-export function half(qty: number, { qty: range }: InstrumentInfo): number | undefined {
-  const part = floorTo(qty / 2, range.step)
-  return part >= range.min && part < qty ? part : undefined
 }
 
 /** What is lost, or still won, when the stop fills at its price. */
