@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest'
+import type { PlacedOrder } from '../../src/generated/topics.js'
 import { exact, floorTo, isOnStep, numberOf, snapTo, stepsIn, times, typed } from '../../src/state/exact.js'
-import { amountOf, nudged, riskOf, sizeOf } from '../../src/ui/ticket/sizing.js'
+import {
+  amountOf,
+  type Holdings,
+  MOVE_RESERVE,
+  mostOf,
+  nudged,
+  riskOf,
+  type Sought,
+  sizeOf,
+} from '../../src/ui/ticket/sizing.js'
 import { crypto, terms } from './terms.js'
 
 describe('exact decimals', () => {
@@ -117,5 +127,75 @@ describe('a size', () => {
     expect(nudged('lots', 1.67, 1, terms())).toBe(1.68)
     expect(nudged('lots', 0.01, -10, terms())).toBe(0.01)
     expect(nudged('units', 0.3, 1, crypto())).toBe(0.301)
+  })
+})
+
+describe('the largest size', () => {
+  const NONE: Holdings = { hedging: false, positions: [], individual: [], orders: [] }
+  const market = { bid: 1.0999, ask: 1.1 }
+  const buy: Sought = { side: 1, ...market }
+  const own = (free = 100_000) => ({ ...terms(), free })
+  const short = { ...NONE, positions: [{ side: -1 as const, qty: 25_000, avgPrice: 1.09 }] }
+  const order = (more: Partial<PlacedOrder>) =>
+    ({ side: 1, status: 6, qty: 10_000, filledQty: 0, isClose: false, ...more }) as PlacedOrder
+  const most = (sought: Sought, held: Holdings = NONE, of = own()) => mostOf(sought, held, of) ?? Number.NaN
+  /** As the server reckons it. */
+  const needed = (qty: number, price: number, closes = 0, freed = 0) => ((qty - closes) * price - freed) * 0.0333
+
+  it('leaves what spread and commission take at once, and a reserve for the way to the fill', () => {
+    const qty = most(buy)
+    expect(needed(qty, 1.1) * (1 + MOVE_RESERVE) + qty * 0.0001).toBeCloseTo(100_000, 6)
+    const paid = terms({ commission: { rate: 0, perUnit: 0.00003, minimum: 50 } })
+    expect(needed(most(buy, NONE, paid), 1.1) * (1 + MOVE_RESERVE) + most(buy, NONE, paid) * 0.00013).toBeCloseTo(100_000, 6)
+    const small = { ...paid, free: 100 }
+    expect(needed(most(buy, NONE, small), 1.1) * (1 + MOVE_RESERVE) + most(buy, NONE, small) * 0.0001).toBeCloseTo(50, 6)
+  })
+
+  it('is carried still when the price has gone on by a pip or slips by five ticks', () => {
+    for (const held of [NONE, short]) {
+      const [closes, freed] = held === short ? [25_000, 25_000 * 1.09] : [0, 0]
+      const lost = held === short ? 25_000 * 0.00015 : 0
+      expect(needed(most({ ...buy, bid: 1.1 }, held), 1.10015, closes, freed)).toBeLessThan(100_000 - lost)
+    }
+  })
+
+  it('closes an opposite net position without margin, and takes what that set free', () => {
+    const qty = most(buy, short) - 25_000
+    expect(qty * (1.1 * 0.0333 * (1 + MOVE_RESERVE) + 0.0001)).toBeCloseTo(100_000 + 25_000 * 1.09 * 0.0333, 6)
+    expect(most(buy, short, own(-5_000))).toBe(25_000)
+    expect(most({ ...buy, side: -1 }, short)).toBe(most({ ...buy, side: -1 }))
+  })
+
+  it('leaves to the orders before it what they would close', () => {
+    const protects = [order({ bracket: 1 }), order({ isClose: true }), order({ side: -1 }), order({ status: 1 })]
+    expect(most(buy, { ...short, orders: protects })).toBe(most(buy, short))
+    const first = { ...short, orders: [order({ qty: 30_000, filledQty: 20_000 })] }
+    expect(most(buy, first, own(-5_000))).toBe(15_000)
+    expect(most(buy, { ...short, orders: [order({ qty: 40_000 })] })).toBe(most(buy))
+  })
+
+  it('is reckoned at the highest price at which the order can fill', () => {
+    expect(most({ ...buy, limit: 1.05 })).toBeGreaterThan(most(buy))
+    expect(most({ ...buy, stop: 1.2 })).toBeLessThan(most(buy))
+    expect(most({ ...buy, limit: 1.15, stop: 1.2 })).toBe(most({ ...buy, limit: 1.15 }))
+    expect(most({ ...buy, side: -1, limit: 1.05 })).toBe(most({ ...buy, side: -1 }))
+    expect(most({ ...buy, side: -1, limit: 1.05, stop: 1.06 })).toBe(most({ ...buy, side: -1, stop: 1.06 }))
+  })
+
+  it('on a hedging account holds the larger side', () => {
+    const individual = [{ side: -1 as const, qty: 25_000, price: 1.1 }]
+    const hedged = { ...NONE, hedging: true, individual }
+    const perUnit = 1.1 * 0.0333 * (1 + MOVE_RESERVE) + 0.0001
+    expect(most(buy, hedged) * perUnit).toBeCloseTo(100_000 + 25_000 * 1.1 * 0.0333, 6)
+    expect(most({ ...buy, side: -1 }, hedged)).toBe(most({ ...buy, side: -1 }))
+    expect(most(buy, { ...hedged, orders: [order({ qty: 25_000, limitPrice: 1 })] })).toBe(most(buy))
+    expect(most(buy, hedged, own(-5_000)) * perUnit).toBeCloseTo(25_000 * 1.1 * 0.0333, 6)
+  })
+
+  it('is not known without a price or a rate', () => {
+    const { pipValue: _, ...rest } = terms().instrument
+    expect(mostOf({ side: 1 }, NONE, own())).toBeUndefined()
+    expect(mostOf(buy, NONE, { ...terms(), instrument: rest })).toBeUndefined()
+    expect(most(buy, NONE, own(-1))).toBe(0)
   })
 })

@@ -2,13 +2,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type EffectScope, effectScope, nextTick, ref, shallowReactive, shallowRef } from 'vue'
 import type { InstrumentInfo } from '../../src/generated/rest.js'
-import type { AccountRisk, EquityData, PlacedOrder } from '../../src/generated/topics.js'
+import type { AccountRisk, EquityData, PlacedOrder, Position } from '../../src/generated/topics.js'
 import { Refusal } from '../../src/rest/client.js'
 import { crypto, terms } from './terms.js'
 
 const { instrument } = crypto()
 const venue = { place: vi.fn() }
 const orders = shallowRef(new Map<string, PlacedOrder>())
+const positions = shallowRef(new Map<string, Position>())
 const risk = shallowRef<AccountRisk>()
 const euro = terms().instrument
 const instruments = shallowReactive(new Map<string, InstrumentInfo>([instrument, euro].map((one) => [one.symbol, one])))
@@ -22,7 +23,7 @@ const asked = vi.fn()
 
 vi.mock('../../src/state/account.js', () => ({
   ...{ account, accountId: ref('A'), commands: { value: venue } },
-  ...{ endedOrders: shallowRef([]), orders, risk, instruments, equity },
+  ...{ endedOrders: shallowRef([]), orders, risk, instruments, equity, positions, individualPositions: ref(new Map()) },
 }))
 vi.mock('../../src/state/connection.js', () => ({ connection: { value: { state: 'open' } } }))
 vi.mock('../../src/state/house.js', () => ({ rest: { ask: asked, calls: {} } }))
@@ -211,6 +212,31 @@ describe('brackets at a distance from the market', () => {
     await quote(70_500, 300)
     expect(money.value.takeProfit).toBeCloseTo(50, 6)
     expect(money.value.stopLoss).toBeCloseTo(-25, 6)
+  })
+})
+
+describe('max', () => {
+  afterEach(() => {
+    positions.value = new Map()
+  })
+
+  it('is larger by what closes the position the other way, and stays below what the free margin carries', async () => {
+    const { chip } = scope.run(() => useFields(mind)) as ReturnType<typeof useFields>
+    const { marginRate } = instrument
+    chip('max')
+    const alone = mind.reading.value?.qty ?? 0
+    expect(alone * 70_000.02 * (marginRate + 0.0004)).toBeLessThan(100_000)
+    expect(alone * 70_000.02 * (marginRate + 0.0004)).toBeGreaterThan(99_800)
+    const short = { id: 's', symbol: instrument.symbol, side: -1, qty: 2, avgPrice: 70_000 } as Position
+    positions.value = new Map([['e', { ...short, symbol: 'DEMO:EURUSD' }]])
+    chip('max')
+    expect(mind.reading.value?.qty).toBe(alone)
+    positions.value = new Map([['s', short]])
+    chip('max')
+    expect(mind.reading.value?.qty).toBeGreaterThan(alone + 3.9)
+    mind.turn({ side: -1 })
+    chip('max')
+    expect(mind.reading.value?.qty).toBeCloseTo(alone, 2)
   })
 })
 

@@ -1,4 +1,5 @@
 import { computed } from 'vue'
+import { account, individualPositions, orders, positions } from '../../state/account.js'
 import { fieldText, floorTo, snapTo, typed } from '../../state/exact.js'
 import { moneyDigits, moneyText, priceText } from '../../state/format.js'
 import { marketNow } from '../../state/hours.js'
@@ -8,9 +9,19 @@ import type { OrderType } from '../../tradingview/numbers.js'
 import { type BracketKind, type BracketUnit, bracketAmount, bracketMoney } from './brackets.js'
 import { CLOSED, repairable } from './placing.js'
 import { unitWords } from './sentence.js'
-import { nudged, riskOf, type SizeUnit } from './sizing.js'
+import { type Holdings, mostOf, nudged, riskOf, type SizeUnit, type Sought } from './sizing.js'
 import { type Terms, worth } from './terms.js'
-import { amountText, bracketText, marketPrice, type PriceField, priced, resized, reunited, withQuantity } from './ticket.js'
+import {
+  amountText,
+  bracketText,
+  marketPrice,
+  type PriceField,
+  priced,
+  resized,
+  reunited,
+  type Ticket,
+  withQuantity,
+} from './ticket.js'
 import type { useTicket } from './use-ticket.js'
 
 const DAY_MS = 86_400_000
@@ -143,15 +154,35 @@ export function useFields(desk: ReturnType<typeof useTicket>) {
     change({ validity: kind, ...(kind === 'GTD' ? { until } : {}) }, 'duration')
   }
 
+  function sought({ side, type, limit, stop }: Ticket): Sought {
+    const [limited, stopped] = [
+      type === 1 || type === 4 ? typed(limit) : undefined,
+      type === 3 || type === 4 ? typed(stop) : undefined,
+    ]
+    return {
+      ...{ side, ...prices.value },
+      ...(limited === undefined ? {} : { limit: limited }),
+      ...(stopped === undefined ? {} : { stop: stopped }),
+    }
+  }
+
+  function held({ instrument: { symbol } }: Terms): Holdings {
+    const of = <T extends { symbol: string }>(all: Map<string, T>) => [...all.values()].filter((one) => one.symbol === symbol)
+    return {
+      hedging: account.value?.positionMode === 'hedging',
+      positions: of(positions.value),
+      individual: of(individualPositions.value),
+      orders: of(orders.value),
+    }
+  }
+
   /** Max is what the free margin carries, rounded down. */
   function chip(which: 'min' | '½' | '×2' | 'max'): void {
     const [one, own] = [ticket.value, terms.value]
     if (one === undefined || own === undefined) return
     const { min, max, step } = own.instrument.qty
     const qty = reading.value?.qty ?? min
-    const perUnit = (worth(1, at().price, own) ?? 0) * own.instrument.marginRate
-    const carried = perUnit > 0 ? own.free / perUnit : max
-    const wanted = { min, '½': qty / 2, '×2': qty * 2, max: carried }[which]
+    const wanted = { min, '½': qty / 2, '×2': qty * 2, max: mostOf(sought(one), held(own), own) ?? max }[which]
     const legal = Math.min(max, Math.max(min, floorTo(Math.max(0, wanted), step)))
     change(withQuantity(one, legal, at(), own), 'qty')
   }

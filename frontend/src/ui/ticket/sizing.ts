@@ -1,6 +1,8 @@
+import type { IndividualPosition, PlacedOrder, Position } from '../../generated/topics.js'
 import { type Exact, exact, floorTo, less, manySteps, minus, plus, snapTo, stepsIn, times } from '../../state/exact.js'
 import { digitsOf, moneyDigits } from '../../state/format.js'
 import { lotDigits } from '../../state/sizes.js'
+import { FINAL } from '../../tradingview/numbers.js'
 import { commission, profit, type Terms, unitValue, worth } from './terms.js'
 
 export const SIZE_UNITS = ['lots', 'units', 'money', 'equity', 'risk'] as const
@@ -75,6 +77,74 @@ export function riskOf(qty: number, { price, stop }: At, terms: Terms): number |
   if (stop === undefined || unitValue(terms) === undefined) return undefined
   const loss = Math.abs(profit(1, qty, price, stop, terms) ?? 0)
   return loss + (commission(qty, price, terms) ?? 0) + (commission(qty, stop, terms) ?? 0)
+}
+
+/** Of the margin: how far a price may go between this page and the fill, slippage included, before the largest size is refused. */
+export const MOVE_RESERVE = 0.001
+
+/** What an account has of one symbol. */
+export interface Holdings {
+  hedging: boolean
+  positions: readonly Pick<Position, 'side' | 'qty' | 'avgPrice'>[]
+  individual: readonly Pick<IndividualPosition, 'side' | 'qty' | 'price'>[]
+  orders: readonly PlacedOrder[]
+}
+
+/** An order whose size is sought: its own prices, and those of the market. */
+export interface Sought {
+  side: 1 | -1
+  limit?: number
+  stop?: number
+  bid?: number
+  ask?: number
+}
+
+/** The price an order's margin is reckoned at: the highest at which it can fill. */
+function marginPrice({ side, limit, stop, bid, ask }: Sought): number | undefined {
+  if (side === 1 && limit !== undefined) return limit
+  const level = stop ?? (side === 1 ? ask : bid)
+  return limit === undefined ? level : Math.max(limit, level ?? limit)
+}
+
+/**
+ * The largest quantity the free margin carries beside what is held and works already, with the spread and the commission that
+ * are lost at once; undefined where there is no price or no rate. What closes an opposite net position needs no margin and sets
+ * its own free; of a hedging account's longs and shorts only the larger side is held as margin.
+ */
+export function mostOf(order: Sought, held: Holdings, terms: Terms): number | undefined {
+  const [price, rate] = [marginPrice(order), unitValue(terms)]
+  if (price === undefined || price <= 0 || rate === undefined || rate <= 0) return undefined
+  const { marginRate, commission: fees } = terms.instrument
+  const { closes, freed } = against(order, held, price)
+  const free = terms.free / rate
+  const budget = (held.hedging ? Math.max(0, free) : free) + freed * marginRate
+  const spread = order.bid === undefined || order.ask === undefined ? 0 : Math.max(0, order.ask - order.bid)
+  const carried = price * marginRate * (1 + MOVE_RESERVE) + spread
+  const { rate: share = 0, perUnit = 0, minimum = 0 } = fees
+  const fee = share * price + perUnit
+  const opens = Math.min((budget - fee * closes) / (carried + fee), (budget - minimum) / carried)
+  return closes + Math.max(0, opens)
+}
+
+/** How much an order would close, and the value that is held as margin now and does not count once it has filled. */
+function against({ side }: Sought, { hedging, positions, individual, orders }: Holdings, price: number) {
+  // Those before it take their turn first. Each counts at the most it can be worth, so that the size is rather too small.
+  const before = orders.filter(
+    (one) => one.side === side && !FINAL.has(one.status) && one.bracket === undefined && !one.isClose,
+  )
+  const left = (one: PlacedOrder) => one.qty - one.filledQty
+  if (!hedging) {
+    const opposite = positions.find((one) => one.side !== side && one.qty > 0)
+    if (opposite === undefined) return { closes: 0, freed: 0 }
+    const closes = Math.max(0, opposite.qty - before.reduce((sum, one) => sum + left(one), 0))
+    return { closes, freed: closes * opposite.avgPrice }
+  }
+  const value = (of: 1 | -1) => individual.reduce((sum, one) => (one.side === of ? sum + one.qty * one.price : sum), 0)
+  const worked = before.reduce(
+    (sum, one) => sum + left(one) * Math.max(one.limitPrice ?? 0, one.stopPrice ?? 0, price),
+    value(side),
+  )
+  return { closes: 0, freed: Math.max(0, value(side === 1 ? -1 : 1) - worked) }
 }
 
 /** The field's next value when an arrow is pressed: a step of the instrument, or of the unit. */
