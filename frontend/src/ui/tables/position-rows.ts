@@ -6,8 +6,6 @@ import { sizeText } from '../../state/sizes.js'
 import { profit, type Terms } from '../ticket/terms.js'
 import type { Column, Painted } from './grid.js'
 
-export { half } from '../../chart/close-size.js'
-
 /** A net position, or one of those it is made of. */
 export interface PositionRow {
   id: string
