@@ -16,6 +16,8 @@ UV_VERSION := 0.13.8
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command 'make lock' pyproject.toml
 WORKERS ?= 2
+# Long tests wait for servers more than they work.
+LONG_WORKERS ?= 3
 MINUTES ?= 20
 NAME ?= trading-api
 ARGS ?=
@@ -56,7 +58,7 @@ test: install-dev ## Install what is missing and run all tests except the long o
 
 test-long: install-dev ## Run the long tests: kill loops and long properties
 	@$(NPM) run --silent test:long
-	@cd backend && ../$(PYTHON_BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m long $(ARGS)
+	@cd backend && ../$(PYTHON_BIN)/python -m pytest -q -n $(LONG_WORKERS) --dist worksteal -m long $(ARGS)
 
 mutants: install-dev ## Plant wrong engines one at a time and show how each is caught
 	@cd backend && exec ../$(PYTHON_BIN)/python scripts/mutants.py $(ARGS)

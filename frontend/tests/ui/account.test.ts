@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { half } from '../../src/chart/close-size.js'
 import type { ClosedTrade, EquityPoint } from '../../src/generated/rest.js'
 import { ownMoney } from '../../src/state/own-money.js'
 import type { Quote } from '../../src/state/quotes.js'
@@ -7,7 +8,6 @@ import { curveOf, endingWords, levelShare, spanText, statistics, wonWords } from
 import {
   allStops,
   atStop,
-  half,
   heldOf,
   individualRow,
   netRow,
