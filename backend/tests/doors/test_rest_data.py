@@ -265,11 +265,12 @@ async def heard(rest: httpx.AsyncClient) -> list[tuple[float, dict[str, Any]]]:
 async def test_streaming_fields_format_and_symbols_check(
     rest: httpx.AsyncClient, heard: list[tuple[float, dict[str, Any]]]
 ) -> None:
-    fields = {"t": {"f", "id", "p", "t"}, "q": {"f", "id", "t", "ap", "as", "bp", "bs"}, "d": {"f", "id", *"ohlcvt"}}
-    symbols = set((await plain(await rest.get("/symbol_info")))["symbol"])
+    fields = {"t": {"f", "id", "p", "s", "t"}, "q": {"f", "id", "t", "ap", "as", "bp", "bs"}, "d": {"f", "id", *"ohlcvt"}}
+    table = await plain(await rest.get("/symbol_info"))
+    symbols = dict(zip(table["symbol"], table["type"], strict=True))
     for _, line in heard:
-        # A trade of an index has no size.
-        assert line.keys() - ({"s"} if line["f"] == "t" else set()) == fields[line["f"]], line
+        unsized = {"s"} if line["f"] == "t" and symbols[line["id"]] == "index" else set()
+        assert line.keys() == fields[line["f"]] - unsized, line
         assert line["id"] in symbols and isinstance(line["t"], int)
         assert all(value > 0 for name, value in line.items() if name not in ("f", "id", "v"))
         if line["f"] == "q":
